@@ -1,0 +1,240 @@
+"""The records that travel between the steps of a turn. Nothing here imports anything heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+FactStatus = Literal["stated", "assumed", "edited", "unknown"]
+Origin = Literal["model", "model_revised", "rules"]
+FindingKind = Literal[
+    "valid", "invalid", "satisfiable", "impossible", "ambiguous", "no_recommendation", "not_checked"
+]
+ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered"]
+Language = Literal["en", "zh", "fr"]
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One typed variable of a situation.
+
+    `value` is one of the framework's values for a framework fact ("small"), free text for a detail
+    ("resnet-50"), or "unknown". `quote` is a verbatim span of the user's message, `turn` counts the user's
+    messages from 1. `reason` says why an assumed fact was assumed, or why a stated number leaves it unknown.
+    `amount` and `unit` hold the number that was read, if there was one (800.0, "images"); memory in GB.
+    """
+
+    name: str
+    value: str = UNKNOWN
+    status: FactStatus = "unknown"
+    quote: str | None = None
+    turn: int | None = None
+    reason: str | None = None
+    amount: float | None = None
+    unit: str | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.value != UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A fact that one message states in two ways that cannot both hold, or that can be read two ways.
+
+    `readings` are (value, quote) pairs in the order of the message.
+    """
+
+    fact: str
+    readings: tuple[tuple[str, str], ...]
+    kind: Literal["impossible", "ambiguous"] = "impossible"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All facts of a conversation: what the framework decides on (`facts`) and what is shown or computed with
+    (`details`: n_examples, n_classes, base_model, model_parameters, modality, hardware, gpu_memory, ...)."""
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    details: Mapping[str, Fact] = field(default_factory=dict)
+    clashes: tuple[Clash, ...] = ()
+
+    def values(self) -> dict[str, str]:
+        """Known framework facts as {name: value}, sorted by name; what `decide` and `check` take."""
+        return {name: fact.value for name, fact in sorted(self.facts.items()) if fact.known}
+
+    def value(self, name: str) -> str:
+        """Value of a framework fact, "unknown" if it was not given."""
+        fact = self.facts.get(name)
+        return fact.value if fact else UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """What is recommended instead once `when` (fact → value) is known."""
+
+    when: Mapping[str, str]
+    primary: str
+    supporting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One primary strategy (None where there is nothing to recommend), at most five supporting ones, ranked."""
+
+    primary: str | None
+    supporting: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    origin: Origin = "rules"
+    conditional: tuple[Conditional, ...] = ()
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Primary first, then supporting."""
+        return ((self.primary,) if self.primary else ()) + self.supporting
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of the checker about one strategy (or about the situation, then `strategy` is None).
+
+    `repair` (invalid): the smallest change of the recommendation that satisfies the rules, as
+    {"remove": [...], "add": [...], "primary": "..."} with only the keys that apply.
+    `holds`, `fails` and `ask` (satisfiable): one completion (fact → value) under which the strategy is admissible,
+    one under which it is not, and the fact to ask for. `facts` are fact names.
+    """
+
+    kind: FindingKind
+    message: str
+    strategy: str | None = None
+    rules: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    repair: Mapping[str, object] | None = None
+    holds: Mapping[str, str] | None = None
+    fails: Mapping[str, str] | None = None
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The worst finding of a recommendation, and all of them."""
+
+    status: FindingKind
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question whose answer could change the advice; `outcomes` is value → primary strategy."""
+
+    fact: str
+    text: str
+    outcomes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of a document. `text` is exactly `document_text[start:end]` (character offsets into the document as
+    shipped); `section` is the heading path ("A Deeper Dive … / 2. Computational Resources / Limited …")."""
+
+    id: str
+    collection: str
+    document: str
+    title: str
+    section: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found. `score` is the merged score, higher is better; `similarity` the cosine of
+    question and passage (None without the embedding model)."""
+
+    passage: Passage
+    score: float
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A cited span; `quote` is exactly the document's text from `start` to `end`."""
+
+    id: str
+    collection: str
+    document: str
+    section: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence of the model that was not shown, and why."""
+
+    sentence: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the model proposed by itself, and the verdict on it."""
+
+    primary: str | None
+    supporting: tuple[str, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the practical plan; `source` is a rule id, a parameter id or a passage id."""
+
+    title: str
+    text: str
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEstimate:
+    """Training memory in GB of one method for the user's model; `fits` is None if the hardware is unknown."""
+
+    method: str
+    gigabytes: float
+    formula: str
+    source: str
+    fits: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Practical next steps for the primary strategy, and what the training would need."""
+
+    steps: tuple[Step, ...] = ()
+    memory: tuple[MemoryEstimate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Everything for one turn; `record.reply_to_json` gives the published form (evals/FORMAT.md)."""
+
+    kind: ReplyKind
+    answer: str
+    language: Language
+    situation: Situation
+    recommendation: Recommendation | None = None
+    verdict: Verdict | None = None
+    proposals: tuple[Proposal, ...] = ()
+    questions: tuple[Question, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    plan: Plan | None = None
+    notices: tuple[str, ...] = ()
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    turn: int = 1
+    conversation: str | None = None
