@@ -1,0 +1,94 @@
+"""The model's own choice of strategies, made from facts and passages without seeing the decision.
+
+The grammar lets it write strategy ids only. Whatever cannot be parsed counts as no proposal: the rules then decide.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tunewise.errors import ModelError
+from tunewise.llm.chat import Prompt, to_messages
+from tunewise.llm.prompts import fill_template
+from tunewise.types import Recommendation, Situation, Verdict
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from tunewise.framework import Framework
+
+MAX_SUPPORTING = 3
+MAX_TOKENS = 64
+
+
+def proposal_tail(framework: Framework, situation: Situation, question: str) -> str:
+    """Question, facts and task, as the model reads them after the passages."""
+    return fill_template("proposal", question=question, facts=facts_text(framework, situation))
+
+
+def revision_tail(tail: str, first: Recommendation, verdict: Verdict) -> str:
+    """The same tail followed by the first proposal and the checker's findings on it."""
+    findings = " ".join(finding.message for finding in verdict.findings if finding.kind != "valid")
+    return tail + fill_template("revision", proposal=_as_json(first), findings=findings)
+
+
+def facts_text(framework: Framework, situation: Situation) -> str:
+    """Known facts and details, one "name: value (quoted words)" a line; "none stated" if there are none."""
+    known = [fact for fact in (*situation.facts.values(), *situation.details.values()) if fact.known]
+    lines = [f"- {fact.name}: {fact.value}" + (f' ("{fact.quote}")' if fact.quote else "") for fact in known]
+    return "\n".join(lines) or "- none stated"
+
+
+def propose(model: BaseChatModel, framework: Framework, prompt: Prompt, **options: Any) -> Recommendation | None:
+    """Ask the model for a recommendation.
+
+    Args:
+        model: Any chat model; a local one is held to the grammar of strategy ids.
+        framework: Gives the strategies that may be named.
+        prompt: Shared system text and passages, and a tail from `proposal_tail` or `revision_tail`.
+        options: Passed on to the model (cancel, deadline_s).
+
+    Returns:
+        The proposal with origin "model", or None if the model's answer could not be read.
+    """
+    from tunewise.llm.grammar import recommendation_grammar
+
+    primary, supporting = _strategy_ids(framework)
+    grammar = recommendation_grammar(primary, supporting, MAX_SUPPORTING)
+    try:
+        answer = model.invoke(to_messages(prompt), grammar=grammar, max_tokens=MAX_TOKENS, **options)
+    except ModelError:
+        return None
+    return parse(str(answer.text), primary, supporting)
+
+
+def parse(text: str, primary_ids: Sequence[str], supporting_ids: Sequence[str]) -> Recommendation | None:
+    """Read {"primary": id, "supporting": [ids]}; unknown ids, other shapes and duplicate keys are no proposal."""
+    try:
+        data = json.loads(text[text.index("{") :], object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or set(data) - {"primary", "supporting"}:
+        return None
+    chosen, others = data.get("primary"), data.get("supporting", [])
+    if chosen not in primary_ids or not isinstance(others, list) or not all(other in supporting_ids for other in others):
+        return None
+    return Recommendation(chosen, tuple(dict.fromkeys(others))[:MAX_SUPPORTING], origin="model")
+
+
+def _strategy_ids(framework: Framework) -> tuple[list[str], list[str]]:
+    primary = [id_ for id_, strategy in framework.strategies.items() if strategy.primary]
+    return primary, [id_ for id_ in framework.strategies if id_ not in primary]
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise ValueError("duplicate keys")
+    return keys
+
+
+def _as_json(recommendation: Recommendation) -> str:
+    return json.dumps({"primary": recommendation.primary, "supporting": list(recommendation.supporting)})

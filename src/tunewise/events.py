@@ -1,0 +1,97 @@
+"""What `Advisor.stream` yields while a turn is under way, in this order.
+
+Facts, decision and sources come before the model has written a word; `Finished` carries the whole reply and is
+always the last event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tunewise.types import (
+    Hit,
+    Language,
+    Proposal,
+    Question,
+    Recommendation,
+    Reply,
+    Situation,
+    Verdict,
+    Withheld,
+)
+
+Stage = Literal["facts", "decision", "passages", "proposal", "explanation"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A stage begins, `elapsed_s` seconds after the message came in."""
+
+    stage: Stage
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactsRead:
+    """The situation after this message."""
+
+    situation: Situation
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the rules recommend, with the checker's verdict on it and what to ask next."""
+
+    recommendation: Recommendation
+    verdict: Verdict
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesFound:
+    """The passages that the answer may rest on, best first."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The model serves someone else; `position` requests are ahead, expected wait in seconds."""
+
+    position: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The model's own proposal and the verdict on it."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of the answer that passed the gate; pieces join to the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldSentence:
+    """A sentence that the gate stopped."""
+
+    withheld: Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The whole reply."""
+
+    reply: Reply
+
+
+Event = (
+    StageStarted | FactsRead | Decided | PassagesFound | Queued | Proposed | Sentence | WithheldSentence | Finished
+)
