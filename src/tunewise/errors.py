@@ -6,6 +6,7 @@ TunewiseError
 ├── SituationError           a situation or recommendation names what the framework does not have
 ├── CorpusError              a document or the manifest is damaged
 ├── IndexUnavailableError    no usable index, and none could be built
+├── OfflineError             something asked for the network that never gets it
 ├── BusyError                another process or request holds what is needed; try again
 ├── WeightsError
 │   ├── WeightsMissingError  a weights file has not been fetched
@@ -43,6 +44,10 @@ class CorpusError(TunewiseError):
 
 class IndexUnavailableError(TunewiseError):
     """There is no usable index and none could be built."""
+
+
+class OfflineError(TunewiseError):
+    """Something asked for a URL; Tunewise fetches none while it runs."""
 
 
 class BusyError(TunewiseError):
