@@ -1,0 +1,164 @@
+"""Citation marks: which passages an answer cites, and the span of each that supports it.
+
+Only passages that were given to the model may be cited; any other mark is removed from the text and reported.
+A citation's offsets count in the document's text, so that `document[start:end] == quote`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tunewise.answer.sentences import sentence_spans
+from tunewise.errors import CorpusError
+from tunewise.types import Citation, Passage
+
+_ID = r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*"
+_NUMBER = r"\d{1,3}"
+_MARK = re.compile(
+    rf"[ \t]*[\[［【]\s*((?:{_ID}|{_NUMBER})(?:\s*[,;、，；&]\s*(?:{_ID}|{_NUMBER}))*)\s*[\]］】]", re.ASCII
+)
+_SEPARATOR = re.compile(r"\s*[,;、，；&]\s*")
+_HAS_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An answer whose marks all stand for given passages.
+
+    Attributes:
+        text: The answer, each mark as `[id]`; several passages are `[A3][A7]`.
+        citations: One per cited span, in order of appearance. A passage that is cited for two different sentences of
+            its own appears twice, with the same id.
+        removed: Ids that were cited without having been given, in order of appearance.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    removed: tuple[str, ...]
+
+
+def cited_ids(text: str) -> list[str]:
+    """Ids in the citation marks of a text, in order, each once."""
+    ids = [id_ for match in _MARK.finditer(text) for id_ in _ids_of(match)]
+    return list(dict.fromkeys(ids))
+
+
+def without_marks(text: str) -> str:
+    """The text without its citation marks, tidied."""
+    return tidy(_MARK.sub(lambda match: "" if _ids_of(match) else match.group(), text))
+
+
+def resolve(answer: str, given: Sequence[Passage]) -> Resolved:
+    """Check every citation mark of an answer and find the span that supports the sentence it stands in."""
+    passages = {passage.id: passage for passage in given}
+    lower = {passage.id.lower(): passage.id for passage in given}
+    citations: list[Citation] = []
+    removed: list[str] = []
+    pieces: list[str] = []
+    position = 0
+    for start, end in sentence_spans(answer):
+        sentence = answer[start:end]
+        plain = without_marks(sentence)
+
+        def replace(match: re.Match[str], plain: str = plain) -> str:
+            kept: list[str] = []
+            for id_ in _ids_of(match):
+                known = lower.get(id_.lower())
+                if known is None:
+                    removed.append(id_)
+                elif known not in kept:
+                    kept.append(known)
+                    citations.append(cite(passages[known], plain))
+            if not _ids_of(match):
+                return match.group()
+            return " " + "".join(f"[{id_}]" for id_ in kept) if kept else ""
+
+        pieces += [answer[position:start], _MARK.sub(replace, sentence)]
+        position = end
+    text = tidy("".join([*pieces, answer[position:]]))
+    return Resolved(text, tuple(dict.fromkeys(citations)), tuple(dict.fromkeys(removed)))
+
+
+def cite(passage: Passage, claim: str) -> Citation:
+    """Citation of the sentence of a passage that best supports a claim; of its first sentence if none is closer."""
+    spans = sentence_spans(passage.text) or [(0, len(passage.text))]
+    start, end = _best_span(passage.text, spans, claim)
+    return _citation(passage, start, end)
+
+
+def cite_quote(passage: Passage, quote: str) -> Citation:
+    """Citation of a literal quote; line breaks and runs of blanks count as one blank.
+
+    Raises:
+        CorpusError: If the quote does not stand in the passage.
+    """
+    start = passage.text.find(quote)
+    if start >= 0 and quote:
+        return _citation(passage, start, start + len(quote))
+    words = quote.split()
+    match = re.search(r"\s+".join(map(re.escape, words)), passage.text) if words else None
+    if match is None:
+        raise CorpusError(
+            f"The quote {quote[:80]!r} does not stand in passage {passage.id!r} of document {passage.document!r}. "
+            "Correct the rule's source, or rebuild the corpus."
+        )
+    return _citation(passage, match.start(), match.end())
+
+
+def tidy(text: str) -> str:
+    """Remove what a deleted mark leaves behind: doubled blanks, blanks before punctuation, empty brackets."""
+    text = re.sub(r"\(\s*\)|（\s*）|\[\s*\]", "", text)
+    text = re.sub(r"(\[[A-Za-z][\w-]*\])[ \t]+(?=\[[A-Za-z][\w-]*\])", r"\1", text)
+    text = re.sub(r"[ \t]+([.,。，；、)）](?!\w))", r"\1", text)
+    text = re.sub(r"([,，、])\s*([.。])", r"\2", text)
+    text = re.sub(r"(?<![.])\.\.(?![.])", ".", text)
+    text = re.sub(r"(?<=\S)[ \t]{2,}", " ", text)
+    text = re.sub(r"([。，！？；])[ \t]+(?=[\[\u3400-\u9fff])", r"\1", text)
+    return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE).strip()
+
+
+def _ids_of(match: re.Match[str]) -> list[str]:
+    """Ids of a mark; none if the bracket holds ordinary words such as "[sic]"."""
+    ids = _SEPARATOR.split(match.group(1))
+    return ids if all(_HAS_DIGIT.search(id_) for id_ in ids) else []
+
+
+def _citation(passage: Passage, start: int, end: int) -> Citation:
+    return Citation(
+        id=passage.id,
+        collection=passage.collection,
+        document=passage.document,
+        section=passage.section,
+        start=passage.start + start,
+        end=passage.start + end,
+        quote=passage.text[start:end],
+    )
+
+
+def _best_span(text: str, spans: Sequence[tuple[int, int]], claim: str) -> tuple[int, int]:
+    """The span whose features overlap most with the claim's, rare ones weighing more; the first one on a tie."""
+    features = [_features(text[start:end]) for start, end in spans]
+    seen_in = Counter(feature for found in features for feature in found)
+    wanted = _features(claim)
+    scores = [
+        sum(math.log(1 + len(spans) / seen_in[feature]) for feature in found & wanted) / math.sqrt(len(found) + 8)
+        for found in features
+    ]
+    return spans[max(range(len(spans)), key=lambda place: (scores[place], -place))]
+
+
+def _features(text: str) -> set[str]:
+    """Words, their stems by the first five letters, pairs of words, and pairs of Chinese characters."""
+    lowered = text.lower()
+    words = [word for word in _WORD.findall(_CJK.sub(" ", lowered)) if len(word) > 2 or word.isdigit()]
+    pairs = {f"{left} {right}" for left, right in pairwise(words)}
+    characters = _CJK.findall(lowered)
+    bigrams = {left + right for left, right in pairwise(characters)}
+    return set(words) | {f"{word[:5]}~" for word in words if len(word) > 5} | pairs | bigrams
