@@ -1,0 +1,121 @@
+"""The kind of reply that a message needs: advice, knowledge, a question back, or an honest "not covered"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tunewise.routing.coverage import SourceMap
+from tunewise.routing.lexicon import load_lexicon
+from tunewise.types import Hit, Language, ReplyKind, Situation
+
+# Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
+FROM_MODEL_NAME = frozenset({"model_size", "model_type"})
+GREETING = re.compile(
+    r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|thanks?(?: you)?|ok(?:ay)?|test(?:ing)?|help|yes|no|"
+    r"你好|您好|在吗|谢谢|bonjour|salut|merci|bonsoir)\W*(?:there|all|everyone)?\W*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The kind of reply, and for knowledge what of the question the sources do not cover."""
+
+    kind: ReplyKind
+    reason: str
+    missing: tuple[str, ...] = ()
+
+
+def route(
+    message: str, situation: Situation, hits: Sequence[Hit], sources: SourceMap, language: Language, turn: int
+) -> Route:
+    """Decide the kind of reply.
+
+    Args:
+        message: The user's words, as they were written.
+        situation: What was read; only facts with `turn` count as said in this message.
+        hits: What the search found for the message.
+        sources: Which passage speaks of which concepts.
+        language: Of the message.
+        turn: Number of this message in its conversation, from 1.
+
+    Returns:
+        The route with its reason, a short phrase for the trace.
+    """
+    lexicon = load_lexicon()
+    text = unicodedata.normalize("NFKC", message).lower()
+    signs = _signs(text, situation, turn)
+    if any(clash.kind == "impossible" for clash in situation.clashes):
+        return Route("clarify", "the message contradicts itself")
+    if not signs.readable:
+        return Route("clarify", "nothing to read")
+    if lexicon.hostile.search(text) and not signs.facts:
+        return Route("not_covered", "instructions instead of a question")
+    outside = lexicon.outside_in(text)
+    if outside and not signs.facts and not signs.learning:
+        named = {c.id for c in lexicon.concepts if c.method} & lexicon.concepts_in(text)
+        if not named or any(topic.id in ("licence", "price", "code") for topic in outside):
+            return Route("not_covered", "about what the sources leave out", tuple(t.names[language] for t in outside))
+    if _describes_situation(signs):
+        return Route("advice", "describes a situation")
+    coverage = sources.coverage(message, hits, language)
+    if coverage.covered:
+        return Route("knowledge", "asks about what the sources cover", coverage.missing)
+    return Route("not_covered", "no passage speaks of it", coverage.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    readable: bool
+    on_topic: bool
+    first_person: bool
+    intent: bool
+    learning: bool
+    facts: int
+    amounts: bool
+    base_model: bool
+
+
+def _signs(text: str, situation: Situation, turn: int) -> _Signs:
+    lexicon = load_lexicon()
+    said = {
+        name
+        for name, fact in situation.facts.items()
+        if fact.turn == turn and fact.status == "stated" and (fact.known or fact.amount is not None)
+    }
+    details = {name for name, fact in situation.details.items() if fact.turn == turn}
+    concepts = lexicon.concepts_in(text)
+    facts = len(said - FROM_MODEL_NAME)
+    first_person = bool(lexicon.first_person.search(text))
+    learning = bool(lexicon.learning.search(text))
+    # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
+    drops_pronouns = bool(re.search(r"[\u4e00-\u9fff]", text)) and facts > 0 and not learning
+    return _Signs(
+        readable=_has_words(text),
+        on_topic=bool(concepts) or facts > 0,
+        first_person=first_person or drops_pronouns,
+        intent=bool(lexicon.intent.search(text)) or drops_pronouns,
+        learning=learning,
+        facts=facts,
+        amounts=bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said,
+        base_model="base_model" in details,
+    )
+
+
+def _has_words(text: str) -> bool:
+    if GREETING.fullmatch(text):
+        return False
+    if re.search(r"[\u4e00-\u9fff]{2}", text):
+        return True
+    words = re.findall(r"[a-zà-ÿ]{2,}", text)
+    return len([word for word in words if re.search(r"[aeiouyà-ÿ]", word)]) >= 2 or "lora" in words or "ewc" in words
+
+
+def _describes_situation(signs: _Signs) -> bool:
+    if not signs.on_topic:
+        return False
+    if signs.amounts or (signs.first_person and signs.facts) or signs.facts >= 3:
+        return True
+    return signs.first_person and signs.intent and not (signs.learning and not signs.base_model)
