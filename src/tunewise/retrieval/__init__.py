@@ -1,0 +1,1 @@
+"""Finds the passages of the corpus that answer a question."""
