@@ -1,0 +1,124 @@
+"""`tunewise models list|pull|verify`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from types import TracebackType
+from typing import Any
+
+from tunewise import weights
+from tunewise.settings import Settings
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the command and its three actions to the command line."""
+    parser = subparsers.add_parser("models", help="list, fetch or verify the weights")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify")
+    listing = actions.add_parser("list", help="the pinned weights, their size and whether they are here")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    listing.set_defaults(func=list_models)
+    pulling = actions.add_parser("pull", help="fetch weights; goes on where it stopped")
+    pulling.add_argument("names", nargs="*", metavar="NAME", help="default: the chat model in force and the embedding")
+    pulling.add_argument("--all", action="store_true", help="every pinned model")
+    pulling.set_defaults(func=pull_models)
+    verifying = actions.add_parser("verify", help="hash the weights again; a damaged file is removed")
+    verifying.add_argument("names", nargs="*", metavar="NAME", help="default: every pinned model that is here")
+    verifying.set_defaults(func=verify_models)
+
+
+def list_models(arguments: argparse.Namespace) -> int:
+    """Print the table of pinned weights."""
+    settings = Settings.from_environment()
+    rows = [
+        {
+            "name": pinned.name,
+            "use": pinned.use,
+            "title": pinned.title,
+            "bytes": pinned.size,
+            "licence": pinned.licence,
+            "present": weights.is_present(pinned.name, settings),
+            "in_force": pinned.name in (settings.model, weights.EMBEDDING),
+        }
+        for pinned in weights.PINNED.values()
+    ]
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    for row in rows:
+        here = "here" if row["present"] else "not fetched"
+        used = ", in force" if row["in_force"] else ""
+        size = f"{int(str(row['bytes'])) / 1e6:,.0f} MB"
+        print(f"{row['name']:<20} {row['use']:<10} {size:>9}  {here}{used}  ({row['title']}; {row['licence']})")
+    print(f"Folder: {settings.models_dir}")
+    return 0
+
+
+def pull_models(arguments: argparse.Namespace) -> int:
+    """Fetch the named weights, or those in force."""
+    settings = Settings.from_environment()
+    for name in _names_to_pull(arguments, settings):
+        if name in weights.PINNED and not weights.is_present(name, settings):
+            print(f"{name}: {weights.PINNED[name].size / 1e6:,.0f} MB to fetch", file=sys.stderr, flush=True)
+        with _Bar() as bar:
+            path = weights.pull(name, settings, bar.show)
+        print(f"{name}: {path}")
+    return 0
+
+
+def verify_models(arguments: argparse.Namespace) -> int:
+    """Hash the named weights, or all that are here."""
+    settings = Settings.from_environment()
+    names = arguments.names or [name for name in weights.PINNED if weights.is_present(name, settings)]
+    if not names:
+        print("No weights are here. Run 'tunewise models pull'.")
+        return 1
+    for name in names:
+        with _Bar() as bar:
+            weights.verify(name, settings, bar.show)
+        print(f"{name}: every file has its pinned SHA-256")
+    return 0
+
+
+def _names_to_pull(arguments: argparse.Namespace, settings: Settings) -> list[str]:
+    if arguments.all:
+        return list(weights.PINNED)
+    in_force = [settings.model] if settings.model in weights.PINNED else []
+    return arguments.names or [*in_force, weights.EMBEDDING]
+
+
+class _Bar:
+    """One progress bar per file on standard error; small files get none."""
+
+    MIN_BYTES = 5_000_000
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._label = ""
+
+    def show(self, label: str, done: int, total: int) -> None:
+        """Move the bar of the file `label` to `done` of `total` bytes."""
+        if total < self.MIN_BYTES:
+            return
+        if label != self._label:
+            from tqdm import tqdm
+
+            self.close()
+            pace = 0.2 if sys.stderr.isatty() else 10.0
+            self._bar = tqdm(total=total, desc=label, unit="B", unit_scale=True, mininterval=pace)
+            self._label = label
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """End the bar that is shown."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
