@@ -1,0 +1,257 @@
+"""Conversations: create, resume, search, rename, delete, edit, rate.
+
+A turn is written in one synced transaction, so what `add_turn` has returned for is on disk. Every method takes an
+`owner` key: with one, only that owner's conversations exist; None is the person at the machine, who sees all.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tunewise.conversation.database import Database
+from tunewise.conversation.records import ConversationSummary, Feedback, Thumb, Turn
+from tunewise.conversation.transcript import TranscriptFormat, render
+from tunewise.errors import ConversationError
+from tunewise.record.reply_json import Json, reply_from_json, reply_to_json
+from tunewise.types import Reply, Situation
+
+TITLE_CHARS = 80
+NEW_TITLE = "New conversation"
+
+# Named here because inside the class `list` is the method.
+Turns = list[Turn]
+Summaries = list[ConversationSummary]
+Ratings = list[Feedback]
+Rows = list[sqlite3.Row]
+
+
+class ConversationStore:
+    """A store of conversations in one SQLite file.
+
+    Any number of threads and processes may share it. Opening is lazy: nothing is read or created before first use.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = Database(Path(path))
+        self._clock = clock
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return self._database.path
+
+    def create(self, title: str | None = None, owner: str | None = None) -> str:
+        """Start a conversation and return its id; without a title the first message becomes the title."""
+        conversation, now = secrets.token_hex(8), self._clock()
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO conversations (id, title, owner, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+                (conversation, _title(title) if title else NEW_TITLE, owner, now, now),
+            )
+        return conversation
+
+    def add_turn(self, conversation: str, message: str, reply: Reply, *, owner: str | None = None) -> Turn:
+        """Store a message with its reply; on return both are on disk.
+
+        Raises:
+            ConversationError: If there is no such conversation, or the disk is full or read-only.
+        """
+        return self._append(conversation, message, {}, reply, owner)
+
+    def save_edit(
+        self, conversation: str, changes: Mapping[str, str], reply: Reply, *, owner: str | None = None
+    ) -> Turn:
+        """Store an edit of the fact sheet (fact → value) with the reply it led to."""
+        return self._append(conversation, None, dict(changes), reply, owner)
+
+    def turns(self, conversation: str, *, owner: str | None = None) -> Turns:
+        """All turns, oldest first.
+
+        Raises:
+            ConversationError: If there is no such conversation.
+        """
+        with self._database.reading() as connection:
+            _require(connection, conversation, owner)
+            rows = connection.execute("SELECT * FROM turns WHERE conversation = ? ORDER BY number", (conversation,))
+            return [_turn(row) for row in rows]
+
+    def situation(self, conversation: str, *, owner: str | None = None) -> Situation:
+        """The facts as they stand after the last turn; empty before the first."""
+        last = self.last_turn(conversation, owner=owner)
+        return last.reply.situation if last else Situation()
+
+    def last_turn(self, conversation: str, *, owner: str | None = None) -> Turn | None:
+        """The newest turn, None before the first."""
+        with self._database.reading() as connection:
+            _require(connection, conversation, owner)
+            row = connection.execute(
+                "SELECT * FROM turns WHERE conversation = ? ORDER BY number DESC LIMIT 1", (conversation,)
+            ).fetchone()
+            return _turn(row) if row else None
+
+    def list(self, owner: str | None = None, search: str | None = None) -> Summaries:
+        """Conversations, last used first; `search` looks in titles, messages and answers, ignoring case."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT id, title, created_at, updated_at,
+                       (SELECT count(*) FROM turns WHERE conversation = conversations.id) AS n_turns
+                FROM conversations
+                WHERE (:owner IS NULL OR owner = :owner)
+                  AND (:search IS NULL OR contains(title, :search) OR EXISTS (
+                       SELECT 1 FROM turns WHERE conversation = conversations.id
+                       AND (contains(message, :search) OR contains(answer, :search))))
+                ORDER BY updated_at DESC, rowid DESC
+                """,
+                {"owner": owner, "search": search or None},
+            )
+            return [ConversationSummary(**row) for row in rows]
+
+    def title(self, conversation: str, *, owner: str | None = None) -> str:
+        """The conversation's title."""
+        with self._database.reading() as connection:
+            return str(_require(connection, conversation, owner)["title"])
+
+    def rename(self, conversation: str, title: str, *, owner: str | None = None) -> None:
+        """Give a conversation another title.
+
+        Raises:
+            ConversationError: If the title is blank or there is no such conversation.
+        """
+        if not title.strip():
+            raise ConversationError("A conversation's title cannot be blank. Type at least one letter.")
+        with self._database.writing() as connection:
+            _require(connection, conversation, owner)
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (_title(title), conversation))
+
+    def delete(self, conversation: str, *, owner: str | None = None) -> None:
+        """Remove a conversation with its turns and feedback; the bytes are overwritten."""
+        with self._database.writing() as connection:
+            _require(connection, conversation, owner)
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+
+    def add_feedback(
+        self, conversation: str, turn: int, thumb: Thumb, comment: str = "", *, owner: str | None = None
+    ) -> None:
+        """Rate a turn (by its number); a later rating of the same turn replaces the earlier one."""
+        if thumb not in ("up", "down"):
+            raise ConversationError(f"Feedback is 'up' or 'down', not {thumb!r}.")
+        with self._database.writing() as connection:
+            _require(connection, conversation, owner)
+            known = connection.execute(
+                "SELECT 1 FROM turns WHERE conversation = ? AND number = ?", (conversation, turn)
+            ).fetchone()
+            if known is None:
+                raise ConversationError(f"Conversation {conversation!r} has no turn {turn!r} to rate.")
+            connection.execute(
+                "INSERT OR REPLACE INTO feedback (conversation, turn, thumb, comment, at) VALUES (?, ?, ?, ?, ?)",
+                (conversation, turn, thumb, comment, self._clock()),
+            )
+
+    def feedback(self, conversation: str | None = None, *, owner: str | None = None) -> Ratings:
+        """Ratings, oldest first, of one conversation or of all that the owner may see."""
+        return [Feedback(**{key: row[key] for key in _FEEDBACK}) for row in self._feedback_rows(conversation, owner)]
+
+    def export_feedback(self, *, owner: str | None = None) -> str:
+        """All ratings with the message and answer they are about, one JSON object a line."""
+        lines = (
+            json.dumps({key: row[key] for key in (*_FEEDBACK, "message", "answer")}, ensure_ascii=False)
+            for row in self._feedback_rows(None, owner)
+        )
+        return "".join(line + "\n" for line in lines)
+
+    def transcript(self, conversation: str, format: TranscriptFormat = "markdown", *, owner: str | None = None) -> str:
+        """The whole conversation as Markdown, JSON or a self-contained HTML page.
+
+        Raises:
+            ConversationError: If there is no such conversation or format.
+        """
+        title = self.title(conversation, owner=owner)
+        return render(title, self.turns(conversation, owner=owner), format)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._database.close()
+
+    def _append(
+        self, conversation: str, message: str | None, changes: Mapping[str, str], reply: Reply, owner: str | None
+    ) -> Turn:
+        now = self._clock()
+        written: Json = reply_to_json(reply, fact_names=()) | {"conversation": conversation}
+        with self._database.writing() as connection:
+            title = _require(connection, conversation, owner)["title"]
+            number = (
+                1
+                + connection.execute(
+                    "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?", (conversation,)
+                ).fetchone()[0]
+            )
+            connection.execute(
+                "INSERT INTO turns (conversation, number, message, changes, reply, answer, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    conversation,
+                    number,
+                    _text(message),
+                    json.dumps(changes),
+                    json.dumps(written),
+                    _text(reply.answer),
+                    now,
+                ),
+            )
+            if message and title == NEW_TITLE:
+                title = _title(message)
+            connection.execute(
+                "UPDATE conversations SET updated_at = ?, title = ? WHERE id = ?", (now, title, conversation)
+            )
+        return Turn(number, message, reply_from_json(written), changes, now)
+
+    def _feedback_rows(self, conversation: str | None, owner: str | None) -> Rows:
+        with self._database.reading() as connection:
+            if conversation is not None:
+                _require(connection, conversation, owner)
+            return connection.execute(
+                """
+                SELECT feedback.*, turns.message, turns.answer FROM feedback
+                JOIN turns ON turns.conversation = feedback.conversation AND turns.number = feedback.turn
+                JOIN conversations ON conversations.id = feedback.conversation
+                WHERE (:owner IS NULL OR owner = :owner)
+                  AND (:conversation IS NULL OR feedback.conversation = :conversation)
+                ORDER BY feedback.at, feedback.rowid
+                """,
+                {"owner": owner, "conversation": conversation},
+            ).fetchall()
+
+
+_FEEDBACK = ("conversation", "turn", "thumb", "comment", "at")
+
+
+def _require(connection: sqlite3.Connection, conversation: str, owner: str | None) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT title, owner FROM conversations WHERE id = ?", (conversation,)
+    ).fetchone()
+    if row is None or (owner is not None and row["owner"] != owner):
+        raise ConversationError(
+            f"No conversation {conversation!r}. 'tunewise conversations list' shows those there are."
+        )
+    return row
+
+
+def _turn(row: sqlite3.Row) -> Turn:
+    reply = reply_from_json(json.loads(row["reply"]))
+    return Turn(row["number"], row["message"], reply, json.loads(row["changes"]), row["at"])
+
+
+def _title(text: str) -> str:
+    line = " ".join((_text(text) or "").split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+
+
+def _text(text: str | None) -> str | None:
+    """Text that SQLite can store: a lone surrogate (from broken input) is replaced."""
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
