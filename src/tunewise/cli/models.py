@@ -8,13 +8,13 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from tunewise import weights
+from tunewise.cli.options import add_settings_options, settings_from
 from tunewise.settings import Settings
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its three actions to the command line."""
-    parser = subparsers.add_parser("models", help="list, fetch or verify the weights")
+    parser = commands.add_parser("models", help="list, fetch or verify the weights")
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify")
     listing = actions.add_parser("list", help="the pinned weights, their size and whether they are here")
     listing.add_argument("--json", action="store_true", help="print JSON")
@@ -26,11 +26,15 @@ def add_parsers(subparsers: Any) -> None:
     verifying = actions.add_parser("verify", help="hash the weights again; a damaged file is removed")
     verifying.add_argument("names", nargs="*", metavar="NAME", help="default: every pinned model that is here")
     verifying.set_defaults(func=verify_models)
+    for action in (listing, pulling, verifying):
+        add_settings_options(action)
 
 
 def list_models(arguments: argparse.Namespace) -> int:
     """Print the table of pinned weights."""
-    settings = Settings.from_environment()
+    from tunewise import weights
+
+    settings = settings_from(arguments)
     rows = [
         {
             "name": pinned.name,
@@ -57,7 +61,9 @@ def list_models(arguments: argparse.Namespace) -> int:
 
 def pull_models(arguments: argparse.Namespace) -> int:
     """Fetch the named weights, or those in force."""
-    settings = Settings.from_environment()
+    from tunewise import weights
+
+    settings = settings_from(arguments)
     for name in _names_to_pull(arguments, settings):
         if name in weights.PINNED and not weights.is_present(name, settings):
             print(f"{name}: {weights.PINNED[name].size / 1e6:,.0f} MB to fetch", file=sys.stderr, flush=True)
@@ -69,7 +75,9 @@ def pull_models(arguments: argparse.Namespace) -> int:
 
 def verify_models(arguments: argparse.Namespace) -> int:
     """Hash the named weights, or all that are here."""
-    settings = Settings.from_environment()
+    from tunewise import weights
+
+    settings = settings_from(arguments)
     names = arguments.names or [name for name in weights.PINNED if weights.is_present(name, settings)]
     if not names:
         print("No weights are here. Run 'tunewise models pull'.")
@@ -82,6 +90,8 @@ def verify_models(arguments: argparse.Namespace) -> int:
 
 
 def _names_to_pull(arguments: argparse.Namespace, settings: Settings) -> list[str]:
+    from tunewise import weights
+
     if arguments.all:
         return list(weights.PINNED)
     in_force = [settings.model] if settings.model in weights.PINNED else []

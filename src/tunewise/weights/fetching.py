@@ -16,7 +16,7 @@ from tunewise.errors import BusyError, WeightsError, WeightsMismatchError, Weigh
 from tunewise.settings import Settings
 from tunewise.weights.pinned import PINNED, PinnedFile, Weights
 from tunewise.weights.sources import Source, SourceError, WheelSource, open_sources
-from tunewise.weights.store import file_paths, location, matches, write_stamp
+from tunewise.weights.store import file_paths, is_verified, location, matches, write_stamp
 
 Progress = Callable[[str, int, int], None]
 OpenSources = Callable[[Weights, Path], Sequence[Source]]
@@ -46,6 +46,8 @@ def pull(
     if name not in PINNED:
         raise WeightsMissingError(f"No pinned weights named {name!r}. Run 'tunewise models list' to see the names.")
     weights = PINNED[name]
+    if is_verified(weights, settings):
+        return location(weights, settings)
     try:
         settings.models_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.models_dir / f".{name}.lock", timeout=0):

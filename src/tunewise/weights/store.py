@@ -36,7 +36,7 @@ def locate(name: str | os.PathLike[str], settings: Settings) -> Path:
     if weights is None:
         return _locate_own(name)
     _require_files(weights, settings)
-    if not _stamp_holds(weights, settings):
+    if not is_verified(weights, settings):
         _check_hashes(weights, settings)
     return location(weights, settings)
 
@@ -100,10 +100,18 @@ def write_stamp(weights: Weights, settings: Settings) -> None:
     partial = stamp.with_suffix(f".{os.getpid()}")
     try:
         stamp.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(_seen(weights, settings), indent=1))
+        partial.write_text(json.dumps(_as_stamped(weights, settings), indent=1))
         partial.replace(stamp)
     except OSError:
         return
+
+
+def is_verified(weights: Weights, settings: Settings) -> bool:
+    """Whether every file is there and is as it was when its hash was last checked; takes microseconds."""
+    try:
+        return bool(json.loads(_stamp_path(weights, settings).read_text()) == _as_stamped(weights, settings))
+    except (OSError, ValueError):
+        return False
 
 
 def _require_files(weights: Weights, settings: Settings) -> None:
@@ -131,19 +139,12 @@ def _stamp_path(weights: Weights, settings: Settings) -> Path:
     return settings.models_dir / ".verified" / f"{weights.name}.json"
 
 
-def _seen(weights: Weights, settings: Settings) -> dict[str, list[object]]:
+def _as_stamped(weights: Weights, settings: Settings) -> dict[str, list[object]]:
     seen: dict[str, list[object]] = {}
     for file, path in file_paths(weights, settings):
         status = path.stat()
         seen[file.path] = [status.st_size, status.st_mtime_ns, file.sha256]
     return seen
-
-
-def _stamp_holds(weights: Weights, settings: Settings) -> bool:
-    try:
-        return bool(json.loads(_stamp_path(weights, settings).read_text()) == _seen(weights, settings))
-    except (OSError, ValueError):
-        return False
 
 
 def _locate_own(name: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,1 @@
+"""Sets Tunewise up and runs it: `python3 -m scripts.setup setup|run|test`. Standard library only."""
