@@ -73,13 +73,17 @@ def parse(text: str, primary_ids: Sequence[str], supporting_ids: Sequence[str]) 
     if not isinstance(data, dict) or set(data) - {"primary", "supporting"}:
         return None
     chosen, others = data.get("primary"), data.get("supporting", [])
-    if chosen not in primary_ids or not isinstance(others, list) or not all(other in supporting_ids for other in others):
+    if (
+        chosen not in primary_ids
+        or not isinstance(others, list)
+        or not all(other in supporting_ids for other in others)
+    ):
         return None
     return Recommendation(chosen, tuple(dict.fromkeys(others))[:MAX_SUPPORTING], origin="model")
 
 
 def _strategy_ids(framework: Framework) -> tuple[list[str], list[str]]:
-    primary = [id_ for id_, strategy in framework.strategies.items() if strategy.primary]
+    primary = [id_ for id_, strategy in framework.strategies.items() if strategy.is_primary]
     return primary, [id_ for id_ in framework.strategies if id_ not in primary]
 
 

@@ -109,7 +109,7 @@ class Terminal:
 
     def _label(self, strategy: str) -> str:
         spec = self._framework.strategies.get(strategy)
-        return spec.label("en") if spec else strategy
+        return spec.label["en"] if spec else strategy
 
     def _line(self, text: str, style: str = "") -> None:
         self._column = 0

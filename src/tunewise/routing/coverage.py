@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tunewise.routing.clauses import unanswered_clauses, vocabulary
 from tunewise.routing.lexicon import Lexicon, load_lexicon
 from tunewise.types import Hit, Language, Passage
 
@@ -35,11 +36,13 @@ class SourceMap:
 
     def __init__(self, passages: Iterable[Passage], lexicon: Lexicon | None = None) -> None:
         self.lexicon = lexicon or load_lexicon()
-        self._concepts = {
-            passage.id: self.lexicon.concepts_in(f"{passage.title} {passage.section} {passage.text}")
+        texts = {
+            passage.id: f"{passage.title} {passage.section} {passage.text}"
             for passage in passages
             if passage.collection != "notes"
         }
+        self._concepts = {id_: self.lexicon.concepts_in(text) for id_, text in texts.items()}
+        self._vocabulary = vocabulary(texts.values())
         self._generic = {concept.id for concept in self.lexicon.concepts if concept.generic}
         self._methods = {concept.id for concept in self.lexicon.concepts if concept.method}
 
@@ -50,7 +53,8 @@ class SourceMap:
         outside = tuple(topic.names[language] for topic in self.lexicon.outside_in(question))
         together = tuple(id_ for id_, concepts in self._concepts.items() if asked and asked <= concepts)
         if asked & self._methods or together:
-            return Coverage(bool(asked & self._methods) or not outside, outside, together)
+            clauses = tuple(f"“{clause}”" for clause in unanswered_clauses(question, self._vocabulary))
+            return Coverage(bool(asked & self._methods) or not outside, outside or clauses, together)
         if asked or outside:
             return Coverage(False, outside)
         best = max((hit.similarity or 0.0 for hit in hits if hit.passage.collection != "notes"), default=0.0)

@@ -17,6 +17,11 @@ GREETING = re.compile(
     r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|thanks?(?: you)?|ok(?:ay)?|test(?:ing)?|help|yes|no|"
     r"你好|您好|在吗|谢谢|bonjour|salut|merci|bonsoir)\W*(?:there|all|everyone)?\W*"
 )
+# Any sentence of these languages has one of its most frequent words; a run of keys has none.
+COMMON_WORD = re.compile(
+    r"\b(?:the|a|an|is|are|was|be|to|of|and|in|on|for|with|what|whats|who|how|why|when|which|do|does|did|can|should|"
+    r"you|your|i|my|we|it|this|that|not|le|la|les|un|une|des|est|et|de|du|que|qui|je|pas|pour|dans|avec)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def _signs(text: str, situation: Situation, turn: int) -> _Signs:
     # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
     drops_pronouns = bool(re.search(r"[\u4e00-\u9fff]", text)) and facts > 0 and not learning
     return _Signs(
-        readable=_has_words(text),
+        readable=_has_words(text, concepts),
         on_topic=bool(concepts) or facts > 0,
         first_person=first_person or drops_pronouns,
         intent=bool(lexicon.intent.search(text)) or drops_pronouns,
@@ -104,13 +109,11 @@ def _signs(text: str, situation: Situation, turn: int) -> _Signs:
     )
 
 
-def _has_words(text: str) -> bool:
+def _has_words(text: str, concepts: frozenset[str]) -> bool:
+    """Whether there is language in it: a concept of the field, Chinese characters or a common word."""
     if GREETING.fullmatch(text):
         return False
-    if re.search(r"[\u4e00-\u9fff]{2}", text):
-        return True
-    words = re.findall(r"[a-zà-ÿ]{2,}", text)
-    return len([word for word in words if re.search(r"[aeiouyà-ÿ]", word)]) >= 2 or "lora" in words or "ewc" in words
+    return bool(concepts or re.search(r"[\u4e00-\u9fff]{2}", text) or COMMON_WORD.search(text))
 
 
 def _describes_situation(signs: _Signs) -> bool:

@@ -1,0 +1,85 @@
+"""What one turn knows: the message, what came before it, how long each step took."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tunewise.errors import CancelledError
+from tunewise.types import Language, Reply, ReplyKind, Situation
+
+if TYPE_CHECKING:
+    from tunewise.conversation import ConversationStore
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What came before a message: the situation so far, the last advice and how many messages there were."""
+
+    situation: Situation = field(default_factory=Situation)
+    advice: Reply | None = None
+    messages: int = 0
+    language: Language = "en"
+    conversation: str | None = None
+
+    @classmethod
+    def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:
+        """The past of a stored conversation; an empty one where there is none."""
+        if conversation is None:
+            return cls()
+        turns = store.turns(conversation, owner=owner)
+        if not turns:
+            return cls(conversation=conversation)
+        advice = [turn.reply for turn in turns if turn.reply.recommendation]
+        return cls(
+            turns[-1].reply.situation,
+            advice[-1] if advice else None,
+            sum(turn.message is not None for turn in turns),
+            turns[-1].reply.language,
+            conversation,
+        )
+
+
+class Turn:
+    """One turn under way; `timings_s` fills up as the steps end."""
+
+    def __init__(self, text: str, past: Past, cancel: threading.Event | None = None) -> None:
+        self.text = text
+        self.past = past
+        self.number = past.messages + 1
+        self.cancel = cancel or threading.Event()
+        self.timings_s: dict[str, float] = {}
+        self._started = time.perf_counter()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the message came in."""
+        return time.perf_counter() - self._started
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the block's seconds to the step's; a turn that was cancelled stops here."""
+        if self.cancel.is_set():
+            raise CancelledError("The request was cancelled. Nothing was stored; ask again when you like.")
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings_s[step] = self.timings_s.get(step, 0.0) + time.perf_counter() - started
+
+    def first_word(self) -> None:
+        """Note that the first word of the answer is there."""
+        self.timings_s.setdefault("first_token", self.elapsed_s)
+
+    def reply(self, kind: ReplyKind, answer: str, language: Language, situation: Situation, **parts: Any) -> Reply:
+        """The finished reply of this turn."""
+        self.first_word()
+        timings = self.timings_s | {"total": self.elapsed_s}
+        return Reply(
+            kind, answer, language, situation, timings_s=timings, turn=self.number,
+            conversation=self.past.conversation, **parts,
+        )  # fmt: skip
