@@ -16,7 +16,8 @@ TunewiseError
 │   └── DeadlineError        the time allowed for the answer is over
 ├── MessageError             the user's message cannot be read (empty, too long, binary)
 ├── ConversationError        no such conversation, or the store is damaged or read-only
-└── RecordError              a decision record cannot be read or replayed
+├── RecordError              a decision record cannot be read or replayed
+└── EvaluationError          a case file or a result of the evaluation cannot be used
 
 Every message says what is wrong, where, and what to do next.
 """
@@ -88,3 +89,7 @@ class ConversationError(TunewiseError):
 
 class RecordError(TunewiseError):
     """A decision record cannot be read or replayed."""
+
+
+class EvaluationError(TunewiseError):
+    """A case file or a result of the evaluation cannot be used."""

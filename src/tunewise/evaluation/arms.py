@@ -1,0 +1,74 @@
+"""The three arms that are compared: the whole system, the model alone, the rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from tunewise.errors import EvaluationError
+from tunewise.record.reply_json import reply_to_json
+from tunewise.settings import Settings
+
+if TYPE_CHECKING:
+    from tunewise.advisor import Advisor
+
+Json = dict[str, Any]
+ArmName = Literal["full", "model_alone", "rules_only"]
+ARMS: tuple[ArmName, ...] = get_args(ArmName)
+
+Answer = Callable[[str], Json]
+Arms = Mapping[str, Callable[[], AbstractContextManager[Answer]]]
+
+
+def standard_arms(settings: Settings) -> Arms:
+    """How to open each arm under these settings; nothing is opened before its turn."""
+    return {
+        "full": lambda: _advisor_arm(settings, rules_only=False),
+        "model_alone": lambda: _model_arm(settings),
+        "rules_only": lambda: _advisor_arm(settings, rules_only=True),
+    }
+
+
+def chosen_arms(names: str) -> tuple[ArmName, ...]:
+    """Arms from a comma-separated list, in the order of the report.
+
+    Raises:
+        EvaluationError: If a name is none of the arms.
+    """
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if unknown := [name for name in wanted if name not in ARMS]:
+        raise EvaluationError(f"Unknown arm {unknown[0]!r}; choose from {', '.join(ARMS)}.")
+    return tuple(name for name in ARMS if name in wanted) or ARMS
+
+
+def answer_with(advisor: Advisor) -> Answer:
+    """Answer a message as a fresh conversation of one turn."""
+    names: Sequence[str] = tuple(advisor.framework.facts)
+    return lambda question: reply_to_json(advisor.ask(question), names)
+
+
+@contextmanager
+def _advisor_arm(settings: Settings, *, rules_only: bool) -> Iterator[Answer]:
+    from tunewise.advisor import Advisor
+
+    with Advisor.open(settings, rules_only=rules_only) as advisor:
+        yield answer_with(advisor)
+
+
+@contextmanager
+def _model_arm(settings: Settings) -> Iterator[Answer]:
+    from tunewise.advisor import Advisor
+    from tunewise.evaluation.model_alone import ModelAlone
+
+    with Advisor.open(settings) as advisor:
+        if advisor.model is None:
+            raise EvaluationError("The arm 'model_alone' needs a model. Run 'tunewise models pull' first.")
+        alone = ModelAlone(
+            advisor.model,
+            advisor.searcher,
+            advisor.framework,
+            top_k=settings.top_k,
+            max_tokens=settings.max_tokens,
+        )
+        yield alone.answer
