@@ -10,23 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.hostile import HOSTILE_ENVIRONMENT as HOSTILE
 from tunewise import offline
 from tunewise.errors import OfflineError
-
-HOSTILE = {
-    "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI",
-    "CHROMA_SERVER_HOST": "192.0.2.1",
-    "CHROMA_OTEL_COLLECTION_ENDPOINT": "http://192.0.2.1:4317",
-    "GRADIO_SHARE": "True",
-    "GRADIO_ANALYTICS_ENABLED": "True",
-    "GRADIO_RUN_HISTORY": "True",
-    "HF_ENDPOINT": "http://192.0.2.1",
-    "HF_TOKEN": "secret",
-    "LANGCHAIN_TRACING_V2": "true",
-    "LANGSMITH_API_KEY": "secret",
-    "LANGSMITH_ENDPOINT": "http://192.0.2.1",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://192.0.2.1:4318",
-}
 
 
 def test_no_inherited_host_key_or_tracer_survives():

@@ -1,0 +1,153 @@
+"""Nothing leaves the machine: measured with system calls, in a clean and in a hostile environment.
+
+Each run has a positive control: the same trace must see a call out where one is made.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.hostile import HOSTILE_DOTENV, HOSTILE_ENVIRONMENT, HOSTILE_HOST
+from tests.reliability.namespace import ROOT, outbound, run_traced
+
+QUESTION = "Should I fine-tune a ResNet-50 on 800 flower photos?"
+PAGE_PORT = 7919
+
+
+def _can_trace() -> str:
+    """Why this machine cannot run the proof, or ""."""
+    if not (shutil.which("unshare") and shutil.which("strace")):
+        return "needs Linux with unshare and strace"
+    done = subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False)
+    return "" if done.returncode == 0 else "this system does not let its users make network namespaces"
+
+
+_why_not = _can_trace()
+needs_namespace = pytest.mark.skipif(bool(_why_not), reason=_why_not or "-")
+pytestmark = pytest.mark.reliability
+
+
+def ask(*options: str) -> list[str]:
+    return [sys.executable, "-m", "tunewise.cli.main", "ask", QUESTION, "--json", *options]
+
+
+@pytest.fixture(params=["clean", "hostile", "dotenv"])
+def surroundings(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Variables to run with; for `dotenv` they stand in a file of the working folder instead."""
+    if request.param == "dotenv":
+        (tmp_path / ".env").write_text(HOSTILE_DOTENV)
+    return HOSTILE_ENVIRONMENT if request.param == "hostile" else {}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('7 connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.1")}, 16) = -1', 1),
+        ('7 sendto(3, "x", 1, 0, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16)', 1),
+        (
+            '7 connect(3, {sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), '
+            'inet_pton(AF_INET6, "2001:db8::1", &sin6_addr), sin6_scope_id=0}, 28) = -1',
+            1,
+        ),
+        ('7 sendmsg(3, {msg_name={sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("192.0.2.1")}}, 0) = 1', 1),
+        ('7 connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16) = 0', 0),
+        (
+            '7 connect(3, {sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), '
+            'inet_pton(AF_INET6, "::ffff:127.0.0.1", &sin6_addr), sin6_scope_id=0}, 28) = 0',
+            0,
+        ),
+        ('7 connect(3, {sa_family=AF_UNIX, sun_path="/run/x"}, 110) = -1', 0),
+    ],
+)  # fmt: skip
+def test_the_trace_is_read_rightly(line, expected):
+    assert len(outbound([line])) == expected
+
+
+@needs_namespace
+def test_a_plain_connection_is_seen(tmp_path):
+    code = f"import socket\ntry: socket.create_connection(('{HOSTILE_HOST}', 80), 1)\nexcept OSError: print('cut')"
+    traced = run_traced([sys.executable, "-c", code], tmp_path)
+    assert traced.outbound == (f"{HOSTILE_HOST}:80",)
+    assert traced.stdout.strip() == "cut"
+
+
+@needs_namespace
+def test_a_connection_of_a_grandchild_is_seen(tmp_path):
+    inner = f"import socket; socket.socket().connect_ex(('{HOSTILE_HOST}', 80))"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    assert run_traced([sys.executable, "-c", code], tmp_path).outbound == (f"{HOSTILE_HOST}:80",)
+
+
+@needs_namespace
+def test_loopback_works_inside_and_is_not_flagged(tmp_path):
+    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
+    traced = run_traced([sys.executable, "-c", code], tmp_path)
+    assert (traced.code, traced.outbound) == (0, ())
+
+
+@needs_namespace
+@pytest.mark.parametrize(
+    "unsealed",
+    [
+        pytest.param("import chromadb; chromadb.PersistentClient('store')", id="chroma"),
+        pytest.param("import gradio, time; gradio.Blocks(); time.sleep(2)", id="gradio"),
+    ],
+)
+def test_the_hostile_environment_is_hostile_where_nothing_is_sealed(tmp_path, unsealed):
+    traced = run_traced([sys.executable, "-c", unsealed], tmp_path, environment=HOSTILE_ENVIRONMENT)
+    assert traced.outbound, traced.stderr
+
+
+@needs_namespace
+def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, surroundings):
+    sealed = (
+        "from pathlib import Path; from tunewise import offline; offline.seal()\n"
+        "import chromadb, gradio, time; offline.seal_gradio()\n"
+        "store = chromadb.PersistentClient('store', settings=offline.chroma_settings(Path('store')))\n"
+        "store.create_collection('c', embedding_function=None).add(ids=['a'], embeddings=[[1.0, 0.0]])\n"
+        "gradio.Blocks(analytics_enabled=False); time.sleep(2)\n"
+    )
+    traced = run_traced([sys.executable, "-c", sealed], tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+
+
+@needs_namespace
+def test_answering_by_rules_reaches_nothing_outside(tmp_path, surroundings):
+    traced = run_traced(ask("--no-model"), tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+    assert json.loads(traced.stdout)["citations"]
+
+
+@needs_namespace
+@pytest.mark.models
+def test_a_whole_turn_with_the_model_reaches_nothing_outside(tmp_path, surroundings):
+    traced = run_traced(ask(), tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+    reply = json.loads(traced.stdout)
+    assert reply["citations"]
+    assert all(_stands_in_document(citation) for citation in reply["citations"])
+
+
+@needs_namespace
+def test_serving_the_page_reaches_nothing_outside(tmp_path, surroundings):
+    script = str(ROOT / "tests" / "reliability" / "serve_once.py")
+    traced = run_traced([sys.executable, script, str(PAGE_PORT)], tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+    assert "components" in traced.stdout
+
+
+def _stands_in_document(citation: dict[str, object]) -> bool:
+    from tunewise.retrieval import load_corpus
+
+    text = next(document.text for document in load_corpus().documents if document.id == citation["document"])
+    return text[int(str(citation["start"])) : int(str(citation["end"]))] == citation["quote"]
