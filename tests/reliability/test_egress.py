@@ -110,7 +110,7 @@ def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, surroundings):
         "from pathlib import Path; from tunewise import offline; offline.seal()\n"
         "import chromadb, gradio, time; offline.seal_gradio()\n"
         "store = chromadb.PersistentClient('store', settings=offline.chroma_settings(Path('store')))\n"
-        "store.create_collection('c', embedding_function=None).add(ids=['a'], embeddings=[[1.0, 0.0]])\n"
+        "store.create_collection('passages', embedding_function=None).add(ids=['a'], embeddings=[[1.0, 0.0]])\n"
         "gradio.Blocks(analytics_enabled=False); time.sleep(2)\n"
     )
     traced = run_traced([sys.executable, "-c", sealed], tmp_path, environment=surroundings)
