@@ -1,0 +1,132 @@
+"""An advisor that answers from a script, with the events and records of a real one; no model, no index."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from tests.fakes.replies import flower_reply
+from tunewise.conversation import ConversationStore
+from tunewise.errors import CancelledError, ModelError, SituationError
+from tunewise.events import (
+    Decided,
+    Event,
+    FactsRead,
+    Finished,
+    PassagesFound,
+    Proposed,
+    Sentence,
+    StageStarted,
+)
+from tunewise.types import Citation, Fact, Hit, Passage, Reply, Situation
+
+DOCUMENT = (
+    "If the target dataset is small, fine-tuning the entire model can lead to overfitting. In such cases, consider "
+    "freezing the early layers of the pre-trained model and only fine-tuning the later layers."
+)
+PASSAGE = Passage("A12", "article", "article", "Deciding whether to fine-tune", "Framework / Small", 0, len(DOCUMENT), DOCUMENT)
+OTHER = Passage("P-lora-1", "papers", "lora", "LoRA", "Abstract", 0, 24, "Low-rank adaptation of …")
+
+
+class FakeSearcher:
+    """Knows two passages."""
+
+    def passage(self, id_: str) -> Passage:
+        return {"A12": PASSAGE, "P-lora-1": OTHER}[id_]
+
+    def passage_of_quote(self, document: str, quote: str) -> Passage | None:
+        return PASSAGE if quote in DOCUMENT else None
+
+
+class FakeAdvisor:
+    """Answers every message with `reply`, sentence by sentence; `edit` sets facts and counts, `asked` keeps messages."""
+
+    def __init__(self, home: Path, framework: object = None, *, pause_s: float = 0.0, fail: Exception | None = None) -> None:
+        self.framework = framework
+        self.searcher = FakeSearcher()
+        self.conversations = ConversationStore(home / "conversations.sqlite3")
+        self.model: object = SimpleNamespace(name="script")
+        self.asked: list[str] = []
+        self.edits: list[dict[str, str]] = []
+        self.pause_s = pause_s
+        self.fail = fail
+        self.reply = scripted_reply()
+
+    def stream(
+        self, text: str, *, conversation: str | None = None, cancel: threading.Event | None = None
+    ) -> Iterator[Event]:
+        self.asked.append(text)
+        reply = replace(self.reply, conversation=conversation, turn=len(self.asked))
+        yield StageStarted("facts", 0.0)
+        yield FactsRead(reply.situation, "en")
+        if reply.recommendation and reply.verdict:
+            yield StageStarted("decision", 0.01)
+            yield Decided(replace(reply.recommendation, origin="rules"), reply.verdict, reply.questions)
+        yield PassagesFound((Hit(PASSAGE, 0.9), Hit(OTHER, 0.4)))
+        yield StageStarted("proposal", 0.05)
+        self._work(cancel)
+        for proposal in reply.proposals:
+            yield Proposed(proposal)
+        yield StageStarted("explanation", 0.2)
+        for sentence in reply.answer.split("\n\n"):
+            self._work(cancel)
+            yield Sentence(sentence + "\n\n")
+        if conversation is not None:
+            self.conversations.add_turn(conversation, text, reply)
+        yield Finished(reply)
+
+    def _work(self, cancel: threading.Event | None) -> None:
+        if self.fail is not None:
+            raise self.fail
+        end = time.monotonic() + self.pause_s
+        while time.monotonic() < end:
+            if cancel is not None and cancel.is_set():
+                break
+            time.sleep(0.01)
+        if cancel is not None and cancel.is_set():
+            raise CancelledError("Stopped.")
+
+    def edit(self, conversation: str, changes: Mapping[str, str]) -> Reply:
+        self.edits.append(dict(changes))
+        situation = edited(self.conversations.situation(conversation), changes)
+        reply = self.decide(situation)
+        self.conversations.save_edit(conversation, dict(changes), reply)
+        return reply
+
+    def decide(self, situation: Situation, *, language: str = "en") -> Reply:
+        return flower_reply(situation=situation, answer="Composed by the rules.", citations=(), proposals=(), withheld=())
+
+
+def edited(situation: Situation, changes: Mapping[str, str]) -> Situation:
+    """The situation with facts set by the user."""
+    facts = dict(situation.facts)
+    for name, value in changes.items():
+        if value == "nonsense":
+            raise SituationError(f"{name!r} cannot be {value!r}.")
+        facts[name] = Fact(name, value, "edited" if value != "unknown" else "unknown")
+    return Situation(facts, situation.details)
+
+
+def scripted_reply() -> Reply:
+    """Advice with two paragraphs, both citing the article."""
+    start = DOCUMENT.index("fine-tuning the entire model")
+    end = start + len("fine-tuning the entire model can lead to overfitting")
+    return flower_reply(
+        answer=(
+            "With **800 photos**, training every weight invites overfitting [A12].\n\n"
+            "Freeze the early layers and train the later ones [A12]. A paper describes low-rank updates [P-lora-1]."
+        ),
+        citations=(
+            Citation("A12", "article", "article", "Framework / Small", start, end, DOCUMENT[start:end]),
+            Citation("P-lora-1", "papers", "lora", "Abstract", 0, 8, "Low-rank"),
+        ),
+    )
+
+
+def broken_model() -> ModelError:
+    """What a lost model raises."""
+    return ModelError("llama_decode returned -1")

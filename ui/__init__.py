@@ -1,0 +1,1 @@
+"""The page: wiring (`app`, `session`, `serve`) apart from pure view functions (`views`)."""

@@ -1,0 +1,115 @@
+"""Why: the rules that fired with the sentence they rest on, and what would change the advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tunewise.ui.views import labels
+from tunewise.ui.views.html import empty_state, escape, icon, joined, tag
+
+EMPTY = empty_state(
+    "Nothing decided yet",
+    "As soon as there is a recommendation, every rule behind it is listed here with the sentence it was taken from.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule that fired: on which facts, what it says of which strategies, and its sentence (or our reason)."""
+
+    id: str
+    when: Mapping[str, tuple[str, ...]]
+    then: Mapping[str, str]
+    strength: str
+    quote: str = ""
+    document: str = ""
+    section: str = ""
+    interpretation: str = ""
+    passage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlipRow:
+    """One change of the facts that would lead to another primary strategy; `when` is in words where a number says it better."""
+
+    when: str
+    primary: str
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+
+EFFECTS = {
+    "require": ("requires", "plus"),
+    "recommend": ("recommends", "plus"),
+    "avoid": ("advises against", "cross"),
+    "forbid": ("rules out", "cross"),
+}
+
+
+def why_html(rules: Sequence[RuleRow], flips: Sequence[FlipRow], primary: str | None) -> str:
+    """Rules about the primary strategy first, then the others; flip points above them."""
+    if not rules and not flips:
+        return EMPTY
+    about = [rule for rule in rules if primary and primary in rule.then]
+    others = [rule for rule in rules if rule not in about]
+    parts = [flips_html(flips)]
+    if about:
+        parts.append(_rules_section(f"About {labels.strategy(primary)}", about))
+    if others:
+        parts.append(_rules_section("About everything else" if about else "Rules that fired", others))
+    return "".join(parts)
+
+
+def flips_html(flips: Sequence[FlipRow]) -> str:
+    """What would change this."""
+    if not flips:
+        return (
+            '<section class="tw-plain"><h3>What would change this</h3>'
+            "<p>No single change of one fact leads to another main strategy.</p></section>"
+        )
+    rows = "".join(
+        f"<li>{icon('branch')}<span>{escape(flip.when)}: <strong>{escape(labels.strategy(flip.primary))}</strong></span></li>"
+        for flip in flips
+    )
+    return f'<section class="tw-box"><h3>What would change this</h3><ul class="tw-flips">{rows}</ul></section>'
+
+
+def _rules_section(title: str, rules: Sequence[RuleRow]) -> str:
+    rows = "".join(rule_html(rule) for rule in rules)
+    return f'<section class="tw-plain"><h3>{escape(title)}</h3><ul class="tw-rules">{rows}</ul></section>'
+
+
+def rule_html(rule: RuleRow) -> str:
+    """A rule with its sentence; an interpretation is marked and gives its reason."""
+    when = condition_text(rule.when) or "always"
+    effects = "".join(_effect(strategy, effect) for strategy, effect in rule.then.items())
+    head = f'<span class="tw-ref">{escape(rule.id)}</span><span class="tw-when">{escape(when)}</span>'
+    if rule.interpretation:
+        source = f'<p class="tw-interpretation"><strong>Our reading.</strong> {escape(rule.interpretation)}</p>'
+    else:
+        source = f"<blockquote>{escape(rule.quote)}</blockquote>{_where(rule)}"
+    return f'<li class="tw-rule" id="rule-{escape(rule.id)}" tabindex="-1"><div class="tw-rule-head">{head}</div><p>{effects}</p>{source}</li>'
+
+
+def condition_text(when: Mapping[str, tuple[str, ...]]) -> str:
+    """`amount of data: small and compute: limited or ample`."""
+    return joined(
+        [
+            f"{labels.fact(name).rstrip('?').lower()}: {joined([labels.value(name, value) for value in values], 'or')}"
+            for name, values in when.items()
+        ]
+    )
+
+
+def _effect(strategy: str, effect: str) -> str:
+    word, mark = EFFECTS.get(effect, (effect, "dash"))
+    tone = "bad" if mark == "cross" else "good"
+    return f'<span class="tw-effect tw-{tone}">{icon(mark)}{escape(word)} {escape(labels.strategy(strategy))}</span>'
+
+
+def _where(rule: RuleRow) -> str:
+    place = f"{rule.document}{': ' if rule.section else ''}{rule.section}"
+    if rule.passage:
+        link = tag("a", escape(place), href=f"#source-{rule.passage}", data_source=rule.passage)
+        return f'<p class="tw-where">{link}</p>'
+    return f'<p class="tw-where">{escape(place)}</p>'
