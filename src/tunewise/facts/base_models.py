@@ -1,0 +1,135 @@
+"""The pre-trained model a message names: what it is, how large, and what it learned from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tunewise.facts.claims import NORMAL, WEAK, Claim
+from tunewise.facts.tables import load_table
+from tunewise.facts.text import Message
+
+LARGE_FROM_MILLIONS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """One row of the table; `parameters` and `sizes` are in millions, `generic` means a kind rather than a model."""
+
+    name: str
+    pattern: re.Pattern[str]
+    modality: str
+    parameters: float | None
+    sizes: dict[str, float]
+    trained_on: str | None
+    languages: str | None
+    generative: bool
+    generic: bool
+    needs: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A model as the message names it; `parameters` in millions, None if the name does not tell."""
+
+    kind: ModelKind
+    start: int
+    end: int
+    parameters: float | None
+
+
+_SIZE = re.compile(r"(?<![\w.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])")
+_NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
+_PARAMETERS = re.compile(
+    r"(?<![\w.])(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|milliards?|millions?|亿)?\s?-?(?:parameters?|params?|parametres|参数)|(?<![\w.])(?P<bare>\d{1,3}(?:\.\d)?)b\b(?=[ -]?(?:model|llm|version|chat|instruct|base|variant|parameter|,|\.|\?|$| on| with| in| fit))"
+)
+_SCALE = {"b": 1000.0, "m": 1.0, "billion": 1000.0, "million": 1.0, "亿": 100.0, "milliard": 1000.0, "milliards": 1000.0, "millions": 1.0}
+_SPEAKS_OF_PEFT = re.compile(r"sft|chat data|instruction[- ]tun|prompts?\b|chat ?bot|rag\b|qlora|llm|大模型|对话模型")
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[ModelKind, ...]:
+    return tuple(
+        ModelKind(
+            name=row["name"],
+            pattern=re.compile(rf"(?<![a-z0-9_])(?:{row['pattern'].replace(chr(92) + 'S', '[a-z0-9._+/-]')})(?![a-z])"),
+            modality=row["modality"],
+            parameters=row["parameters"],
+            sizes=row.get("sizes") or {},
+            trained_on=row.get("trained_on"),
+            languages=row.get("languages"),
+            generative=row.get("generative", False),
+            generic=row.get("generic", False),
+            needs=re.compile(row["needs"]) if row.get("needs") else None,
+        )
+        for row in load_table("base_models.yaml")["models"]
+    )
+
+
+def find_models(message: Message) -> tuple[NamedModel, ...]:
+    """All models the message names, in order; overlapping names count once, for the first row of the table."""
+    found: list[NamedModel] = []
+    for kind in _kinds():
+        if kind.needs and not kind.needs.search(message.folded):
+            continue
+        for match in kind.pattern.finditer(message.folded):
+            end = match.start() + len(match.group().rstrip(".,-/"))
+            if end > match.start() and not any(model.start < end and match.start() < model.end for model in found):
+                found.append(NamedModel(kind, match.start(), end, _parameters(kind, message.folded, match.start(), end)))
+    return tuple(sorted(found, key=lambda model: model.start))
+
+
+def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
+    """Size by the name itself ("7b", "-xl"), else by the words right behind it, else the usual size of the kind."""
+    name, behind = folded[start:end], folded[end : end + 14]
+    for pattern, text in ((_NAME_SIZE, name), (_SIZE, re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind).group() if behind else "")):
+        match = pattern.search(text)
+        if match:
+            return float(match["number"]) * _SCALE[match["unit"]]
+    for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
+        if word in kind.sizes:
+            return kind.sizes[word]
+    return kind.parameters if kind.sizes == {} or not kind.generative else kind.parameters
+
+
+def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
+    """The model the message is about: the first that is a model rather than a kind of model."""
+    named = [model for model in models if not model.kind.generic]
+    return (named or list(models) or [None])[0]
+
+
+def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[Claim]:
+    """Claims about base_model, model_parameters, modality, model_type and model_size."""
+    model = base_model(models)
+    if model:
+        start, end = model.start, model.end
+        name = message.quote(start, end)
+        if not model.kind.generic:
+            yield Claim("base_model", name, start, end)
+        yield Claim("modality", model.kind.modality, start, end, reason=f"{model.kind.name} works on {model.kind.modality}.")
+        yield Claim("model_type", "generative" if model.kind.generative else "other", start, end)
+        if model.parameters:
+            yield from _size_claims(model.parameters, start, end, NORMAL, f"{model.kind.name}, about {model.parameters:,.0f} M parameters.")
+    for match in _PARAMETERS.finditer(message.folded):
+        millions = _millions(match)
+        if millions and 1 <= millions <= 2_000_000:
+            yield from _size_claims(millions, match.start(), match.end(), NORMAL if not model else WEAK, None)
+            if not model and match["bare"]:
+                yield Claim("model_type", "generative", match.start(), match.end(), WEAK, reason="Sizes in B are those of language models.")
+            break
+
+
+def _millions(match: re.Match[str]) -> float | None:
+    if match["bare"]:
+        return float(match["bare"]) * 1000
+    number = float(match["number"].replace(",", "."))
+    return number * _SCALE[match["unit"]] if match["unit"] else None
+
+
+def _size_claims(millions: float, start: int, end: int, strength: int, reason: str | None) -> Iterator[Claim]:
+    size = "large" if millions >= LARGE_FROM_MILLIONS else "small"
+    text = f"{millions / 1000:g} B" if millions >= LARGE_FROM_MILLIONS else f"{millions:g} M"
+    yield Claim("model_size", size, start, end, strength, reason=reason, amount=millions * 1e6, unit="parameters")
+    yield Claim("model_parameters", text, start, end, strength, reason=reason, amount=millions * 1e6, unit="parameters")

@@ -1,0 +1,1 @@
+"""Tables that the readers of facts use: numbers' nouns, cues, hardware, base models, domains, languages."""

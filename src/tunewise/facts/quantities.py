@@ -1,0 +1,207 @@
+"""Amounts of data in a message: a number with what it counts ("800 labelled images", "6 hours of audio", "每类50张").
+
+Units: examples, per_class (examples of each class), hours (of audio), tokens, gigabytes. Whether an amount is the
+asker's own training data is judged in `dataset.py`; here it only has to be an amount of something that can be data.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from tunewise.facts.numbers import Number, find_numbers
+from tunewise.facts.tables import load_table
+
+UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of data; `noun` is what is counted, in the message's own words; offsets are into the folded text."""
+
+    amount: float
+    kind: UnitKind
+    noun: str
+    start: int
+    end: int
+    loose: bool = False  # counted by a noun that is not in the tables, or by none
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    examples: re.Pattern[str]
+    other: re.Pattern[str]
+    vague: re.Pattern[str]
+    chinese: re.Pattern[str]
+
+
+_AUDIO = r"(?:audio|speech|voice|recordings?|recorded|transcri\w+|talk|podcasts?|music|sound|data|training|labell?ed|annotated|footage|videos?|calls|录音|音频|语音|数据|视频|d'audio|enregistrements?|parole|donnees)"
+_HOURS = re.compile(
+    rf"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{{0,40}})"
+)
+_AUDIO_AFTER = re.compile(
+    rf"(?:\s?(?:'|of|worth of|de|d'|long|的|以内的)?\s?(?:[a-z'-]+\s){{0,4}}?{_AUDIO}|\s?的?[\u4e00-\u9fff]{{0,6}}?(?:录音|音频|语音|数据|视频|对话))"
+)
+_AUDIO_BEFORE = re.compile(rf"(?:{_AUDIO}|corpus|dataset|data set|clips|wavs?|wav files?|time series)[^.]{{0,45}}$")
+_GIGABYTES = re.compile(r"\s?(?P<unit>[kmgt]i?b|[kmgt]o|gigabytes?|terabytes?|megabytes?|gigs?|个?g(?![a-z]))(?![a-z])(?P<rest>.{0,40})")
+_DATA_AFTER = re.compile(
+    r"\s?(?:of|worth of|de|d'|的)?\s?(?:[a-z'-]+\s){0,3}?(?:data|texts?|corpus|corpora|logs?|docs|documents?|audio|speech|images?|code|articles?|transcripts?|donnees|textes?|数据|文本|语料|文档)"
+)
+_DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|数据|语料|文本|donnees)[^.,;]{0,25}$")
+_TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
+_PER_CLASS_AFTER = re.compile(
+    r"\s?(?:or so\s|each\b|roughly\s|\)\s?)?(?:[a-z-]+\s){0,2}?(?:(?:per|for each|for every|in each|in every|a|par|pour chaque|dans chaque|each)\s(?:one\s)?(?:of\s(?:the|my|our|these|those)\s)?(?:\w+\s){0,2}?"
+    r"(?:class|category|label|intent|species|type|queue|tag|topic|word|person|defect|categorie|classe|letter|character|speaker|one)|each\b|chacune?\b|apiece)"
+)
+_PER_CLASS_BEFORE = re.compile(
+    r"(?:每一?个?(?:类别?|种类?|标签|意图|类型|分类)|(?:per|each|every|par|chaque)\s(?:class|category|label|intent|species|type|classe|categorie)\b)[^.,;]{0,20}$"
+)
+_N_CLASSES = re.compile(
+    r"(?P<noun>(?:different |distinct |target |output |disease |plant |bird |defect |emotion |document )?(?:class(?:es)?|categor(?:y|ies)|species|intents?|labels|types|kinds|queues|topics|emotions|tags|classe?s|categories|个?类别?(?![a-z])|种|个标签|个意图))"
+)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    table = load_table("units.yaml")
+    nouns = table["examples"]["en"] + table["examples"]["fr"]
+    return _Patterns(_noun_pattern(nouns), _noun_pattern(table["other"]), _noun_pattern(table["vague"]), _any(table["examples"]["zh"]))
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+
+
+def _noun_pattern(nouns: list[str]) -> re.Pattern[str]:
+    words = "|".join(re.escape(str(noun)) for noun in sorted(set(nouns), key=len, reverse=True))
+    return re.compile(rf"(?:{words})(?:e?s|x)?(?![a-z0-9&])")
+
+
+def find_quantities(folded: str) -> list[Quantity]:
+    """All amounts of data in a folded sentence, in order."""
+    found = []
+    for number in find_numbers(folded):
+        quantity = _quantity(folded, number)
+        if quantity:
+            found.append(quantity)
+    return found
+
+
+def count_classes(folded: str) -> tuple[int, int, int] | None:
+    """How many classes the sentence says there are: (count, start, end)."""
+    for number in find_numbers(folded):
+        match = _N_CLASSES.match(folded[number.end : number.end + 40].lstrip(" -"))
+        if match and 2 <= number.value <= 20000 and number.value == int(number.value):
+            return int(number.value), number.start, min(number.end + 1 + match.end(), len(folded))
+    return None
+
+
+def _quantity(folded: str, number: Number) -> Quantity | None:
+    after = folded[number.end : number.end + 90]
+    before = folded[max(0, number.start - 60) : number.start]
+    if re.match(r"\s?(?:%|x\s?\d|\*|/\d|:\d|-?bit|st\b|nd\b|rd\b|th\b)|\.\d", after) or re.search(r"[a-z]-?$|\dx\s?$|[=@]\s?$", before):
+        return None
+    return (
+        _hours(number, before, after)
+        or _gigabytes(number, before, after)
+        or _tokens(number, before, after)
+        or _examples(folded, number, before, after)
+    )
+
+
+def _hours(number: Number, before: str, after: str) -> Quantity | None:
+    match = _HOURS.match(after)
+    if not match:
+        return None
+    audio = _AUDIO_AFTER.match(match["rest"])
+    if not audio and (not _AUDIO_BEFORE.search(before) or re.match(r"\s?(?:each|long|ago|per|a day)", match["rest"])):
+        return None
+    if re.match(r"\s?(?:each|long (?:clips|files)|clips|segments|chunks|snippets)", match["rest"]):
+        return None
+    unit = match["unit"]
+    scale = 1 if unit[0] == "h" or "小时" in unit else 1 / 60 if unit[0] == "m" or unit == "分钟" else 1 / 3600
+    end = number.end + match.start("rest") + (audio.end() if audio else 0)
+    return Quantity(number.value * scale, "hours", "audio", number.start, end)
+
+
+def _gigabytes(number: Number, before: str, after: str) -> Quantity | None:
+    match = _GIGABYTES.match(after)
+    if not match:
+        return None
+    data = _DATA_AFTER.match(match["rest"])
+    if not data and (not _DATA_BEFORE.search(before) or re.match(r"\s?(?:of )?(?:v?ram|memory|gpu|显存|内存|card)", match["rest"])):
+        return None
+    scale = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3}[match["unit"].lstrip("个")[0]]
+    end = number.end + match.start("rest") + (data.end() if data else 0)
+    return Quantity(number.value * scale, "gigabytes", "data", number.start, end)
+
+
+def _tokens(number: Number, before: str, after: str) -> Quantity | None:
+    match = _TOKENS.match(after)
+    if not match or number.value < 1e5 and not re.search(r"(?:corpus|dataset|data|语料|数据)[^.]{0,30}$", before):
+        return None
+    return Quantity(number.value, "tokens", "tokens", number.start, number.end + match.end())
+
+
+def _examples(folded: str, number: Number, before: str, after: str) -> Quantity | None:
+    """A number, at most four describing words, and a noun that counts examples."""
+    patterns = _patterns()
+    chinese = re.match(r"\s?(?:左右|上下|多|余|来)?", after)
+    offset = chinese.end() if chinese else 0
+    unit = patterns.chinese.match(after, offset)
+    if unit and not _counts_hardware(after[unit.end() :], unit.group()):
+        return _with_class(folded, number, unit.group(), number.end + unit.end(), before)
+    noun = _english_noun(after, patterns)
+    if noun is None:
+        return None
+    start, end = noun
+    word = after[start:end]
+    if number.value < 20 and patterns.vague.fullmatch(word) and not number.written:
+        return None
+    if number.value < 10 and patterns.vague.fullmatch(word):
+        return None
+    return _with_class(folded, number, word, number.end + end, before)
+
+
+def _counts_hardware(rest: str, unit: str) -> bool:
+    return unit in ("张", "组", "份") and bool(
+        re.match(r"\s?(?:卡|显卡|gpu|nvidia|rtx|gtx|tesla|[avhlpt]\s?\d|\d{4}|英伟达|昇腾|\d+\s?gb?)", rest)
+    )
+
+
+def _english_noun(after: str, patterns: _Patterns) -> tuple[int, int] | None:
+    """Offsets of the noun that ends the noun phrase after a number; None if something else is counted."""
+    position = re.match(r"\s?(?:\+\s?)?(?:-\s?)?(?:or so\s|of\s(?:the\s|these\s|my\s|our\s)?|d'|de\s|des\s)?(?:\([^)]{1,30}\)\s)?", after)
+    index = position.end() if position else 0
+    found: tuple[int, int] | None = None
+    for _ in range(6):
+        if patterns.other.match(after, index):
+            return found
+        noun = patterns.examples.match(after, index)
+        if noun:
+            found = (index, noun.end())
+        word = re.compile(r"(?:[a-z&'/-]+|\([^)]{1,30}\))\s?(?:/\s?)?").match(after, index)
+        if not word or word.group().strip() in _STOPPERS or (found and not noun):
+            return found
+        index = word.end()
+        if not word.group().endswith((" ", "/")):
+            return found
+    return found
+
+
+_STOPPERS = frozenset(
+    "in on for to with at from by is are was were and or but if then than that which who per each every as so when while of the a an"
+    " i we you they it have has had need use using get dans pour avec et ou par sur".split()
+)
+
+
+def _with_class(folded: str, number: Number, noun: str, end: int, before: str) -> Quantity:
+    after = _PER_CLASS_AFTER.match(folded[end : end + 60])
+    if after:
+        return Quantity(number.value, "per_class", noun, number.start, end + after.end())
+    match = _PER_CLASS_BEFORE.search(before)
+    if match:
+        return Quantity(number.value, "per_class", noun, number.start - len(before) + match.start(), end)
+    return Quantity(number.value, "examples", noun, number.start, end)

@@ -1,0 +1,173 @@
+"""From one message to the facts it states: all readers, settled into one situation and merged with what was known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tunewise.facts.base_models import base_model, find_models, model_claims
+from tunewise.facts.claims import Claim, settle
+from tunewise.facts.cues import compiled, find_cues, is_situated
+from tunewise.facts.cutoffs import cutoffs_of
+from tunewise.facts.dataset import dataset_claims
+from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.mentions import find_mentions
+from tunewise.facts.modality import modality_claims
+from tunewise.facts.quoted import quoted_claims
+from tunewise.facts.similarity import similarity_claims
+from tunewise.facts.text import Message, read
+from tunewise.types import Clash, Fact, Language, Situation
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+
+DETAILS = (
+    "n_examples", "n_classes", "base_model", "model_parameters", "modality", "hardware", "gpu_memory", "source_domain",
+    "target_domain",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says.
+
+    `situation` is merged with the earlier one; for a what-if it is the supposed situation, and the caller keeps the
+    earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
+    itself gave a value to, `mentions` the strategies it names.
+    """
+
+    situation: Situation
+    language: Language
+    hypothetical: bool = False
+    missing: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    is_empty: bool = False
+    is_situated: bool = field(default=False)
+
+
+def read_message(
+    message: str,
+    *,
+    framework: Framework,
+    turn: int = 1,
+    previous: Situation | None = None,
+    quotes: Mapping[str, str] | None = None,
+) -> Reading:
+    """Read the facts of one message; the same input always gives the same reading.
+
+    Args:
+        message: The user's words, of any length.
+        framework: Gives the facts, their values, and the cut-offs of data size.
+        turn: Number of the message in its conversation, from 1.
+        previous: The situation so far; later words override earlier ones, edits override both.
+        quotes: Fact → span of the message that a model copied; used only where code reads a value from the span.
+    """
+    text = read(message)
+    hypothetical = bool(previous and previous.values()) and bool(compiled(r"<what_if>").search(text.folded))
+    claims = _all_claims(text, framework, quotes or {})
+    claims = _choose(claims, hypothetical)
+    facts, details, clashes = _settle(claims, text, framework, turn)
+    situation = merge(previous, Situation(facts, details, clashes), hypothetical=hypothetical)
+    values = situation.values()
+    return Reading(
+        situation=_with_unknowns(situation, framework),
+        language=text.language,
+        hypothetical=hypothetical,
+        missing=tuple(name for name in framework.facts if name not in values),
+        stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
+        mentions=find_mentions(text),
+        is_empty=not any(fact.known for fact in facts.values()) and not details,
+        is_situated=is_situated(text),
+    )
+
+
+def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) -> list[Claim]:
+    models = find_models(text)
+    dataset = list(dataset_claims(text, cutoffs_of(framework)))
+    hardware = list(hardware_claims(text))
+    situated = is_situated(text) or any(claim.fact in ("n_examples", "hardware") for claim in chain(dataset, hardware))
+    found: Iterable[Claim] = chain(
+        find_cues(text, situated=situated),
+        dataset,
+        hardware,
+        model_claims(text, models),
+        modality_claims(text),
+        similarity_claims(text, base_model(models)),
+    )
+    claims = list(found)
+    return claims + list(quoted_claims(text, quotes, claims, cutoffs_of(framework)))
+
+
+def _choose(claims: list[Claim], hypothetical: bool) -> list[Claim]:
+    """In a what-if what is supposed replaces what is not; otherwise it is no claim at all."""
+    if not hypothetical:
+        return [claim for claim in claims if not claim.counterfactual]
+    supposed = {claim.fact for claim in claims if claim.counterfactual}
+    return [claim for claim in claims if claim.counterfactual or claim.fact not in supposed]
+
+
+def _settle(
+    claims: list[Claim], text: Message, framework: Framework, turn: int
+) -> tuple[dict[str, Fact], dict[str, Fact], tuple[Clash, ...]]:
+    by_name: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_name[claim.fact].append(claim)
+    facts: dict[str, Fact] = {}
+    details: dict[str, Fact] = {}
+    clashes: list[Clash] = []
+    for name in sorted(by_name):
+        if name in framework.facts:
+            allowed = [claim for claim in by_name[name] if claim.value in (*framework.facts[name].values, "unknown")]
+            fact, clash = settle(name, allowed, text, turn)
+            if fact:
+                facts[name] = fact
+            if clash:
+                clashes.append(clash)
+        elif name in DETAILS:
+            fact = _detail(by_name[name], text, turn)
+            details[name] = fact
+    return facts, details, tuple(clashes)
+
+
+def _detail(claims: list[Claim], text: Message, turn: int) -> Fact:
+    """Details never clash: the strongest, then the first, is shown."""
+    best = min(claims, key=lambda claim: (-claim.strength, claim.start))
+    return best.to_fact(text, turn)
+
+
+def merge(previous: Situation | None, new: Situation, *, hypothetical: bool = False) -> Situation:
+    """Later words override earlier ones; what the user edited stays, except in a what-if.
+
+    A fact that the new message leaves unknown with a reason (a number between the cut-offs, a clash) replaces an
+    earlier value too: the earlier words no longer hold.
+    """
+    if previous is None:
+        return new
+    facts = _merge_facts(previous.facts, new.facts, hypothetical)
+    details = _merge_facts(previous.details, new.details, hypothetical)
+    edited = {name for name, fact in facts.items() if fact.status == "edited"}
+    renewed = {name for name, fact in new.facts.items()}
+    kept = [clash for clash in previous.clashes if clash.fact not in renewed and clash.fact not in edited]
+    return Situation(facts, details, (*kept, *(clash for clash in new.clashes if clash.fact not in edited)))
+
+
+def _merge_facts(old: Mapping[str, Fact], new: Mapping[str, Fact], hypothetical: bool) -> dict[str, Fact]:
+    merged = dict(old)
+    for name, fact in new.items():
+        earlier = merged.get(name)
+        if earlier is not None and earlier.status == "edited" and not hypothetical:
+            continue
+        if earlier is not None and earlier.status == "stated" and fact.status == "assumed":
+            continue
+        merged[name] = fact
+    return merged
+
+
+def _with_unknowns(situation: Situation, framework: Framework) -> Situation:
+    """Every fact of the framework is there, unknown ones too, in the framework's order; others are dropped."""
+    facts = {name: situation.facts.get(name, Fact(name)) for name in framework.facts}
+    return Situation(facts, dict(sorted(situation.details.items())), situation.clashes)

@@ -1,0 +1,118 @@
+"""How near the asker's data is to what the model learned from: by their own words, else by a table of clear cases.
+
+The table only ever says "low", and only where model (or its training data) and target are both named: a chest X-ray
+is far from ImageNet, Dutch is not among BLOOM's languages. Ordinary photos, legal text or an accent stay unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tunewise.facts.base_models import NamedModel
+from tunewise.facts.claims import NORMAL, Claim
+from tunewise.facts.tables import load_table
+from tunewise.facts.text import Message
+
+_SOURCES = {
+    "photos": re.compile(r"imagenet|natural images?|everyday (?:photos|images|objects)|ordinary photos|自然图像|images naturelles"),
+    "coco": re.compile(r"(?:ms-?)?coco(?:128)?(?![a-z])|pascal voc"),
+    "speech": re.compile(r"librispeech|speech (?:model|network|recognition model)|trained on speech|ljspeech|libritts"),
+    "text": re.compile(r"trained on (?:\w+ )?(?:wikipedia|text|news)"),
+}
+_ENGLISH_ONLY = re.compile(r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais")
+_TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
+_NATIONALITY_ONLY = re.compile(r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b")
+_LOCALE_FOREIGN = re.compile(r"(?:i am|i'm|we are|we're|i come from) (?:a )?$")
+_LANGUAGE_WORDS = re.compile(r"language|langue|语言|speak|teach|learn|fine-?tun|train|data|text|corpus|speech|audio|voice|asr|tts|ocr|model|dialogue|chat|document|语|文")
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A kind of data, and the training domains that are clearly different from it."""
+
+    name: str
+    pattern: re.Pattern[str]
+    far_from: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _domains() -> tuple[Domain, ...]:
+    return tuple(
+        Domain(row["name"], re.compile(row["pattern"]), frozenset(row["far_from"])) for row in load_table("domains.yaml")["domains"]
+    )
+
+
+@lru_cache(maxsize=1)
+def _language_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
+    code_of = {str(name): str(code) for code, names in load_table("languages.yaml")["names"].items() for name in names}
+    latin = [name for name in code_of if name.isascii()]
+    other = [name for name in code_of if not name.isascii()]
+    by_length = "|".join(sorted(map(re.escape, latin), key=len, reverse=True))
+    return re.compile(rf"(?<![a-z])(?:{by_length})(?![a-z])|{'|'.join(other)}"), code_of
+
+
+def similarity_claims(message: Message, model: NamedModel | None) -> Iterator[Claim]:
+    """Claims about similarity from the tables, and the details source_domain and target_domain."""
+    sources = _source_domains(message, model)
+    for name, (start, end) in sources.items():
+        yield Claim("source_domain", name, start, end)
+    target = _target_domain(message, sources)
+    if target:
+        domain, start, end = target
+        yield Claim("target_domain", domain.name, start, end)
+        if domain.far_from & sources.keys():
+            near = sorted(domain.far_from & sources.keys())[0]
+            reason = f"{domain.name} differ clearly from what the model learned on ({_spoken(near)})."
+            yield Claim("similarity", "low", start, end, NORMAL, reason=reason)
+    yield from _language_claims(message, model)
+
+
+def _spoken(domain: str) -> str:
+    return {"photos": "everyday photos, ImageNet", "coco": "everyday photos, COCO"}.get(domain, domain.replace("_", " "))
+
+
+def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tuple[int, int]]:
+    """Training domains the message names, or that the named model implies, with the place of the words."""
+    found = {}
+    for name, pattern in _SOURCES.items():
+        match = pattern.search(message.folded)
+        if match:
+            found[name] = match.span()
+    if model and model.kind.trained_on and model.kind.trained_on != "own":
+        found.setdefault(model.kind.trained_on, (model.start, model.end))
+    return found
+
+
+def _target_domain(message: Message, sources: dict[str, tuple[int, int]]) -> tuple[Domain, int, int] | None:
+    """The first domain of the table that the message names; one that is far from a source is preferred."""
+    found = [(domain, match.start(), match.end()) for domain in _domains() if (match := domain.pattern.search(message.folded))]
+    found.sort(key=lambda item: (not (item[0].far_from & sources.keys()), item[1]))
+    return found[0] if found else None
+
+
+def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Claim]:
+    pattern, code_of = _language_pattern()
+    known = _known_languages(message, model)
+    if not known or _TASK_LANGUAGE.search(message.folded):
+        return
+    for match in pattern.finditer(message.folded):
+        before, after = message.folded[max(0, match.start() - 30) : match.start()], message.folded[match.end() : match.end() + 30]
+        if code_of[match.group()] in known or _NATIONALITY_ONLY.match(after) or _LOCALE_FOREIGN.search(before):
+            continue
+        if not _LANGUAGE_WORDS.search(message.folded[max(0, match.start() - 80) : match.end() + 60]):
+            continue
+        reason = f"{match.group().capitalize()} is not among the languages the model was trained on."
+        yield Claim("similarity", "low", match.start(), match.end(), NORMAL, reason=reason)
+        return
+
+
+def _known_languages(message: Message, model: NamedModel | None) -> frozenset[str]:
+    """Codes of the languages the model learned; empty where that cannot be said."""
+    trained = load_table("languages.yaml")["trained"]
+    if _ENGLISH_ONLY.search(message.folded):
+        return frozenset({"en"})
+    languages = model.kind.languages if model else None
+    return frozenset(map(str, trained.get(languages or "", ())))

@@ -1,0 +1,118 @@
+"""The message as the readers see it: folded to plain lower case without changing any offset, and cut into sentences.
+
+Folding keeps one character per character, so a span found in the folded text is a span of the message.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tunewise.facts.tables import load_table, load_text
+from tunewise.types import Language
+
+MAX_SENTENCE = 600
+_SENTENCE_END = re.compile(r"[!?。！？;；\n]+|\.(?=\s|$)|(?<=[^\d])\.(?=[A-Z][a-z])")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|ca|etc|vs|resp|env|ex|no|nr|p\.ex|dr|fig))\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of the message; `text` is folded, `start` its offset in the message."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message with its folded form; `raw[i]` and `folded[i]` are the same character for every i."""
+
+    raw: str
+    folded: str
+    language: Language
+    sentences: tuple[Sentence, ...]
+
+    def quote(self, start: int, end: int) -> str:
+        """The user's own words between two offsets, without surrounding white space or stray punctuation."""
+        return self.raw[start:end].strip(" \t\r\n,;:，；。、")
+
+    def sentence_at(self, position: int) -> Sentence:
+        """The sentence that holds the character at `position`."""
+        for sentence in self.sentences:
+            if sentence.start <= position < sentence.end:
+                return sentence
+        return Sentence(self.folded, 0)
+
+
+def read(raw: str) -> Message:
+    """Fold a message and cut it into sentences; never fails, whatever the text holds."""
+    folded = fold(raw)
+    return Message(raw, folded, detect_language(raw), tuple(_sentences(raw, folded)))
+
+
+def fold(raw: str) -> str:
+    """Lower case, no accents, simplified Chinese, half-width forms; as long as `raw`."""
+    table = _fold_table()
+    return "".join(table.get(char) or _fold_char(char) for char in raw)
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    if char.isascii():
+        return char.lower() if char.isprintable() or char == "\n" else " "
+    if unicodedata.category(char) in ("Cc", "Cf", "Zs"):
+        return " "
+    plain = unicodedata.normalize("NFKD", char)[0] if ord(char) < 0x2000 or 0xFF00 <= ord(char) <= 0xFFEF else char
+    lower = plain.lower()
+    return lower if len(lower) == 1 else char
+
+
+@lru_cache(maxsize=1)
+def _fold_table() -> dict[str, str]:
+    table = dict.fromkeys("‘’ʼ′`", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—−‑‐", "-")
+    table |= {"，": ",", "：": ":", "（": "(", "）": ")", "×": "x", "～": "~", "≈": "~", "œ": "o"}
+    for pair in load_text("traditional.txt").split():
+        table[pair[0]] = pair[1]
+    return table
+
+
+def detect_language(raw: str) -> Language:
+    """zh by its script; fr or en by their most frequent small words; en where nothing decides."""
+    letters = sum(char.isalpha() for char in raw[:4000])
+    if len(_CJK.findall(raw[:4000])) > 0.15 * max(letters, 1):
+        return "zh"
+    words = re.findall(r"[a-z']+", fold(raw[:4000]))
+    stop_words = load_table("stop_words.yaml")
+    counts = {code: sum(word in known for word in words) for code, known in stop_words.items()}
+    return "fr" if counts["fr"] > counts["en"] else "en"
+
+
+def _sentences(raw: str, folded: str) -> Iterator[Sentence]:
+    start = 0
+    for match in _SENTENCE_END.finditer(raw):
+        if _ABBREVIATION.search(folded[max(start, match.end() - 8) : match.end()]):
+            continue
+        yield from _pieces(folded, start, match.end())
+        start = match.end()
+    yield from _pieces(folded, start, len(folded))
+
+
+def _pieces(folded: str, start: int, end: int) -> Iterator[Sentence]:
+    """Cut what is too long to search in bounded time; white space alone is no sentence."""
+    while start < end:
+        stop = min(end, start + MAX_SENTENCE)
+        if stop < end:
+            space = folded.rfind(" ", start + MAX_SENTENCE // 2, stop)
+            stop = space if space > 0 else stop
+        if folded[start:stop].strip():
+            yield Sentence(folded[start:stop], start)
+        start = stop
