@@ -40,10 +40,10 @@ class NamedModel:
     parameters: float | None
 
 
-_SIZE = re.compile(r"(?<![\w.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])")
+_SIZE = re.compile(r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])")
 _NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
 _PARAMETERS = re.compile(
-    r"(?<![\w.])(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|milliards?|millions?|亿)?\s?-?(?:parameters?|params?|parametres|参数)|(?<![\w.])(?P<bare>\d{1,3}(?:\.\d)?)b\b(?=[ -]?(?:model|llm|version|chat|instruct|base|variant|parameter|,|\.|\?|$| on| with| in| fit))"
+    r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|milliards?|millions?|亿)?\s?-?(?:parameters?|params?|parametres|参数)|(?<![a-z0-9_.])(?P<bare>\d{1,3}(?:\.\d)?)b\b(?=[ -]?(?:model|llm|version|chat|instruct|base|variant|parameter|,|\.|\?|$| on| with| in| fit))"
 )
 _SCALE = {"b": 1000.0, "m": 1.0, "billion": 1000.0, "million": 1.0, "亿": 100.0, "milliard": 1000.0, "milliards": 1000.0, "millions": 1.0}
 _SPEAKS_OF_PEFT = re.compile(r"sft|chat data|instruction[- ]tun|prompts?\b|chat ?bot|rag\b|qlora|llm|大模型|对话模型")

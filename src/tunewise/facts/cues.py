@@ -35,8 +35,8 @@ class Cue:
 
 
 def _one_line(macro: str) -> str:
-    """A macro written over several lines has a space where a line ended; none belongs behind a bar."""
-    return re.sub(r"\|\s+", "|", macro)
+    """A macro may be written over several lines; the line ends and indents are no part of it."""
+    return re.sub(r"\s*\n\s*", "", macro)
 
 
 def expand(pattern: str) -> str:

@@ -32,7 +32,7 @@ class Device:
 
 
 _COUNT_BEFORE = re.compile(
-    r"(?:(?<![\w.])(?P<digits>\d{1,4})\s?(?:x|\*|张|块|卡|片|个|台|颗|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |data-?cent\w+ |x )*|"
+    r"(?:(?<![a-z0-9_.])(?P<digits>\d{1,4})\s?(?:x|\*|张|块|卡|片|个|台|颗|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |data-?cent\w+ |x )*|"
     r"(?P<words>two|three|four|five|six|seven|eight|ten|sixteen|a couple of|a pair of|dual|several|multiple|many|a few|dozens of|deux|trois|quatre|huit|plusieurs|两|双|三|四|五|六|七|八|十|几|多)"
     r"[\s-]?(?:张|块|卡|片|个|台|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |used )*)$"
 )
@@ -54,10 +54,10 @@ _VRAM = re.compile(
     r"|\b(?:a|my|our|the|single|one|this|an|only|with)\s(?P<size3>\d{1,2})\s?(?:gb|g)\s(?:gpu|card|graphics)"
 )
 _MANY_GPUS = re.compile(
-    r"(?<![\w.])(?P<count>\d{1,5}|eight|sixteen|dozens of|hundreds of|八)\s?(?:x\s|张|块|个|片)?\s?(?:data-?cent(?:er|re) |nvidia |cloud |server |high-end |big |powerful )*(?:gpus?|显卡|卡(?=训|跑|机|,|。|服务器|并行)|accelerators|tpus)(?![a-z])"
+    r"(?<![a-z0-9_.])(?P<count>\d{1,5}|eight|sixteen|dozens of|hundreds of|八)\s?(?:x\s|张|块|个|片)?\s?(?:data-?cent(?:er|re) |nvidia |cloud |server |high-end |big |powerful )*(?:gpus?|显卡|卡(?=训|跑|机|,|。|服务器|并行)|accelerators|tpus)(?![a-z])"
 )
 _MONEY = re.compile(
-    r"(?:[$€£]\s?(?P<before>\d[\d,.]{0,8}k?)|(?<![\w.])(?P<after>\d[\d,.]{0,8}k?)\s?(?:\$|€|£|usd\b|eur\b|dollars?\b|euros?\b|bucks\b|pounds\b|块钱|元|美元|美金|刀))"
+    r"(?:[$€£]\s?(?P<before>\d[\d,.]{0,8}k?)|(?<![a-z0-9_.])(?P<after>\d[\d,.]{0,8}k?)\s?(?:\$|€|£|usd\b|eur\b|dollars?\b|euros?\b|bucks\b|pounds\b|块钱|元|美元|美金|刀))"
 )
 _BUDGET = re.compile(
     r"\b(?:budget|spend|spending|afford|at most|max(?:imum)?|have|up to|for (?:about|under|less than)|limit(?:ed)?|depenser|no more than|credits?)\b|预算|经费|最多|花|只有"

@@ -158,8 +158,6 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
         return None
     start, end = noun
     word = after[start:end]
-    if number.value < 20 and patterns.vague.fullmatch(word) and not number.written:
-        return None
     if number.value < 10 and patterns.vague.fullmatch(word):
         return None
     return _with_class(folded, number, word, number.end + end, before)
