@@ -7,41 +7,42 @@ Run it with the environment's own Python after raising a version and a green `ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-TARGET = Path(__file__).resolve().parent.parent / "constraints.txt"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "constraints.txt"
 RANGES = {"torch": "torch>=2.10"}
 TITLE = "# Versions that were tested together. Written by scripts/constraints.py.\n"
 
 
 def main() -> None:
     """Write the file."""
-    names = sorted(set(_needed("tunewise", "dev", set())))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = sorted(set(_needed(wanted, "", set())))
     lines = [RANGES.get(name, f"{name}=={version(name).split('+')[0]}") for name in names]
     TARGET.write_text(TITLE + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _needed(name: str, extra: str, seen: set[tuple[str, str]]) -> Iterator[str]:
-    """Names of everything that `name[extra]` needs here, without itself."""
-    for text in distribution(name).requires or ():
-        requirement = Requirement(text)
+def _needed(texts: Iterable[str], extra: str, seen: set[tuple[str, str]]) -> Iterator[str]:
+    """Names of the required packages that are installed here, and of everything that they need."""
+    for requirement in map(Requirement, texts):
         if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
             continue
-        needed = re.sub(r"[-_.]+", "-", requirement.name).lower()
-        for wanted in ("", *requirement.extras):
-            if (needed, wanted) in seen:
-                continue
-            seen.add((needed, wanted))
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        for wanted in {"", *requirement.extras} - {extra for known, extra in seen if known == name}:
+            seen.add((name, wanted))
             try:
-                distribution(needed)
+                needs = distribution(name).requires or ()
             except PackageNotFoundError:  # an extra that is not installed here
                 continue
-            yield needed
-            yield from _needed(needed, wanted, seen)
+            yield name
+            yield from _needed(needs, wanted, seen)
 
 
 if __name__ == "__main__":
