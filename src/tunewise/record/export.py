@@ -1,0 +1,74 @@
+"""The record of a stored turn, with the hashes of what is in force here."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunewise.errors import RecordError
+from tunewise.record.decision_record import Record, make_record
+
+if TYPE_CHECKING:
+    from tunewise.conversation import ConversationStore, Turn
+    from tunewise.framework import Framework
+    from tunewise.settings import Settings
+
+
+def record_of_turn(
+    store: ConversationStore,
+    conversation: str,
+    framework: Framework,
+    settings: Settings,
+    *,
+    number: int | None = None,
+    owner: str | None = None,
+) -> Record:
+    """The decision record of a stored turn; without a number, of the last one that holds a recommendation.
+
+    Raises:
+        ConversationError: If there is no such conversation.
+        RecordError: If no such turn holds a recommendation.
+    """
+    from tunewise.retrieval.corpus import load_corpus
+
+    turns = store.turns(conversation, owner=owner)
+    turn = _chosen(turns, number)
+    messages = [each.message for each in turns if each.message is not None and each.number <= turn.number]
+    return make_record(
+        turn.reply,
+        messages,
+        framework,
+        corpus=load_corpus().hash,
+        weights=weights_hashes(settings) if turn.reply.proposals else {},
+        title=store.title(conversation, owner=owner),
+        at=datetime.fromtimestamp(turn.at, tz=UTC),
+    )
+
+
+def weights_hashes(settings: Settings) -> dict[str, str]:
+    """Hash of the chat model in force: the pinned one, that of the file named, or none for a remote server."""
+    from tunewise.weights import PINNED
+
+    if settings.remote_url:
+        return {f"remote {settings.remote_model}": "not known"}
+    if (pinned := PINNED.get(settings.model)) is not None:
+        joined = "".join(file.sha256 for file in pinned.files)
+        return {settings.model: joined if len(pinned.files) == 1 else hashlib.sha256(joined.encode()).hexdigest()}
+    path = Path(settings.model).expanduser()
+    try:
+        with path.open("rb") as file:
+            return {path.name: hashlib.file_digest(file, "sha256").hexdigest()}
+    except OSError:
+        return {path.name: "not known"}
+
+
+def _chosen(turns: list[Turn], number: int | None) -> Turn:
+    decided = [turn for turn in turns if turn.reply.recommendation is not None]
+    wanted = [turn for turn in decided if number in (None, turn.number)]
+    if not wanted:
+        which = "No turn" if number is None else f"No turn {number}"
+        held = ", ".join(str(turn.number) for turn in decided) or "none"
+        raise RecordError(f"{which} of this conversation has a recommendation to record. Turns with one: {held}.")
+    return wanted[-1]

@@ -1,0 +1,90 @@
+"""Decision records as files: written as JSON, Markdown or HTML, read back from any of the three."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from tunewise.errors import RecordError
+from tunewise.record.decision_record import MOST_CHARACTERS, Record, read_record
+from tunewise.record.rendering import MARKDOWN_FENCE, PAGE_ELEMENT, record_html, record_markdown
+
+RecordFormat = Literal["json", "markdown", "html"]
+SUFFIXES: Mapping[str, RecordFormat] = {
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
+
+_IN_PAGE = re.compile(rf'<pre id="{PAGE_ELEMENT}">(.*?)</pre>', re.DOTALL)
+_IN_MARKDOWN = re.compile(rf"^{MARKDOWN_FENCE}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def write_record(record: Record, format: RecordFormat) -> str:
+    """The record as text; Markdown and HTML hold the JSON as well, so each can be replayed.
+
+    Raises:
+        RecordError: If the format is none of the three.
+    """
+    if format == "json":
+        return record.to_json()
+    if format == "markdown":
+        return record_markdown(record)
+    if format == "html":
+        return record_html(record)
+    raise RecordError(f"Unknown record format {format!r}; use one of {', '.join(get_args(RecordFormat))}.")
+
+
+def load_record(path: Path) -> Record:
+    """Read a record from a JSON, Markdown or HTML file.
+
+    Raises:
+        RecordError: If the file cannot be read, is no record, or was changed after it was written.
+    """
+    try:
+        if path.stat().st_size > MOST_CHARACTERS:
+            raise RecordError(f"{str(path)!r} is too large to be a decision record.")
+        text = path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise RecordError(f"The record {str(path)!r} cannot be read ({problem.strerror}).") from None
+    except UnicodeDecodeError:
+        raise RecordError(f"{str(path)!r} is not a text file, so it is no decision record.") from None
+    try:
+        return parse_record(text)
+    except RecordError as problem:
+        raise RecordError(f"{str(path)!r}: {problem}") from None
+
+
+def parse_record(text: str) -> Record:
+    """Read a record from text in any of the three formats.
+
+    Raises:
+        RecordError: If the text holds no record, or a changed one.
+    """
+    if (page := _IN_PAGE.search(text)) is not None:
+        text = html.unescape(page.group(1))
+    elif (block := _IN_MARKDOWN.search(text)) is not None:
+        text = block.group(1)
+    try:
+        return read_record(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))
+    except RecordError:
+        raise
+    except (ValueError, RecursionError) as problem:
+        raise RecordError(f"This holds no decision record ({str(problem) or 'nested too deep'}).") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RecordError("The record names a key twice, so it cannot be trusted. Export it again.")
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise RecordError(f"The record holds {name}, which is no number. Export it again.")
