@@ -140,8 +140,11 @@ def digest(paths: Iterable[Path], *texts: str) -> str:
 
 
 def _call(plan: Plan, *arguments: str) -> int:
+    """Run a command of Tunewise; its progress and errors are shown, its results are not."""
     command = [str(plan.venv / "bin" / "tunewise"), *arguments]
-    return subprocess.run(command, cwd=plan.root, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(
+        command, cwd=plan.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+    ).returncode
 
 
 def _has(plan: Plan, module: str) -> bool:

