@@ -166,9 +166,10 @@ def _hashes(record: Record) -> tuple[tuple[str, ...], ...]:
 
 
 def _fact_row(fact: Fact) -> tuple[str, ...]:
-    amount = f" ({fact.amount:g} {fact.unit or ''})".replace(" )", ")") if fact.amount is not None else ""
+    amount = f"{fact.amount:g} {fact.unit or ''}".strip() if fact.amount is not None else ""
+    value = f"{fact.value} ({amount})" if amount and fact.value not in amount else amount or fact.value
     words = " – ".join(each for each in (f"“{fact.quote}”" if fact.quote else "", fact.reason) if each)
-    return _words(fact.name), fact.value + amount, fact.status, words
+    return _words(fact.name), value, fact.status, words
 
 
 def _markdown_item(name: str, text: str) -> str:
