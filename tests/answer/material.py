@@ -1,8 +1,10 @@
 """The article and passages of it, for the tests of this folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from tunewise.types import Passage
+from tunewise.framework.model import FactSpec, Framework, MemoryRule, Parameters, SizeCutoff, StrategySpec
+from tunewise.types import Fact, Passage, Recommendation, Situation
 
 ARTICLE = (Path(__file__).parents[2] / "corpus/documents/article.md").read_text(encoding="utf-8")
 
@@ -12,3 +14,71 @@ def passage(id_: str, first: str, last: str) -> Passage:
     start = ARTICLE.index(first)
     end = ARTICLE.index(last, start) + len(last)
     return Passage(id_, "article", "article", "Deciding", "section", start, end, ARTICLE[start:end])
+
+
+def strategy(id_: str, *, primary: bool = False, trains: bool = False) -> StrategySpec:
+    roles = ("primary",) if primary else ("supporting",)
+    label = id_.replace("_", " ")
+    return StrategySpec(id_, roles, {"en": label}, {"en": label}, {}, "low", trains=trains)
+
+
+def small_framework() -> Framework:
+    """The vocabulary of the article's framework without its rules."""
+    trained = ("linear_probing", "feature_extraction", "lora", "adapters", "progressive_unfreezing", "full_fine_tuning")
+    primaries = [strategy("use_as_is", primary=True), strategy("evaluate_first", primary=True)]
+    primaries += [strategy(id_, primary=True, trains=True) for id_ in trained]
+    supporting = (
+        "data_augmentation regularization monitor_overfitting ewc knowledge_distillation quantization pruning "
+        "hyperparameter_optimization choose_efficient_model validate_experimentally"
+    )
+    strategies = [*primaries, *(strategy(id_) for id_ in supporting.split())]
+    values = {
+        "dataset_size": ("small", "large"),
+        "similarity": ("high", "low"),
+        "compute": ("limited", "ample"),
+        "forgetting_concern": ("yes", "no"),
+        "latency_critical": ("yes", "no"),
+        "baseline": ("good_enough", "insufficient"),
+        "frozen_features": ("sufficient", "insufficient"),
+    }
+    text = {"en": "text"}
+    facts = {
+        name: FactSpec(name, allowed, "situation", "data", 1, text, text, text, {}) for name, allowed in values.items()
+    }
+    return Framework(
+        name="small",
+        title="Small",
+        files=(),
+        hash="0",
+        facts=facts,
+        strategies={one.id: one for one in strategies},
+        families={"peft": ("lora", "adapters")},
+        rules={},
+        factors=("data",),
+        ranking=(),
+        max_supporting=5,
+        parameters=Parameters(
+            sizes={"examples": SizeCutoff("examples", 5000, 100000, "examples", True, "source")},
+            memory=(MemoryRule("lora", "lora", 2.0, "2 x", True, "source"),),
+            large_model_from=1e9,
+            large_model_source="source",
+        ),
+    )
+
+
+def decide_simply(values: Mapping[str, str]) -> Recommendation:
+    """Enough of the article to judge suppositions by."""
+    if values.get("baseline") == "good_enough":
+        return Recommendation("use_as_is", (), ("full_fine_tuning",))
+    if values.get("dataset_size") == "large" and values.get("compute") != "limited":
+        return Recommendation("full_fine_tuning", ("regularization", "monitor_overfitting"))
+    if values.get("compute") == "limited" and values.get("dataset_size") != "small":
+        return Recommendation("lora", ("quantization",), ("full_fine_tuning",))
+    if values.get("dataset_size") == "small":
+        return Recommendation("feature_extraction", ("data_augmentation",), ("full_fine_tuning",))
+    return Recommendation("evaluate_first")
+
+
+def situation(**quoted: tuple[str, str]) -> Situation:
+    """A situation of stated facts: name=(value, quote)."""
+    return Situation({name: Fact(name, value, "stated", quote, 1) for name, (value, quote) in quoted.items()})

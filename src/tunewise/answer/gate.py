@@ -1,0 +1,196 @@
+"""The gate: which finished sentences of the model may be shown.
+
+A sentence is shown only if it cites what it was given, speaks of no strategy against the recommendation, claims
+nothing of the user's situation that is known to be otherwise, holds no number from elsewhere and nothing that is not
+plain text, and says something new in the right language. Every refusal carries its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tunewise.answer.citations import cited_ids, without_marks
+from tunewise.answer.conditions import claims_about_user, contradicted
+from tunewise.answer.language import is_in_language
+from tunewise.answer.lexicon import lexicon_for
+from tunewise.answer.numbers import known_numbers, unknown_numbers
+from tunewise.answer.stance import read_stances
+from tunewise.answer.stand import Stand
+from tunewise.types import Language, Passage, Recommendation, Situation
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+
+_NOT_TEXT = re.compile(
+    r"https?://|www\.\w|\bftp://|!\[|\]\(|</?[a-zA-Z!][^>]*>|<\|[^|]*\|?>?|\|>|```|data:\w+/|javascript:|&[a-z]+;"
+    r"|[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
+    re.IGNORECASE,
+)
+_CERTAINTY = re.compile(
+    r"\b(?:approved|certified|verified|endorsed|validated|confirmed|checked|authori[sz]ed) by"
+    r" (?:the |a |our |andrew|us\b)"
+    r"|\bguarantee[sd]?\b|\b100 ?% (?:sure|certain|safe)\b|\bI (?:guarantee|promise|certify)\b"
+    r"|\bwithout (?:any )?doubt\b"
+    r"|\bthe checker\b|\bverdict\b|\b(?:absolutely|completely) (?:certain|safe)\b|\bproven to be\b|\bofficially\b"
+    r"|(?:已|经|获得?)[^，。]{0,6}(?:批准|认证|认可|核准)|保证|担保|百分之百|百分百|毫无疑问|检查器|验证器"
+    r"|\b(?:approuvé|certifié|validé|vérifié|garanti)e?s? par\b|\bgaranti(?:t|e|es|s|r|ssons)?\b|\bsans aucun doute\b",
+    re.IGNORECASE,
+)
+_NEGATED_GUARANTEE = re.compile(
+    r"\b(?:no|not|n['’]t|never|cannot)\b[^.]{0,24}guarantee|不(?:能)?保证|无法保证|ne garanti\w* pas|aucune garantie",
+    re.I,
+)
+_META = re.compile(
+    r"^(?:sure|certainly|of course|okay|ok)\b[!,. ]|\bas an ai\b"
+    r"|\b(?:the|your) (?:notes?|task|prompt)\b (?:says?|is|asks?)"
+    r"|^(?:question|notes?|task|answer|passages?|recommendation|facts?)\s*:|\bthe user(?:['’]s)?\b|^你的用户|用户的"
+    r"|\bsystem prompt\b|\bl['’]utilisateur\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[a-zà-ÿ]{3,}|[\u3400-\u9fff]{2}|\d+", re.IGNORECASE)
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a sentence may be shown, and if not, why. A `quiet` refusal is no error, only nothing new."""
+
+    shown: bool
+    reason: str | None = None
+    quiet: bool = False
+
+
+_SHOWN = Judgement(True)
+
+
+class Gate:
+    """Judges sentences against one recommendation.
+
+    Args:
+        framework: Gives names, families and roles of the strategies.
+        recommendation: What was decided; None for a knowledge question, then strategies are not judged.
+        avoid: Strategies that must not be recommended, beside those the recommendation avoids.
+        facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
+        passages: The passages that the model was given.
+        language: The language to answer in.
+        message: The user's own words; their numbers may be repeated.
+        decide_under: What is recommended once some facts (fact → value) are as given; by default the framework.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        recommendation: Recommendation | None,
+        avoid: Collection[str],
+        facts: Situation,
+        passages: Sequence[Passage],
+        language: Language,
+        *,
+        message: str = "",
+        decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
+    ) -> None:
+        self._language = language
+        self._values = facts.values()
+        self._passages = {passage.id.lower(): passage for passage in passages}
+        self._lexicon = lexicon_for(framework)
+        self._stand = (
+            Stand(framework, recommendation, avoid, self._values, decide_under) if recommendation is not None else None
+        )
+        self._numbers = known_numbers(_texts(framework, facts, passages, message), _amounts(framework, facts))
+
+    def judge(self, sentence: str, before: Sequence[str] = ()) -> Judgement:
+        """May this finished sentence be shown, after those `before` it?"""
+        text = sentence.strip()
+        plain = without_marks(text)
+        if not re.search(r"\w", plain):
+            return Judgement(False, "nothing is said", quiet=True)
+        for check in (self._form, self._citations, self._claims, self._strategies, self._figures):
+            if reason := check(text, plain):
+                return Judgement(False, reason)
+        if not is_in_language(plain, self._language):
+            return Judgement(False, "not in the language of the answer")
+        if repeats(plain, before):
+            return Judgement(False, "repeats what was said", quiet=True)
+        return _SHOWN
+
+    def _form(self, text: str, plain: str) -> str | None:
+        if found := _NOT_TEXT.search(plain):
+            return f"holds {found.group()!r}, which is not plain text"
+        if (found := _CERTAINTY.search(plain)) and not _NEGATED_GUARANTEE.search(plain):
+            return f"claims a certainty that is not the model's to give ({found.group()!r})"
+        if found := _META.search(plain):
+            return f"speaks of the task instead of the advice ({found.group()!r})"
+        return None
+
+    def _citations(self, text: str, plain: str) -> str | None:
+        unknown = [id_ for id_ in cited_ids(text) if id_.lower() not in self._passages]
+        return f"cites {', '.join(unknown)}, which was not given" if unknown else None
+
+    def _claims(self, text: str, plain: str) -> str | None:
+        if self._stand is None:
+            return None
+        claims = claims_about_user(plain, self._language)
+        if wrong := contradicted(claims, self._values):
+            fact = wrong[0]
+            return f"says that {fact} is {claims[fact]}; you said {self._values[fact]}"
+        unknown = sorted(fact for fact in claims if fact not in self._values)
+        return f"claims {unknown[0]} = {claims[unknown[0]]}, which is not known" if unknown else None
+
+    def _strategies(self, text: str, plain: str) -> str | None:
+        if self._stand is None:
+            return None
+        spoken = read_stances(plain, self._lexicon, self._language)
+        literal = self._is_literal(text, plain)
+        for one in spoken:
+            if reason := self._stand.objection(one, literal, self._language):
+                return reason
+        return None
+
+    def _figures(self, text: str, plain: str) -> str | None:
+        unknown = unknown_numbers(text, self._numbers)
+        return f"holds the number {unknown[0]:g}, which no source gives" if unknown else None
+
+    def _is_literal(self, text: str, plain: str) -> bool:
+        """Does the sentence stand, word for word, in a passage that it cites?"""
+        said = _normal(plain)
+        cited = [self._passages[id_.lower()].text for id_ in cited_ids(text) if id_.lower() in self._passages]
+        return len(said) >= 20 and any(said in _normal(passage) for passage in cited)
+
+
+def repeats(plain: str, before: Iterable[str]) -> bool:
+    """Does a sentence say hardly anything that one of the earlier sentences did not say?"""
+    words = _content(plain)
+    if len(words) < 4:
+        return any(words == _content(other) for other in before)
+    return any(len(words & _content(other)) >= 0.8 * len(words) for other in before)
+
+
+def _content(text: str) -> frozenset[str]:
+    """Words by their first six letters, and pairs of Chinese characters."""
+    plain = without_marks(text).lower()
+    characters = "".join(_CJK.findall(plain))
+    pairs = {characters[place : place + 2] for place in range(len(characters) - 1)}
+    words = {word[:6] for word in _WORD.findall(_CJK.sub(" ", plain)) if len(word) > 3 or word.isdigit()}
+    return frozenset(pairs | words)
+
+
+def _normal(text: str) -> str:
+    return " ".join(re.findall(r"\w+", without_marks(text).lower()))
+
+
+def _texts(framework: Framework, facts: Situation, passages: Sequence[Passage], message: str) -> list[str]:
+    quotes = [fact.quote for fact in (*facts.facts.values(), *facts.details.values()) if fact.quote]
+    details = [fact.value for fact in facts.details.values() if fact.known]
+    starts = [start.value for strategy in framework.strategies.values() for start in strategy.start]
+    return [message, *quotes, *details, *starts, *(passage.text for passage in passages)]
+
+
+def _amounts(framework: Framework, facts: Situation) -> list[float]:
+    stated = [fact.amount for fact in (*facts.facts.values(), *facts.details.values()) if fact.amount is not None]
+    parameters = framework.parameters
+    cutoffs = [limit for size in parameters.sizes.values() for limit in (size.small_below, size.large_from)]
+    memory = [rule.bytes_per_parameter for rule in parameters.memory]
+    return [*stated, *cutoffs, *memory, parameters.large_model_from]

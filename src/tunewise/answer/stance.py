@@ -1,0 +1,321 @@
+"""How a sentence speaks of each strategy it names: for it, against it, or neither, and under which condition.
+
+A small reader of cue words, no grammar of the language: a state is carried from left to right ("avoid", "use",
+"not"), what is said after a mention ("… is too expensive", "… works best") counts where nothing was said before it,
+and a contrast turns round what came before. It errs towards "neither" where no cue is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tunewise.answer.conditions import supposed_spans
+from tunewise.answer.cues import Cues, cues_for
+from tunewise.answer.lexicon import Lexicon, Mention
+
+_MASK, _VERB_MASK = "\ue000", "\ue001"  # stand for a mention; the second for an imperative ("freeze …")
+_ANY_MASK = "[\ue000\ue001]"
+_BARE_VERB = re.compile(
+    r"(?:fine[ -]?tune|freeze|train|update|unfreeze|quanti[sz]e|prune|evaluate|measure|use|keep|augment|distil"
+    r"|test|check|adapt|retrain|monitor|watch|validate)\b|冻结|训练|微调|解冻|直接|只|仅|先|(?:\w+ez)\b",
+    re.IGNORECASE,
+)
+_VERB = re.compile(_BARE_VERB.pattern + r"|(?:\w+er)\b", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(rf"\s*(?:[,，、.。;；!！?？)]|$|(?:and|or|nor|et|ou|ni)\b|和|或|及|{_ANY_MASK})")
+_LED_TO_BY = re.compile(r"(?:with|from|by|of|when|using|through|for)(?:\s+(?:the|a|your))?\s*$|(?:avec|par|de|du)\s*$")
+_MITIGATING = frozenset({"ewc", "knowledge_distillation", "regularization", "monitor_overfitting", "data_augmentation"})
+_ENDS_THOUGHT = ("stop", "breaks", "comma")
+_MISHAP = re.compile(r"overfit|forget|catastroph|过拟合|遗忘|surapprentissage|surajustement|oubli", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A mention with its sign: +1 recommended, -1 advised against, 0 neither.
+
+    `condition` is the text of the condition it stands under, `exception` whether that begins with "unless".
+    `antecedent` marks a mention inside a condition ("if you fine-tune everything, …").
+    """
+
+    mention: Mention
+    sign: int
+    condition: str | None = None
+    exception: bool = False
+    antecedent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    kind: str
+    text: str
+    mention: Mention | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    """What has been said so far in a thought: `lean` is +2/-2 by a finite cue, +1/-1 by a weak one, 0 neutral."""
+
+    lean: int | None = None
+    negated: bool = False
+    used: bool = False
+    modal_end: int = -1
+    start: int = 0
+
+    def turn(self, lean: int) -> None:
+        self.lean = -2 if self.negated and lean > 0 else 2 if self.negated and lean < 0 else lean
+        self.negated = False
+        self.used = False
+
+
+def read_stances(sentence: str, lexicon: Lexicon, language: str) -> list[Spoken]:
+    """Every strategy that a sentence names, with how it is spoken of."""
+    mentions = lexicon.mentions(sentence)
+    if not mentions:
+        return []
+    cues = cues_for(language)
+    masked = _mask(sentence, mentions)
+    tokens = _tokens(sentence, masked, mentions, cues)
+    conditions = _conditions(sentence, tokens, language)
+    leans = _leans(masked, tokens, conditions)
+    spoken = [_judge(masked, tokens, mention, leans[mention.start], cues) for mention in mentions]
+    spoken = _compare(masked, spoken, cues)
+    spoken = _contrast(masked, tokens, spoken, cues)
+    spoken = [_under_condition(masked, one, conditions, mentions, cues, tokens) for one in spoken]
+    asked = sentence.rstrip(" \"'”»）)").endswith(("?", "？"))
+    return [replace(one, sign=0) if asked and leans[one.mention.start] != 2 else one for one in spoken]
+
+
+def _mask(sentence: str, mentions: Sequence[Mention]) -> str:
+    masked = sentence
+    for mention in mentions:
+        mask = _VERB_MASK if _BARE_VERB.match(sentence[mention.start : mention.end]) else _MASK
+        masked = masked[: mention.start] + mask * (mention.end - mention.start) + masked[mention.end :]
+    return masked
+
+
+def _tokens(sentence: str, masked: str, mentions: Sequence[Mention], cues: Cues) -> list[_Token]:
+    found = [_Token(m.start, m.end, "mention", sentence[m.start : m.end], m) for m in mentions]
+    for match in cues.scanner.finditer(masked):
+        kind = match.lastgroup or ""
+        found.append(_Token(match.start(), match.end(), kind, match.group().lower()))
+    return sorted(found, key=lambda token: (token.start, token.end))
+
+
+def _conditions(sentence: str, tokens: Sequence[_Token], language: str) -> list[_Token]:
+    """Spans of conditions: from their first word to the next comma, break or full stop; and "with a large dataset"."""
+    spans = [_Token(start, end, "conditions", sentence[start:end]) for start, end in supposed_spans(sentence, language)]
+    for place, token in enumerate(tokens):
+        if token.kind in ("conditions", "unless"):
+            ends = (t.start for t in tokens[place + 1 :] if t.kind in ("comma", "stop", "breaks"))
+            end = next(ends, len(sentence))
+            spans.append(replace(token, end=end, text=sentence[token.start : end]))
+    return spans
+
+
+def _leans(masked: str, tokens: Sequence[_Token], conditions: Sequence[_Token]) -> dict[int, int | None]:
+    """What was said before each mention, by the mention's start."""
+    state = _State()
+    leans: dict[int, int | None] = {}
+    previous: _Token | None = None
+    for token in tokens:
+        if token.mention is not None:
+            inside = any(span.start < token.start < span.end for span in conditions)
+            lean = 0 if inside else _lean_at(masked, state, token, previous, leans)
+            leans[token.start] = lean
+            state.used = True
+            previous = token
+        else:
+            _step(masked, state, token)
+    return leans
+
+
+def _step(masked: str, state: _State, token: _Token) -> None:
+    kind = token.kind
+    if kind in ("stop", "breaks", "conditions", "unless") or (kind == "comma" and not _is_list(masked, token.end)):
+        state.lean, state.negated, state.used, state.modal_end, state.start = None, False, False, -1, token.end
+    elif kind == "negations":
+        state.negated = token.text in ("neither", "nor", "ni") or not state.negated
+    elif kind == "idioms_for":
+        state.turn(2)
+    elif kind in ("idioms_against", "against"):
+        state.turn(-2)
+    elif kind == "for":
+        _recommend(masked, state, token)
+    elif kind == "weak_for" and state.lean is None:
+        state.turn(1)
+    elif kind == "neutral":
+        state.lean, state.negated, state.used = 0, False, False
+    elif kind == "modals":
+        state.modal_end = token.end
+
+
+def _recommend(masked: str, state: _State, token: _Token) -> None:
+    infinitive = re.search(r"\bto\s+$", masked[: token.start]) is not None
+    if state.lean is None or (state.used and not infinitive):
+        state.turn(2)
+    elif state.negated and not state.used and not infinitive:
+        state.lean, state.negated = -state.lean, False
+
+
+def _lean_at(
+    masked: str, state: _State, token: _Token, previous: _Token | None, leans: dict[int, int | None]
+) -> int | None:
+    lean = state.lean
+    text = masked[state.start : token.start]
+    if state.negated:
+        return -lean if lean else (-2 if lean is None else 0)
+    if lean is not None:
+        return lean
+    if previous is not None and previous.start >= state.start:
+        between = masked[previous.end : token.start].strip(" ,，、").lower()
+        if between in ("", "and", "or", "et", "ou", "和", "或", "及", "以及", "或者", "and then", "then", "puis", "并"):
+            return leans[previous.start]
+    verb = token.mention is not None and _VERB.match(token.text)
+    near = token.start - state.modal_end <= 14 and masked[state.modal_end : token.start].count(" ") <= 3
+    if verb and state.modal_end >= 0 and near:
+        return 2
+    if verb and _BARE_VERB.match(token.text) and len(text.strip(' "“«-*')) <= 8 and not text.strip().endswith("to"):
+        return 2 if token.text[0].isascii() else 1  # in Chinese a verb at the start may just as well be the subject
+    return None
+
+
+def _is_list(masked: str, end: int) -> bool:
+    """After a comma: does a list of mentions go on, with nothing said of the next one?"""
+    match = re.match(rf"\s*(?:and|or|nor|et|ou|ni|和|或|以及)?\s*(?:the|a|le|la|les|l['’])?\s*({_MASK}+)", masked[end:])
+    return bool(match and _LIST_GOES_ON.match(masked[end + match.end() :]))
+
+
+def _judge(masked: str, tokens: Sequence[_Token], mention: Mention, lean: int | None, cues: Cues) -> Spoken:
+    if lean == 0 or (lean is not None and abs(lean) == 2):
+        return Spoken(mention, (lean > 0) - (lean < 0))
+    sign = _said_after(masked, tokens, mention, cues)
+    if sign is None:
+        sign = _said_before(masked, mention, cues)
+    if sign is None:
+        sign = lean or 0
+    return Spoken(mention, sign)
+
+
+def _window(masked: str, tokens: Sequence[_Token], mention: Mention) -> str:
+    """The words after a mention, up to the next one, a break or a comma (but over "X, however, is …")."""
+    stops = [t for t in tokens if t.start >= mention.end and t.kind in ("mention", "stop", "breaks", "comma")]
+    start = mention.end
+    for place, token in enumerate(stops):
+        following = stops[place + 1] if place + 1 < len(stops) else None
+        bracket = token.kind == "stop" and token.text.startswith(("(", "（")) and following is not None
+        aside = token.kind == "comma" and following is not None and following.kind in ("breaks", "comma")
+        short = following is not None and len(masked[token.end : following.end].split()) <= 5
+        if bracket or (aside and short and place == 0):
+            close = next((t for t in stops[place + 1 :] if t.kind in ("comma", "stop")), None)
+            if close is not None:
+                return masked[close.end : _next_stop(stops, close, len(masked))]
+        return masked[start : token.start]
+    return masked[start:]
+
+
+def _next_stop(stops: Sequence[_Token], after: _Token, length: int) -> int:
+    return next((t.start for t in stops if t.start >= after.end), length)
+
+
+def _said_after(masked: str, tokens: Sequence[_Token], mention: Mention, cues: Cues) -> int | None:
+    return _predicate(_window(masked, tokens, mention), mention, cues)
+
+
+def _predicate(window: str, mention: Mention, cues: Cues) -> int | None:
+    """Sign of the first thing said in a window, turned round by an odd number of negations before it."""
+    for match in cues.predicates.finditer(window):
+        if match.lastgroup == "reducers":
+            return 1
+        mishap = _MISHAP.search(match.group())
+        if mishap and (set(mention.ids) <= _MITIGATING or mention.kind == "umbrella"):
+            continue
+        sign = 1 if match.lastgroup == "good" else -1
+        before = window[: match.start()]
+        negations = len(cues.negations.findall(before)) + len(re.findall(r"\bless\s+$", before))
+        return -sign if negations % 2 else sign
+    return None
+
+
+def _said_before(masked: str, mention: Mention, cues: Cues) -> int | None:
+    """ "The risk of overfitting with X", "best results with X"."""
+    before = re.split(r"[,;:.!?，。；]", masked[: mention.start])[-1]
+    if re.search(_ANY_MASK, before) or not _LED_TO_BY.search(before):
+        return None
+    return _predicate(before, mention, cues)
+
+
+def _compare(masked: str, spoken: list[Spoken], cues: Cues) -> list[Spoken]:
+    """ "X is cheaper than Y" says the opposite of Y; "A 比 B 更好" is for A and against B."""
+    for place in range(1, len(spoken)):
+        left, right = spoken[place - 1], spoken[place]
+        between = masked[left.mention.end : right.mention.start]
+        if len(between) > 80 or re.search(r"[;.!?。；]", between):
+            continue
+        if cues.than.search(between) and not re.search(r"\brather than\b|plutôt que", between, re.IGNORECASE):
+            sign = _predicate(between, left.mention, cues) or left.sign
+            spoken[place - 1], spoken[place] = replace(left, sign=sign), replace(right, sign=-sign)
+        elif re.fullmatch(r"[^，。]{0,4}比", between):
+            sign = _predicate(masked[right.mention.end :].split("，")[0], left.mention, cues) or 0
+            spoken[place - 1], spoken[place] = replace(left, sign=sign), replace(right, sign=-sign)
+    return spoken
+
+
+def _contrast(masked: str, tokens: Sequence[_Token], spoken: list[Spoken], cues: Cues) -> list[Spoken]:
+    """ "X is possible, but it would overfit": what comes after the contrast counts for the mention before it."""
+    for match in cues.contrasts.finditer(masked):
+        thought = max((t.end for t in tokens if t.end <= match.start() and t.kind in _ENDS_THOUGHT), default=0)
+        if match.start() - thought <= 2:
+            thought = max((t.end for t in tokens if t.end < thought and t.kind in _ENDS_THOUGHT), default=0)
+        before = [place for place, one in enumerate(spoken) if thought <= one.mention.start < match.start()]
+        if not before:
+            continue
+        one = spoken[before[0]]
+        rest = re.split(r"[.;!?。；！？]", masked[match.end() :])[0]
+        if re.search(_ANY_MASK, rest) or any(
+            t.kind in ("conditions", "unless") and t.start > match.start() for t in tokens
+        ):
+            continue
+        sign = _predicate(rest, one.mention, cues)
+        relative = match.group().lower() in ("which", "qui", "ce qui")
+        if sign and not (relative and one.sign > 0):
+            spoken[before[0]] = replace(one, sign=sign)
+    return spoken
+
+
+def _under_condition(
+    masked: str,
+    one: Spoken,
+    conditions: Sequence[_Token],
+    mentions: Sequence[Mention],
+    cues: Cues,
+    tokens: Sequence[_Token],
+) -> Spoken:
+    mention = one.mention
+    for span in conditions:
+        if span.start < mention.start < span.end:
+            others = [m for m in mentions if m.start >= span.end]
+            sign = 0 if others else _predicate(masked[span.end :], mention, cues) or 0
+            return replace(one, sign=sign, antecedent=True)
+    governing = [span for span in conditions if _governs(masked, span, mention, mentions, tokens)]
+    if not governing:
+        return one
+    text = "; ".join(span.text for span in governing)
+    return replace(one, condition=text, exception=any(span.kind == "unless" for span in governing))
+
+
+def _governs(
+    masked: str, span: _Token, mention: Mention, mentions: Sequence[Mention], tokens: Sequence[_Token]
+) -> bool:
+    """A condition holds for what follows it up to a contrast; at the end of a thought, for what precedes it."""
+    between = masked[span.end : mention.start] if span.end <= mention.start else masked[mention.end : span.start]
+    if re.search(r"[;.!?。；]\s*|\bbut\b|\bhowever\b|\bwhereas\b|但|然而|不过|\bmais\b", between, re.IGNORECASE):
+        return False
+    if span.end <= mention.start:
+        return True
+    follows = any(m.start >= span.end for m in mentions)
+    nearest = max((m.start for m in mentions if m.end <= span.start), default=-1) == mention.start
+    attached = not re.search(r"[,，]|\band\b|\bet\b", between)
+    return attached or (nearest and not follows)

@@ -1,0 +1,130 @@
+"""What may be said of a strategy, given the recommendation and the framework behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+from tunewise.answer.conditions import FALLS_SHORT, condition_values
+from tunewise.answer.stance import Spoken
+from tunewise.types import Recommendation
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+
+_ALWAYS_WELCOME = frozenset({"evaluate_first", "validate_experimentally", "monitor_overfitting"})
+_MEASURED = {
+    "use_as_is": ("baseline", "insufficient"),
+    "evaluate_first": ("baseline", "insufficient"),
+    "linear_probing": ("frozen_features", "insufficient"),
+}
+
+
+class Stand:
+    """Judges how strategies are spoken of.
+
+    Args:
+        framework: Gives roles and families of the strategies.
+        recommendation: What was decided, with what it depends on in `conditional`.
+        avoid: Strategies not to be recommended, beside `recommendation.avoid`.
+        values: Known facts.
+        decide_under: The recommendation under other values; by default the framework decides.
+    """
+
+    def __init__(
+        self,
+        framework: Framework,
+        recommendation: Recommendation,
+        avoid: Collection[str],
+        values: Mapping[str, str],
+        decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
+    ) -> None:
+        self._framework = framework
+        self._now = recommendation
+        self._avoid = frozenset(avoid) | frozenset(recommendation.avoid)
+        self._values = dict(values)
+        self._decide_under = decide_under or self._by_framework
+
+    def objection(self, spoken: Spoken, literal: bool, language: str) -> str | None:
+        """Why a mention must not be shown; None if it may.
+
+        Args:
+            spoken: The mention, with sign and condition.
+            literal: The sentence stands word for word in a passage that it cites.
+            language: Language of the sentence.
+        """
+        if spoken.sign == 0:
+            return None
+        supposed = self._supposed(spoken, language)
+        hypothetical = any(self._values.get(fact) != value for fact, value in supposed.items())
+        if spoken.exception and not hypothetical and supposed:
+            return None
+        if literal and (hypothetical or not supposed):
+            return None
+        if not hypothetical or spoken.exception:
+            return self._against(spoken, self._now, self._avoid, "")
+        worlds = self._worlds(supposed)
+        objections = [self._against(spoken, world, world.avoid, " under that condition") for world in worlds]
+        return None if any(reason is None for reason in objections) else objections[0]
+
+    def _supposed(self, spoken: Spoken, language: str) -> dict[str, str]:
+        """Values that the mention's condition supposes, in the framework's facts."""
+        values = condition_values(spoken.condition, language) if spoken.condition else {}
+        if values.pop(FALLS_SHORT, None):
+            fact, value = _MEASURED.get(self._now.primary or "", ("baseline", "insufficient"))
+            values.setdefault(fact, value)
+        return {
+            fact: value
+            for fact, value in values.items()
+            if fact in self._framework.facts and value in self._framework.facts[fact].values
+        }
+
+    def _worlds(self, supposed: Mapping[str, str]) -> list[Recommendation]:
+        """Recommendations under a supposition: those stated as conditional, and the framework's own."""
+        stated = [
+            Recommendation(other.primary, other.supporting)
+            for other in self._now.conditional
+            if all(supposed.get(fact, self._values.get(fact)) == value for fact, value in other.when.items())
+        ]
+        return [*stated, self._decide_under({**self._values, **supposed})]
+
+    def _against(self, spoken: Spoken, world: Recommendation, avoid: Collection[str], under: str) -> str | None:
+        mention = spoken.mention
+        name = mention.ids[0] if len(mention.ids) == 1 else "/".join(mention.ids)
+        if mention.kind == "umbrella":
+            return self._umbrella(spoken.sign, world, under)
+        if spoken.sign > 0:
+            fine = [self._may_recommend(id_, world, avoid) for id_ in mention.ids]
+            good = any(fine) if mention.kind == "family" else all(fine)
+            return None if good else f"speaks for {name}, which is not recommended{under}"
+        named = [id_ in world.strategies for id_ in mention.ids]
+        bad = any(named) if mention.kind == "family" else all(named)
+        return f"speaks against {name}, which is recommended{under}" if bad else None
+
+    def _may_recommend(self, id_: str, world: Recommendation, avoid: Collection[str]) -> bool:
+        if id_ in world.strategies:
+            return True
+        if id_ in avoid or id_ not in self._framework.strategies:
+            return False
+        if id_ in _ALWAYS_WELCOME:
+            return True
+        family = [members for members in self._framework.families.values() if id_ in members]
+        if any(world.primary in members for members in family):
+            return True
+        return not self._framework.strategies[id_].is_primary
+
+    def _umbrella(self, sign: int, world: Recommendation, under: str) -> str | None:
+        """Fine-tuning as such: not to be urged where nothing is trained, nor talked down where something is."""
+        primary = self._framework.strategies.get(world.primary or "")
+        if primary is None:
+            return None
+        if sign > 0 and primary.id == "use_as_is":
+            return f"speaks for fine-tuning, which is not recommended{under}"
+        if sign < 0 and primary.trains and primary.id not in ("linear_probing", "evaluate_first"):
+            return f"speaks against fine-tuning, which is recommended{under}"
+        return None
+
+    def _by_framework(self, values: Mapping[str, str]) -> Recommendation:
+        from tunewise.framework import decide
+
+        return decide(self._framework, values).recommendation()

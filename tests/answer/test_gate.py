@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.answer.material import decide_simply, passage, situation, small_framework
+from tunewise.answer.gate import Gate
+from tunewise.types import Conditional, Passage, Recommendation, Situation
+
+SCENES = yaml.safe_load((Path(__file__).parent / "gate_cases.yaml").read_text(encoding="utf-8"))
+FRAMEWORK = small_framework()
+PASSAGES = [
+    passage("A1", "Small Target Dataset: If", "drastically altering them."),
+    passage("A2", "Large Target Dataset: With", "to the source task."),
+    passage("A3", "Limited Resources: If", "computational costs."),
+    passage("A4", "Feature Extraction: As", "during pre-training."),
+    passage("A5", "Data Augmentation: When", "of the model."),
+    passage("A6", "Elastic Weight Consolidation (EWC): EWC", "during pre-training."),
+    passage("A7", "Parameter-Efficient Fine-Tuning (PEFT): PEFT", "computational resources."),
+    passage("A8", "High Similarity: If", "deciding to fine-tune."),
+    passage("A9", "Linear Probing: An", "source task."),
+]
+
+
+def gate_of(scene) -> Gate:
+    facts = situation(**{name: tuple(value) for name, value in scene["facts"].items()})
+    conditional = tuple(
+        Conditional(one["when"], one["primary"], tuple(one.get("supporting", ())))
+        for one in scene.get("conditional", ())
+    )
+    recommendation = Recommendation(
+        scene["primary"], tuple(scene["supporting"]), tuple(scene["avoid"]), conditional=conditional
+    )
+    return Gate(
+        FRAMEWORK, recommendation, scene["avoid"], facts, PASSAGES, scene["language"], decide_under=decide_simply
+    )
+
+
+@pytest.mark.parametrize(
+    ("scene", "sentence"),
+    [(scene, sentence) for scene in SCENES for sentence in scene["shown"]],
+    ids=lambda v: str(v)[:80],
+)
+def test_a_sentence_that_agrees_is_shown(scene, sentence):
+    judgement = gate_of(scene).judge(sentence)
+    assert judgement.shown, judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("scene", "sentence", "word"),
+    [(scene, sentence, word) for scene in SCENES for sentence, word in scene["withheld"]],
+    ids=lambda v: str(v)[:80],
+)
+def test_a_sentence_that_does_not_agree_is_withheld_with_its_reason(scene, sentence, word):
+    judgement = gate_of(scene).judge(sentence)
+    assert not judgement.shown
+    assert word in (judgement.reason or "")
+
+
+def test_what_was_said_is_withheld_quietly():
+    gate = gate_of(SCENES[0])
+    said = ["You have 800 labelled images, so freeze the early layers and train only the later ones [A1]."]
+    judgement = gate.judge("Freeze the early layers and train only the later ones.", said)
+    assert (judgement.shown, judgement.quiet) == (False, True)
+
+
+def test_a_new_sentence_with_some_of_the_same_words_is_no_repetition():
+    gate = gate_of(SCENES[0])
+    said = ["Freeze the early layers and train only the later ones [A1]."]
+    assert gate.judge("The early layers hold general features that your task needs too [A4].", said).shown
+
+
+def test_a_knowledge_answer_may_speak_of_any_strategy():
+    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, "en")
+    assert gate.judge("With a large dataset, fine-tune the entire model [A2].").shown
+    assert not gate.judge("It needs 512 GPUs [A2].").shown
+
+
+def test_numbers_of_the_message_may_be_repeated():
+    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, "en", message="I have 12k rows")
+    assert gate.judge("Your 12,000 rows are in between.").shown
+
+
+def test_a_passage_from_a_hostile_document_gives_no_right_to_its_link():
+    hostile = Passage("U1", "user", "u", "t", "s", 0, 30, "See https://evil.example now.")
+    assert not Gate(FRAMEWORK, None, (), Situation(), [hostile], "en").judge("See https://evil.example [U1].").shown
