@@ -16,7 +16,7 @@ from pathlib import Path
 from tunewise.conversation.database import Database
 from tunewise.conversation.records import ConversationSummary, Feedback, Thumb, Turn
 from tunewise.conversation.transcript import TranscriptFormat, render
-from tunewise.errors import ConversationError
+from tunewise.errors import ConversationError, RecordError
 from tunewise.record.reply_json import Json, reply_from_json, reply_to_json
 from tunewise.types import Reply, Situation
 
@@ -68,6 +68,12 @@ class ConversationStore:
     ) -> Turn:
         """Store an edit of the fact sheet (fact → value) with the reply it led to."""
         return self._append(conversation, None, dict(changes), reply, owner)
+
+    def forget_turns(self, conversation: str, first: int, *, owner: str | None = None) -> None:
+        """Take back the turn with number `first` and all after it, with their feedback (a message is sent again)."""
+        with self._database.writing() as connection:
+            _require(connection, conversation, owner)
+            connection.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation, first))
 
     def turns(self, conversation: str, *, owner: str | None = None) -> Turns:
         """All turns, oldest first.
@@ -243,8 +249,14 @@ def _require(connection: sqlite3.Connection, conversation: str, owner: str | Non
 
 
 def _turn(row: sqlite3.Row) -> Turn:
-    reply = reply_from_json(json.loads(row["reply"]))
-    return Turn(row["number"], row["message"], reply, json.loads(row["changes"]), row["at"])
+    try:
+        reply = reply_from_json(json.loads(row["reply"]))
+        return Turn(row["number"], row["message"], reply, json.loads(row["changes"]), row["at"])
+    except (RecordError, ValueError) as problem:
+        raise ConversationError(
+            f"Turn {row['number']} of conversation {row['conversation']!r} cannot be read ({problem}). "
+            "It was written by another version or is damaged; the other conversations are not affected."
+        ) from None
 
 
 def _title(text: str) -> str:
