@@ -108,6 +108,29 @@ def test_a_store_of_a_newer_version_is_not_touched(store):
         store.list()
 
 
+def test_a_damaged_turn_is_named_and_leaves_the_other_conversations_usable(store):
+    broken, sound = store.create("broken"), store.create("sound")
+    for conversation in (broken, sound):
+        store.add_turn(conversation, MESSAGE, flower_reply())
+    with store._database.writing() as connection:
+        connection.execute("UPDATE turns SET reply = '{' WHERE conversation = ?", (broken,))
+    with pytest.raises(ConversationError, match="Turn 1"):
+        store.turns(broken)
+    assert len(store.turns(sound)) == 1
+    assert len(store.list()) == 2
+
+
+def test_many_processes_may_open_a_new_store_at_once(tmp_path: Path):
+    code = "import sys; from pathlib import Path; from tunewise.conversation import ConversationStore\n"
+    code += "ConversationStore(Path(sys.argv[1])).create()"
+    path = tmp_path / "conversations.sqlite3"
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(6)]
+    assert [process.wait() for process in processes] == [0] * 6
+    store = ConversationStore(path)
+    assert len(store.list()) == 6
+    store.close()
+
+
 def test_a_locked_store_asks_to_try_again():
     assert isinstance(explain(sqlite3.OperationalError("database is locked"), Path("c")), BusyError)
 
