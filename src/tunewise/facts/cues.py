@@ -20,7 +20,8 @@ _STRENGTHS = {"weak": WEAK, "normal": NORMAL, "strong": STRONG}
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One wording: `pattern` states `fact` = `value` unless `unless` matches the same sentence.
+    """One wording: `pattern` states `fact` = `value` unless `unless` matches the same sentence, or `unless_near` the
+    words from a little before the wording to a little behind it.
 
     `situated` cues count only where the message speaks of the asker's own work; `value` None only blocks others.
     """
@@ -29,6 +30,7 @@ class Cue:
     value: str
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
+    unless_near: re.Pattern[str] | None
     situated: bool
     strength: int
     reason: str | None
@@ -60,13 +62,14 @@ def _cues(script: str) -> tuple[Cue, ...]:
         for entry in entries:
             if (entry.get("lang", "en") == "zh") != (script == "zh"):
                 continue
-            unless = "|".join(f"(?:{pattern})" for pattern in entry.get("unless", ()))
+            unless, unless_near = _joined(entry.get("unless")), _joined(entry.get("unless_near"))
             found += [
                 Cue(
                     fact=fact,
                     value=str(entry["value"]),
                     pattern=re.compile(expand(pattern)),
-                    unless=re.compile(expand(unless)) if unless else None,
+                    unless=unless,
+                    unless_near=unless_near,
                     situated=entry.get("situated", False),
                     strength=_STRENGTHS[entry.get("strength", "normal")],
                     reason=entry.get("reason"),
@@ -74,6 +77,10 @@ def _cues(script: str) -> tuple[Cue, ...]:
                 for pattern in entry["any"]
             ]
     return tuple(found)
+
+
+def _joined(patterns: list[str] | None) -> re.Pattern[str] | None:
+    return re.compile(expand("|".join(f"(?:{pattern})" for pattern in patterns))) if patterns else None
 
 
 def find_cues(message: Message, *, situated: bool) -> Iterator[Claim]:
@@ -90,6 +97,8 @@ def find_cues(message: Message, *, situated: bool) -> Iterator[Claim]:
 def _in_sentence(cue: Cue, sentence: Sentence) -> Iterator[Claim]:
     match = cue.pattern.search(sentence.text)
     if not match or (cue.unless and cue.unless.search(sentence.text)):
+        return
+    if cue.unless_near and cue.unless_near.search(sentence.text[max(0, match.start() - 40) : match.end() + 25]):
         return
     start, end = sentence.start + match.start(), sentence.start + match.end()
     yield Claim(

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from tunewise.facts.claims import NORMAL, WEAK, Claim
 from tunewise.facts.cues import compiled, is_counterfactual
-from tunewise.facts.numbers import find_numbers
-from tunewise.facts.quantities import Quantity, UnitKind, count_classes, find_quantities
+from tunewise.facts.numbers import Number, find_numbers
+from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_other, find_quantities
 from tunewise.facts.text import Message, Sentence
 from tunewise.types import UNKNOWN
 
@@ -24,6 +24,7 @@ _FOREIGN_BEFORE = (
     r"|\b(?:was|were|been|is|are|which|that)(?: \w+)? trained (?:on|with|using|from|over) (?:\w+ ){0,4}$"
     r"|\b(?:you|your|the paper|the authors?|the article|paper|tutorials?|they|their|people|others|somebody|someone|everyone|everybody|google|openai|meta|the blog|the docs|the readme) "
     r"(?:(?!\b(?:i|we|my|our)\b)[\w'-]+[ ,]){0,9}?$"
+    r"|(?:^|[^a-z])(?:imagenet|coco|librispeech|wikipedia|common voice|fleurs|audioset|the pile|c4|laion\S*|openwebtext|squad|mnist|cifar\S*) (?:has|have|had|contains?|includes?|comprises?|with|consists of|offers) (?:\w+ ){0,3}$"
     r"|(?:预训练|作者|论文|别人|官方|原模型|教程|文章|你们)[^,。;]{0,16}$"
     r"|\b(?:pre-?entrain\w+|entrainee?s? (?:sur|avec)) (?:\w+ ){0,4}$"
 )
@@ -48,6 +49,14 @@ _DATA_NUMBER = re.compile(
     r"(?:[ (:,~=<>'-]|\b(?:is|are|was|were|of|has|have|contains?|counts?|count|numbers?|size|sized|about|around|only|just|roughly|approximately|approx|some|over|under|nearly|almost|up to|"
     r"in total|at|to|the|comprises?|totals?|consists?|includes?|reach(?:es)?|less than|fewer than|more than|not even|below|above|amounts?|exactly|currently|now|so far|that|which|i|we|made up|"
     r"compte|contient|fait|taille|environ|est|de|moins|plus|que|a peine|seulement)\b|量|大概|大约|约|有|是|只|就|为|共|一共|总共|差不多|左右|才|不到|将近|接近){0,9}$"
+)
+_OPEN_BEFORE = re.compile(
+    r"\b(?:have|has|had|'ve|got|collected|labell?ed|annotated|gathered|scraped|recorded|prepared|only|just|(?:train(?:ed|ing)?|fine-?tun(?:e|ed|ing)|tuned?|tuning) (?:\w+ ){0,3}?(?:on|with|using)|set of|dataset of|data set of|corpus of|categories,|classes,)"
+    r" (?:about |around |roughly |some |only |just |approximately |nearly |almost |over |the |my |our |a |like |maybe |perhaps |circa |~)*$"
+)
+_OPEN_NOUN = re.compile(r" (?:[a-z-]+ ){0,3}?(?!(?:this|is|was|has|less|plus|thus|across|always|yes|us|its|his|as|does|various|previous|bus|gas|epochs)\b)[a-z-]{2,}[a-rt-z]s\b")
+_AMOUNT_OF = re.compile(
+    r"\b(?:number|amount|count|quantity|total) of (?!(?:\w+ ){0,2}(?:class|param|epoch|layer|gpu|token|step|head|weight|feature|categor|speaker))(?:[a-z'-]+ ){1,9}?(?:is|are|=|:|amounts to|reaches|was|comes to) (?:about |around |only |just |roughly |some |approximately |nearly |at )*$"
 )
 _TRAIN_NUMBER = re.compile(
     r"\b(?:train(?:ed|ing)?|fine-?tun(?:e|ed|ing)|tune[d]?|tuning|learn(?:ed|t)?) (?:\w+ ){0,3}?(?:on|with|using|from) (?:about |around |only |just |roughly |some |the |my |our |a |all |these )*$"
@@ -149,11 +158,20 @@ def _bare_amounts(text: str) -> Iterator[Quantity]:
         if number.value < 10 or 1900 <= number.value <= 2035 and "," not in text[number.start : number.end]:
             continue
         before, after = text[max(0, number.start - 70) : number.start], text[number.end : number.end + 15]
-        if re.search(r"[a-z]-?$|\d[x.]\s?$", before) or not _BARE_TAIL.match(after):
+        if re.search(r"[a-z]-?$|\d[x.]\s?$", before):
             continue
-        match = _DATA_NUMBER.search(before) or _TRAIN_NUMBER.search(before)
-        if match:
+        if not _BARE_TAIL.match(after):
+            yield from _open_noun(text, number, before)
+            continue
+        if _DATA_NUMBER.search(before) or _TRAIN_NUMBER.search(before) or _AMOUNT_OF.search(before):
             yield Quantity(number.value, "examples", "examples", number.start, number.end)
+
+
+def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
+    """A plural noun that no table has, behind a verb of having or training: "I fine-tuned on 500 cats"."""
+    noun = _OPEN_NOUN.match(text[number.end : number.end + 60])
+    if noun and _OPEN_BEFORE.search(before) and not counts_other(noun.group()):
+        yield Quantity(number.value, "examples", noun.group().strip(), number.start, number.end + noun.end(), loose=True)
 
 
 def _most_specific(amounts: list[tuple[Quantity, bool, bool]]) -> list[tuple[Quantity, bool, bool]]:

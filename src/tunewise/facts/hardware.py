@@ -32,7 +32,7 @@ class Device:
 
 
 _COUNT_BEFORE = re.compile(
-    r"(?:(?<![a-z0-9_.])(?P<digits>\d{1,4})\s?(?:x|\*|张|块|卡|片|个|台|颗|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |data-?cent\w+ |x )*|"
+    r"(?:(?<![a-z0-9_.])(?P<digits>\d{1,4})\s?(?:x|\*|张|块|卡|片|个|台|颗|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |data-?cent\w+ |gpus? |cartes? |x )*|"
     r"(?P<words>two|three|four|five|six|seven|eight|ten|sixteen|a couple of|a pair of|dual|several|multiple|many|a few|dozens of|deux|trois|quatre|huit|plusieurs|两|双|三|四|五|六|七|八|十|几|多)"
     r"[\s-]?(?:张|块|卡|片|个|台|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |used )*)$"
 )
@@ -165,7 +165,9 @@ def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, 
         return "ample", None
     if device_class == "middle":
         return UNKNOWN, "Between limited and ample: it suffices for some models and not for others."
-    if device_class == "datacentre":
+    if device_class == "workstation" and count < 4:
+        return UNKNOWN, f"{count} workstation cards lie between limited and ample."
+    if device_class in ("datacentre", "workstation"):
         if count >= 2:
             return "ample", None
         if memory_gb and memory_gb <= 24:

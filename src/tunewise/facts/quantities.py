@@ -98,6 +98,11 @@ def count_classes(folded: str) -> tuple[int, int, int] | None:
     return None
 
 
+def counts_other(words: str) -> bool:
+    """Whether any of the words counts something that is never an example (epochs, classes, gigabytes, users)."""
+    return any(_patterns().other.fullmatch(word) for word in words.split())
+
+
 def _quantity(folded: str, number: Number) -> Quantity | None:
     after = folded[number.end : number.end + 90]
     before = folded[max(0, number.start - 60) : number.start]
@@ -148,7 +153,7 @@ def _tokens(number: Number, before: str, after: str) -> Quantity | None:
 def _examples(folded: str, number: Number, before: str, after: str) -> Quantity | None:
     """A number, at most four describing words, and a noun that counts examples."""
     patterns = _patterns()
-    chinese = re.match(r"\s?(?:左右|上下|多|余|来)?", after)
+    chinese = re.match(r"\s?(?:左右|上下|多|余|来)?(?:的?[\u4e00-\u9fff]{0,5}?(?=数据|样本|图片|语料|图像|照片|标注|句子))?", after)
     offset = chinese.end() if chinese else 0
     unit = patterns.chinese.match(after, offset)
     if unit and not _counts_hardware(after[unit.end() :], unit.group()):

@@ -89,14 +89,15 @@ def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) 
     models = find_models(text)
     dataset = list(dataset_claims(text, cutoffs_of(framework)))
     hardware = list(hardware_claims(text))
-    situated = is_situated(text) or any(claim.fact in ("n_examples", "hardware") for claim in chain(dataset, hardware))
+    model = base_model(models)
+    situated = is_situated(text) or bool(model and not model.kind.generic) or bool(dataset or hardware)
     found: Iterable[Claim] = chain(
         find_cues(text, situated=situated),
         dataset,
         hardware,
         model_claims(text, models),
         modality_claims(text),
-        similarity_claims(text, base_model(models)),
+        similarity_claims(text, model),
     )
     claims = list(found)
     return claims + list(quoted_claims(text, quotes, claims, cutoffs_of(framework)))

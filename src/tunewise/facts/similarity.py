@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tunewise.facts.base_models import NamedModel
-from tunewise.facts.claims import NORMAL, Claim
+from tunewise.facts.claims import NORMAL, STRONG, Claim
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
 
@@ -23,6 +23,7 @@ _SOURCES = {
     "text": re.compile(r"trained on (?:\w+ )?(?:wikipedia|text|news)"),
 }
 _ENGLISH_ONLY = re.compile(r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais")
+_NOT_IN = re.compile(r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$")
 _TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
 _NATIONALITY_ONLY = re.compile(r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b")
 _LOCALE_FOREIGN = re.compile(r"(?:i am|i'm|we are|we're|i come from) (?:a )?$")
@@ -67,7 +68,17 @@ def similarity_claims(message: Message, model: NamedModel | None) -> Iterator[Cl
             near = sorted(domain.far_from & sources.keys())[0]
             reason = f"{domain.name} differ clearly from what the model learned on ({_spoken(near)})."
             yield Claim("similarity", "low", start, end, NORMAL, reason=reason)
+    yield from _not_in_model(message, model)
     yield from _language_claims(message, model)
+
+
+def _not_in_model(message: Message, model: NamedModel | None) -> Iterator[Claim]:
+    """ "a language that isn't in mBART", "not covered by Whisper"."""
+    before = message.folded[max(0, model.start - 60) : model.start] if model else ""
+    match = _NOT_IN.search(before)
+    if match and model:
+        start = model.start - len(before) + match.start()
+        yield Claim("similarity", "low", start, model.end, STRONG)
 
 
 def _spoken(domain: str) -> str:
