@@ -8,6 +8,7 @@ import pytest
 from tests.evaluation.conftest import SmallSources
 from tests.fakes.model import ScriptedModel
 from tunewise.evaluation.model_alone import ModelAlone, choice_grammar, read_choice
+from tunewise.llm.grammar import Choice
 from tunewise.record import reply_from_json
 from tunewise.types import Hit
 
@@ -87,10 +88,26 @@ def test_the_answer_is_asked_for_in_the_language_of_the_question(framework):
     assert "in Chinese" in model.prompts[1].tail
 
 
-def test_the_grammar_bounds_its_lists_and_names_known_things_only(framework):
+def test_the_form_of_the_choice_names_known_things_only_and_bounds_its_lists():
     grammar = choice_grammar({"compute": ("limited", "ample")}, ["lora"], ["pruning"])
-    assert 'supporting ::= (other ("," other){0,2})?' in grammar
-    assert r'"\"compute\":" ("\"limited\"" | "\"ample\"" | "\"unknown\"")' in grammar
+    slots = [part for part in grammar.parts if not isinstance(part, str)]
+    assert [getattr(slot, "at_most", None) for slot in slots] == [None, None, None, 3, 3]
+    assert slots[1].options == (' "limited"},', ' "ample"},', ' "unknown"},')
+
+
+def test_the_first_options_of_the_form_make_a_choice_that_can_be_read():
+    grammar = choice_grammar({"compute": ("limited",), "similarity": ("high",)}, ["lora"], ["pruning"])
+    text = "".join(
+        part if isinstance(part, str) else part.options[0] if isinstance(part, Choice) else " [" + part.closing
+        for part in grammar.parts
+    )
+    assert read_choice(text) == {
+        "kind": "advice",
+        "facts": {"compute": "limited", "similarity": "high"},
+        "primary": "lora",
+        "supporting": [],
+        "ask": [],
+    }
 
 
 def test_a_deeply_nested_choice_is_no_choice():

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tunewise.llm.chat import PassageText, Prompt, to_messages
+from tunewise.llm.grammar import Choice, Items, Slot, Template
 from tunewise.llm.prompts import fill_template, template_text
 from tunewise.record.reply_json import REPLY_VERSION, SCORED_FACTS, TIMINGS
-from tunewise.types import Hit, Passage
+from tunewise.types import UNKNOWN, Hit, Passage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -124,22 +125,15 @@ class ModelAlone:
         }
 
 
-def choice_grammar(facts: Mapping[str, Sequence[str]], primary: Sequence[str], supporting: Sequence[str]) -> str:
-    """GBNF for the model's choice: bounded lists, known names only, so it can neither run away nor misspell."""
-    members = ' "," '.join(rf'"\"{name}\":" ({_either([*allowed, "unknown"])})' for name, allowed in facts.items())
-    return "\n".join(
-        [
-            r'root ::= "{\"kind\":" kind ",\"facts\":{" facts "},\"primary\":" primary '
-            r'",\"supporting\":[" supporting "],\"ask\":[" ask "]}"',
-            f"kind ::= {_either(KINDS)}",
-            f"facts ::= {members}",
-            f"primary ::= {_either(primary)}",
-            f"other ::= {_either(supporting)}",
-            f"fact ::= {_either(list(facts))}",
-            f'supporting ::= (other ("," other){{0,{MOST_SUPPORTING - 1}}})?',
-            f'ask ::= (fact ("," fact){{0,{MOST_QUESTIONS - 1}}})?',
-        ]
-    )
+def choice_grammar(facts: Mapping[str, Sequence[str]], primary: Sequence[str], supporting: Sequence[str]) -> Template:
+    """The form of the model's choice: known names only and bounded lists, so it can neither run away nor misspell."""
+    parts: list[str | Slot] = ['{"kind":', _one_of(KINDS, ","), ' "facts": {']
+    for number, (name, values) in enumerate(facts.items()):
+        last = number == len(facts) - 1
+        parts += [f'{"" if number == 0 else " "}"{name}":', _one_of([*values, UNKNOWN], "}," if last else ",")]
+    parts += [' "primary":', _one_of(primary, ","), ' "supporting":', Items(tuple(supporting), MOST_SUPPORTING, "],")]
+    parts += [' "ask":', Items(tuple(facts), MOST_QUESTIONS, "]}")]
+    return Template(tuple(parts), schema=_schema(facts, primary, supporting))
 
 
 def read_choice(text: str) -> Json:
@@ -172,9 +166,9 @@ def _citation(mark: str, passage: Passage | None) -> Json:
 
 
 def _fact(value: object) -> Json:
-    known = isinstance(value, str) and value != "unknown"
+    known = isinstance(value, str) and value != UNKNOWN
     return {
-        "value": value if known else "unknown",
+        "value": value if known else UNKNOWN,
         "status": "stated" if known else "unknown",
         "quote": None,
         "turn": 1 if known else None,
@@ -182,8 +176,29 @@ def _fact(value: object) -> Json:
     }
 
 
-def _either(words: Sequence[str]) -> str:
-    return " | ".join(rf'"\"{word}\""' for word in words)
+def _one_of(words: Sequence[str], closing: str) -> Choice:
+    return Choice(tuple(f' "{word}"{closing}' for word in words))
+
+
+def _schema(facts: Mapping[str, Sequence[str]], primary: Sequence[str], supporting: Sequence[str]) -> Json:
+    """The same form as a JSON Schema, for servers that take one."""
+
+    def listed(words: Sequence[str], most: int) -> Json:
+        return {"type": "array", "items": {"type": "string", "enum": list(words)}, "maxItems": most}
+
+    properties = {
+        "kind": {"type": "string", "enum": list(KINDS)},
+        "facts": {
+            "type": "object",
+            "properties": {name: {"type": "string", "enum": [*values, UNKNOWN]} for name, values in facts.items()},
+            "required": list(facts),
+            "additionalProperties": False,
+        },
+        "primary": {"type": "string", "enum": list(primary)},
+        "supporting": listed(supporting, MOST_SUPPORTING),
+        "ask": listed(list(facts), MOST_QUESTIONS),
+    }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _language(text: str) -> str:
