@@ -27,6 +27,7 @@ class PassageText:
 
     @property
     def rendered(self) -> str:
+        """Label and text, as they stand in the prompt."""
         return f"[{self.id}] {self.text}\n\n"
 
 

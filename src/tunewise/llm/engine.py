@@ -1,0 +1,275 @@
+"""The local engine: a prompt in, text out, piece by piece.
+
+Not thread-safe; `worker.Worker` runs one request after the other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from tunewise.errors import CancelledError, DeadlineError, ModelError
+from tunewise.llm.alternatives import Alternatives, steps
+from tunewise.llm.backend import Backend
+from tunewise.llm.cache import PREFIX_CELLS, PROMPT, PromptCache
+from tunewise.llm.chat import PassageText, Prompt
+from tunewise.llm.drafting import CopyDrafter, DraftPolicy
+from tunewise.llm.grammar import Template
+from tunewise.llm.limits import Limits
+from tunewise.llm.prompt_tokens import PromptTokenizer, PromptTokens
+from tunewise.llm.sampling import Chooser, make_chooser
+from tunewise.llm.state_store import StateStore
+from tunewise.llm.templates import Role
+from tunewise.llm.text_stream import TextStream
+
+_SPARE_CELLS = 256
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted of the model.
+
+    Attributes:
+        asked: A prompt in its parts, or plain (role, text) turns.
+        max_tokens: Most tokens of the answer.
+        limits: When to stop computing.
+        grammar: A template to fill, or a GBNF grammar.
+        stop: Words that end the answer; they are not part of it.
+        copy_from: Further text that the answer is likely to copy from, beside passages and question.
+        exact: Compute the prompt in full instead of loading states.
+        temperature: 0 for the likeliest token, else the spread of the draw.
+        seed: Seed of the draw.
+        drafting: Whether copied text may be drafted and verified in batches (the answer is the same).
+    """
+
+    asked: Prompt | tuple[tuple[Role, str], ...]
+    max_tokens: int = 320
+    limits: Limits = field(default_factory=Limits)
+    grammar: Template | str | None = None
+    stop: tuple[str, ...] = ()
+    copy_from: str | None = None
+    exact: bool = False
+    temperature: float = 0.0
+    seed: int = 0
+    drafting: bool = True
+
+
+@dataclass(slots=True)
+class RunStats:
+    """What the last request took; times in seconds."""
+
+    prompt_tokens: int = 0
+    reused: int = 0
+    spliced: int = 0
+    computed: int = 0
+    first_token_s: float = 0.0
+    decode_s: float = 0.0
+    tokens: int = 0
+    batches: int = 0
+    drafted: int = 0
+    accepted: int = 0
+
+
+class Engine:
+    """A loaded model that answers requests one at a time."""
+
+    def __init__(self, path: Path, *, context_tokens: int, threads: int = 0, store: StateStore | None = None) -> None:
+        """Load the weights at `path`.
+
+        Raises:
+            WeightsMissingError: If there is no such file.
+            ModelError: If it cannot be loaded.
+        """
+        self.backend = Backend(path, n_context=context_tokens + PREFIX_CELLS + _SPARE_CELLS, threads=threads)
+        self.context_tokens = context_tokens
+        self.tokenizer = PromptTokenizer(self.backend)
+        self.cache = PromptCache(self.backend, store)
+        self.policy = DraftPolicy()
+        self.stats = RunStats()
+
+    def close(self) -> None:
+        """Free the weights."""
+        self.backend.close()
+
+    def tokens_of(self, asked: Prompt | tuple[tuple[Role, str], ...]) -> PromptTokens:
+        """The prompt as this model reads it."""
+        return self.tokenizer.prompt(asked) if isinstance(asked, Prompt) else self.tokenizer.messages(asked)
+
+    def prepare(self, prompt: Prompt, limits: Limits) -> None:
+        """Bring system text and passages of a prompt into the context before it is asked for."""
+        self._guarded(lambda: self.cache.place(self.tokens_of(prompt), limits))
+
+    def ensure_state(self, system: str, passage: PassageText, limits: Limits) -> bool:
+        """Compute and store the state of one passage unless there is one; True if it was computed."""
+        tokens = self.tokens_of(Prompt(system, (passage,), ""))
+        if not self.backend.can_splice:
+            return False
+        return self._guarded(lambda: self.cache.ensure_state(tokens.prefix, tokens.passages[0], limits))
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (CancelledError, DeadlineError):
+            raise
+        except ModelError:
+            self.cache.forget()
+            raise
+
+    def stream(self, request: Request) -> Iterator[str]:
+        """Answer a request piece by piece; closing the iterator stops it.
+
+        Raises:
+            ModelError: If the prompt is too long or the model fails.
+            CancelledError, DeadlineError: As the request's limits say.
+        """
+        started = time.perf_counter()
+        prompt = self.tokens_of(request.asked)
+        if prompt.n_tokens + request.max_tokens > self.context_tokens:
+            raise ModelError(
+                f"The prompt has {prompt.n_tokens} tokens and the answer may have {request.max_tokens}, but the "
+                f"context has {self.context_tokens}. Shorten the message, or set TUNEWISE_CONTEXT_TOKENS higher."
+            )
+        try:
+            pending = self.cache.place(prompt, request.limits, exact=request.exact)
+            placed = self.cache.stats
+            self.stats = RunStats(prompt.n_tokens, placed.reused, placed.spliced, placed.computed)
+            run = _Run(self, request, prompt, pending, started)
+            yield from run.fill(request.grammar) if isinstance(request.grammar, Template) else run.write()
+        except (CancelledError, DeadlineError):
+            raise
+        except ModelError:
+            self.cache.forget()
+            raise
+
+
+class _Run:
+    """One request after its prompt has been placed; `pending` tokens are known but not decoded."""
+
+    def __init__(
+        self, engine: Engine, request: Request, prompt: PromptTokens, pending: list[int], started: float
+    ) -> None:
+        self._engine = engine
+        self._backend = engine.backend
+        self._cache = engine.cache
+        self._request = request
+        self._prompt = prompt
+        self._pending = pending
+        self._started = started
+        self._stats = engine.stats
+
+    def write(self) -> Iterator[str]:
+        """Free text, or text under a GBNF grammar."""
+        request = self._request
+        grammar = request.grammar if isinstance(request.grammar, str) else None
+        chooser = make_chooser(self._backend, grammar=grammar, temperature=request.temperature, seed=request.seed)
+        text = TextStream(request.stop)
+        try:
+            for token in self._tokens(chooser):
+                if shown := text.push(self._backend.piece(token)):
+                    yield shown
+                if text.stopped:
+                    return
+            if rest := text.finish():
+                yield rest
+        finally:
+            chooser.close()
+
+    def fill(self, template: Template) -> Iterator[str]:
+        """A template: literal text is read like a prompt, only real choices are asked for."""
+        text = TextStream()
+        for part in template.parts:
+            if isinstance(part, str):
+                self._pending += self._backend.tokenize(part)
+                yield part
+                continue
+            for step in steps(self._backend, part):
+                for token in self._chosen(step):
+                    if shown := text.push(self._backend.piece(token)):
+                        yield shown
+        self._note_first_token()
+
+    def _chosen(self, step: Alternatives) -> Iterator[int]:
+        while not step.done:
+            candidates = step.candidates()
+            token = candidates[0]
+            if len(candidates) > 1:
+                logits = self._flush()
+                token = candidates[int(np.argmax(logits[candidates]))]
+                self._note_first_token()
+                self._stats.batches += 1
+            step.accept(token)
+            self._pending.append(token)
+            self._stats.tokens += 1
+            yield token
+
+    def _flush(self) -> np.ndarray:
+        """Decode everything pending; returns the logits behind its last token."""
+        pending, self._pending = self._pending, []
+        for start in range(0, len(pending), 128):
+            self._request.limits.check()
+            self._backend.decode(pending[start : start + 128], self._cache.length)
+            self._cache.append(pending[start : start + 128])
+        return self._backend.logits()
+
+    def _tokens(self, chooser: Chooser) -> Iterator[int]:
+        """Tokens of the answer up to its end; drafts are verified in the batch that the next token needs anyway."""
+        backend, cache, request, stats = self._backend, self._cache, self._request, self._stats
+        drafter = self._drafter(chooser)
+        written: list[int] = list(self._prompt.tail[-8:])
+        token = chooser.choose(self._flush())
+        self._note_first_token()
+        decoding_since = time.perf_counter()
+        while not backend.is_end(token):
+            chooser.accept(token)
+            written.append(token)
+            stats.tokens += 1
+            yield token
+            left = request.max_tokens - stats.tokens
+            if left <= 0:
+                return
+            request.limits.check()
+            draft = drafter.draft(written, left - 1) if drafter and left > 1 else []
+            self._decode_step([token, *draft])
+            accepted = 0
+            while accepted < len(draft):
+                likeliest = chooser.choose(backend.logits(accepted))
+                if likeliest != draft[accepted] or backend.is_end(likeliest):
+                    break
+                chooser.accept(likeliest)
+                written.append(likeliest)
+                stats.tokens += 1
+                accepted += 1
+                yield likeliest
+            if draft and drafter:
+                drafter.learn(accepted)
+                stats.drafted += len(draft)
+                stats.accepted += accepted
+                cache.truncate(cache.length - len(draft) + accepted)
+            token = chooser.choose(backend.logits(accepted))
+            stats.decode_s = time.perf_counter() - decoding_since
+
+    def _decode_step(self, tokens: list[int]) -> None:
+        started = time.perf_counter()
+        self._backend.decode(tokens, self._cache.length, PROMPT, outputs=len(tokens))
+        self._backend.logits()
+        self._engine.policy.measured(len(tokens), time.perf_counter() - started)
+        self._cache.append(tokens)
+        self._stats.batches += 1
+
+    def _drafter(self, chooser: Chooser) -> CopyDrafter | None:
+        if not (self._request.drafting and chooser.repeatable):
+            return None
+        sources: list[Sequence[int]] = [*self._prompt.passages, self._prompt.tail]
+        if self._request.copy_from:
+            sources.append(self._backend.tokenize(self._request.copy_from))
+        return CopyDrafter(sources, self._engine.policy)
+
+    def _note_first_token(self) -> None:
+        if not self._stats.first_token_s:
+            self._stats.first_token_s = time.perf_counter() - self._started

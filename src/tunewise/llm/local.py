@@ -1,0 +1,254 @@
+"""The local model as a LangChain chat model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict, PrivateAttr
+
+from tunewise.errors import ModelError
+from tunewise.llm.chat import Prompt
+from tunewise.llm.limits import Limits
+from tunewise.llm.worker import Job, Worker
+
+if TYPE_CHECKING:
+    from tunewise.llm.chat import PassageText
+    from tunewise.llm.engine import Engine, RunStats
+    from tunewise.llm.templates import Role
+    from tunewise.settings import Settings
+
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "human": "user",
+    "user": "user",
+    "ai": "assistant",
+    "assistant": "assistant",
+}
+
+
+class LocalChatModel(BaseChatModel):
+    """llama.cpp in this process; one request at a time, in the order in which they come.
+
+    Keyword arguments of a call, beside LangChain's `stop`: `grammar` (a `Template`, or GBNF text), `max_tokens`,
+    `deadline_s` (from the call on, waiting included), `cancel` (a `threading.Event`), `copy_from` (text that the
+    answer is likely to copy from), `exact`, and `on_queued` (called with the number of requests before this one,
+    whenever it changes, while it waits).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    weights: Path
+    context_tokens: int = 6144
+    threads: int = 0
+    max_tokens: int = 320
+    deadline_s: float = 120.0
+    temperature: float = 0.0
+    seed: int = 0
+    exact: bool = False
+    drafting: bool = True
+    states_dir: Path | None = None
+
+    _worker: Worker = PrivateAttr(default_factory=Worker)
+    _engine: Any = PrivateAttr(default=None)
+    _warming: Job | None = PrivateAttr(default=None)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> LocalChatModel:
+        """The model that the settings name; nothing is loaded yet.
+
+        Raises:
+            WeightsMissingError: If its weights have not been fetched.
+            WeightsMismatchError: If the file is not what was pinned.
+        """
+        from tunewise.weights import locate
+
+        return cls(
+            weights=locate(settings.model, settings),
+            context_tokens=settings.context_tokens,
+            threads=settings.threads,
+            max_tokens=settings.max_tokens,
+            deadline_s=settings.deadline_s,
+            exact=settings.exact,
+            states_dir=settings.states_dir,
+        )
+
+    @property
+    def _llm_type(self) -> str:
+        return "tunewise-llama-cpp"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"weights": self.weights.name, "temperature": self.temperature, "seed": self.seed}
+
+    @property
+    def queue_position(self) -> int:
+        """How many requests a new one would have to wait for."""
+        return self._worker.length
+
+    @property
+    def expected_wait_s(self) -> float:
+        """About how long a new request would wait, in seconds."""
+        return self._worker.length * self._worker.usual_s
+
+    @property
+    def stats(self) -> RunStats | None:
+        """What the last finished request took; None before the first."""
+        engine: Engine | None = self._engine
+        return engine.stats if engine else None
+
+    def warm_up(self, prompt: Prompt | None = None) -> None:
+        """Load the weights in the background, and the states of a prompt's system text and passages; returns at once.
+
+        A failure shows in the first request.
+        """
+
+        def run(limits: Limits) -> Iterator[str]:
+            engine = self._loaded()
+            if prompt is not None:
+                engine.prepare(prompt, limits)
+            return iter(())
+
+        self._warming = self._worker.submit(run, seconds=self.deadline_s)
+
+    def build_states(
+        self, system: str, passages: Sequence[PassageText], progress: Callable[[str, int, int], None] | None = None
+    ) -> int:
+        """Compute and store the states that are missing; returns how many were computed.
+
+        Args:
+            system: System text of the prompts that will use the passages.
+            passages: Passages as the model reads them.
+            progress: Called with ("passage states", done, all).
+
+        Raises:
+            ModelError: If the model fails.
+        """
+        built = 0
+
+        def run(limits: Limits) -> Iterator[str]:
+            nonlocal built
+            engine = self._loaded()
+            for number, passage in enumerate(passages):
+                built += engine.ensure_state(system, passage, limits)
+                if progress:
+                    progress("passage states", number + 1, len(passages))
+                yield ""
+
+        for _ in self._worker.submit(run, seconds=float("inf")).pieces():
+            pass
+        return built
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text; loads the weights if need be."""
+        counts: list[int] = []
+
+        def run(_: Limits) -> Iterator[str]:
+            counts.append(len(self._loaded().backend.tokenize(text)))
+            return iter(())
+
+        for _ in self._worker.submit(run, seconds=self.deadline_s).pieces():
+            pass
+        return counts[0]
+
+    def get_num_tokens(self, text: str) -> int:
+        """LangChain's name for `count_tokens`."""
+        return self.count_tokens(text)
+
+    def close(self) -> None:
+        """Stop all requests and free the weights."""
+        self._worker.close()
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(self._pieces(messages, stop, kwargs))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for piece in self._pieces(messages, stop, kwargs):
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+            if run_manager:
+                run_manager.on_llm_new_token(piece, chunk=chunk)
+            yield chunk
+
+    def _pieces(self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> Iterator[str]:
+        from tunewise.llm.engine import Request
+
+        on_queued: Callable[[int], None] | None = kwargs.get("on_queued")
+
+        def run(limits: Limits) -> Iterator[str]:
+            request = Request(
+                asked=_asked(messages),
+                max_tokens=int(kwargs.get("max_tokens") or self.max_tokens),
+                limits=limits,
+                grammar=kwargs.get("grammar"),
+                stop=tuple(stop or ()),
+                copy_from=kwargs.get("copy_from"),
+                exact=bool(kwargs.get("exact", self.exact)),
+                temperature=float(kwargs.get("temperature", self.temperature)),
+                seed=int(kwargs.get("seed", self.seed)),
+                drafting=bool(kwargs.get("drafting", self.drafting)),
+            )
+            return self._loaded().stream(request)
+
+        job = self._worker.submit(
+            run, seconds=float(kwargs.get("deadline_s") or self.deadline_s), cancel=kwargs.get("cancel")
+        )
+        return job.pieces(_reporter(self._worker, job, on_queued) if on_queued else None)
+
+    def _loaded(self) -> Engine:
+        """The engine; only the worker's thread calls this."""
+        if self._engine is None:
+            from tunewise.llm.engine import Engine
+            from tunewise.llm.state_store import StateStore
+
+            store = StateStore(self.states_dir) if self.states_dir else None
+            self._engine = Engine(self.weights, context_tokens=self.context_tokens, threads=self.threads, store=store)
+        engine: Engine = self._engine
+        return engine
+
+
+def _reporter(worker: Worker, job: Job, on_queued: Callable[[int], None]) -> Callable[[], None]:
+    last = -1
+
+    def report() -> None:
+        nonlocal last
+        position = worker.position(job)
+        if position and position != last:
+            last = position
+            on_queued(position)
+
+    return report
+
+
+def _asked(messages: Sequence[BaseMessage]) -> Prompt | tuple[tuple[Role, str], ...]:
+    """The prompt that the messages carry, or the messages themselves as (role, text)."""
+    for message in messages:
+        prompt = message.additional_kwargs.get("prompt")
+        if isinstance(prompt, Prompt):
+            return prompt
+    turns: list[tuple[Role, str]] = []
+    for message in messages:
+        if message.type not in _ROLES:
+            raise ModelError(f"The local model cannot read a message of type {message.type!r}.")
+        turns.append((_ROLES[message.type], message.text if isinstance(message.text, str) else str(message.content)))
+    return tuple(turns)
