@@ -40,12 +40,23 @@ class NamedModel:
     parameters: float | None
 
 
-_SIZE = re.compile(r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])")
+_SIZE = re.compile(
+    r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])"
+)
 _NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
 _PARAMETERS = re.compile(
     r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|milliards?|millions?|亿)?\s?-?(?:parameters?|params?|parametres|参数)|(?<![a-z0-9_.])(?P<bare>\d{1,3}(?:\.\d)?)b\b(?=[ -]?(?:model|llm|version|chat|instruct|base|variant|parameter|,|\.|\?|$| on| with| in| fit))"
 )
-_SCALE = {"b": 1000.0, "m": 1.0, "billion": 1000.0, "million": 1.0, "亿": 100.0, "milliard": 1000.0, "milliards": 1000.0, "millions": 1.0}
+_SCALE = {
+    "b": 1000.0,
+    "m": 1.0,
+    "billion": 1000.0,
+    "million": 1.0,
+    "亿": 100.0,
+    "milliard": 1000.0,
+    "milliards": 1000.0,
+    "millions": 1.0,
+}
 _SPEAKS_OF_PEFT = re.compile(r"sft|chat data|instruction[- ]tun|prompts?\b|chat ?bot|rag\b|qlora|llm|大模型|对话模型")
 
 
@@ -77,14 +88,19 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
         for match in kind.pattern.finditer(message.folded):
             end = match.start() + len(match.group().rstrip(".,-/"))
             if end > match.start() and not any(model.start < end and match.start() < model.end for model in found):
-                found.append(NamedModel(kind, match.start(), end, _parameters(kind, message.folded, match.start(), end)))
+                found.append(
+                    NamedModel(kind, match.start(), end, _parameters(kind, message.folded, match.start(), end))
+                )
     return tuple(sorted(found, key=lambda model: model.start))
 
 
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
     """Size by the name itself ("7b", "-xl"), else by the words right behind it, else the usual size of the kind."""
     name, behind = folded[start:end], folded[end : end + 14]
-    for pattern, text in ((_NAME_SIZE, name), (_SIZE, re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind).group() if behind else "")):
+    for pattern, text in (
+        (_NAME_SIZE, name),
+        (_SIZE, re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind).group() if behind else ""),
+    ):
         match = pattern.search(text)
         if match:
             return float(match["number"]) * _SCALE[match["unit"]]
@@ -108,16 +124,27 @@ def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[C
         name = message.quote(start, end)
         if not model.kind.generic:
             yield Claim("base_model", name, start, end)
-        yield Claim("modality", model.kind.modality, start, end, reason=f"{model.kind.name} works on {model.kind.modality}.")
+        yield Claim(
+            "modality", model.kind.modality, start, end, reason=f"{model.kind.name} works on {model.kind.modality}."
+        )
         yield Claim("model_type", "generative" if model.kind.generative else "other", start, end)
         if model.parameters:
-            yield from _size_claims(model.parameters, start, end, NORMAL, f"{model.kind.name}, about {model.parameters:,.0f} M parameters.")
+            yield from _size_claims(
+                model.parameters, start, end, NORMAL, f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
+            )
     for match in _PARAMETERS.finditer(message.folded):
         millions = _millions(match)
         if millions and 1 <= millions <= 2_000_000:
             yield from _size_claims(millions, match.start(), match.end(), NORMAL if not model else WEAK, None)
             if not model and match["bare"]:
-                yield Claim("model_type", "generative", match.start(), match.end(), WEAK, reason="Sizes in B are those of language models.")
+                yield Claim(
+                    "model_type",
+                    "generative",
+                    match.start(),
+                    match.end(),
+                    WEAK,
+                    reason="Sizes in B are those of language models.",
+                )
             break
 
 

@@ -36,9 +36,7 @@ _NEEDED_BEFORE = (
     r"\b(?:needs?|needed|require[sd]?|requiring|recommend\w*|suggest\w*|minimum(?: of)?|necessary|would take|should (?:i |we |one |it )?(?:have|use|collect|label|be)|how many|aim (?:for|at)|takes)"
     r" (?:(?!\b(?:have|got|only)\b)[\w'-]+ ){0,6}$|(?:需要|要求|至少要?|起码|多少|建议)[^,。;]{0,8}$|\b(?:faut(?:-il)?|besoin|necessaires?|combien) (?:\w+ ){0,4}$"
 )
-_NEEDED_AFTER = (
-    r"^[^.;,]{0,25}\b(?:(?:are|is|be|really|actually) (?:\w+ ){0,2}?(?:needed|required|necessary|recommended)|recommended|required|to be expected|are advised)\b|^[^,。;]{0,6}(?:才够|才行)"
-)
+_NEEDED_AFTER = r"^[^.;,]{0,25}\b(?:(?:are|is|be|really|actually) (?:\w+ ){0,2}?(?:needed|required|necessary|recommended)|recommended|required|to be expected|are advised)\b|^[^,。;]{0,6}(?:才够|才行)"
 _UNLABELLED = r"\b(?:unlabell?ed|un-?annotated|raw|unsupervised|non annotees?|synthetic)\b|无标注|未标注|没标注"
 _SERVING = r"\b(?:serve|serving|handle|process|inference on|predict|requests?|classify|per day|a day|daily|per month|a month|each day|every day|users)\b"
 _TESTED_AFTER = r"^ ?(?:for|in|as) (?:the |my |our )?(?:test|testing|validation|val|eval|evaluation|dev)\b"
@@ -54,7 +52,9 @@ _OPEN_BEFORE = re.compile(
     r"\b(?:have|has|had|'ve|got|collected|labell?ed|annotated|gathered|scraped|recorded|prepared|only|just|(?:train(?:ed|ing)?|fine-?tun(?:e|ed|ing)|tuned?|tuning) (?:\w+ ){0,3}?(?:on|with|using)|set of|dataset of|data set of|corpus of|categories,|classes,)"
     r" (?:about |around |roughly |some |only |just |approximately |nearly |almost |over |the |my |our |a |like |maybe |perhaps |circa |~)*$"
 )
-_OPEN_NOUN = re.compile(r" (?:[a-z-]+ ){0,3}?(?!(?:this|is|was|has|less|plus|thus|across|always|yes|us|its|his|as|does|various|previous|bus|gas|epochs)\b)[a-z-]{2,}[a-rt-z]s\b")
+_OPEN_NOUN = re.compile(
+    r" (?:[a-z-]+ ){0,3}?(?!(?:this|is|was|has|less|plus|thus|across|always|yes|us|its|his|as|does|various|previous|bus|gas|epochs)\b)[a-z-]{2,}[a-rt-z]s\b"
+)
 _AMOUNT_OF = re.compile(
     r"\b(?:number|amount|count|quantity|total) of (?!(?:\w+ ){0,2}(?:class|param|epoch|layer|gpu|token|step|head|weight|feature|categor|speaker))(?:[a-z'-]+ ){1,9}?(?:is|are|=|:|amounts to|reaches|was|comes to) (?:about |around |only |just |roughly |some |approximately |nearly |at )*$"
 )
@@ -95,8 +95,13 @@ def classify(amount: float, kind: str, cutoffs: Cutoffs) -> tuple[str, str | Non
         return "small", None
     if amount >= large_from:
         return "large", None
-    unit = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}.get(kind, "examples")
-    return UNKNOWN, f"{amount:,.10g} {unit} lies between small (below {small_below:,.10g}) and large ({large_from:,.10g} and more)."
+    unit = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}.get(
+        kind, "examples"
+    )
+    return (
+        UNKNOWN,
+        f"{amount:,.10g} {unit} lies between small (below {small_below:,.10g}) and large ({large_from:,.10g} and more).",
+    )
 
 
 def _size_claim(quantity: Quantity, cutoffs: Cutoffs, counterfactual: bool, weak: bool) -> Claim:
@@ -129,7 +134,11 @@ def _own_amounts(sentence: Sentence) -> Iterator[tuple[Quantity, bool, bool]]:
     text = sentence.text
     found = find_quantities(text)
     taken = [(item.start, item.end) for item in found]
-    found += [item for item in _bare_amounts(text) if not any(s <= item.start < e or item.start <= s < item.end for s, e in taken)]
+    found += [
+        item
+        for item in _bare_amounts(text)
+        if not any(s <= item.start < e or item.start <= s < item.end for s, e in taken)
+    ]
     for item in found:
         before, after = text[max(0, item.start - 90) : item.start], text[item.end : item.end + 60]
         if _is_foreign(before, after, text[item.start : item.end]):
@@ -143,7 +152,9 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
     own = compiled(_OWN_NEAR)
     for pattern in (_FOREIGN_BEFORE, _TESTED, _NEEDED_BEFORE):
         match = compiled(pattern).search(before)
-        if match and not (pattern is _FOREIGN_BEFORE and re.search(r"\b(?:my|our|i|we)\b", before[max(0, match.start() - 25) :])):
+        if match and not (
+            pattern is _FOREIGN_BEFORE and re.search(r"\b(?:my|our|i|we)\b", before[max(0, match.start() - 25) :])
+        ):
             return True
     if compiled(_NEEDED_AFTER).search(after) or compiled(_TESTED_AFTER).search(after):
         return True
@@ -155,7 +166,7 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
 def _bare_amounts(text: str) -> Iterator[Quantity]:
     """Numbers without a noun that stand right behind a word for data: "dataset size is ~700", "train on 1,200"."""
     for number in find_numbers(text):
-        if number.value < 10 or 1900 <= number.value <= 2035 and "," not in text[number.start : number.end]:
+        if number.value < 10 or (1900 <= number.value <= 2035 and "," not in text[number.start : number.end]):
             continue
         before, after = text[max(0, number.start - 70) : number.start], text[number.end : number.end + 15]
         if re.search(r"[a-z]-?$|\d[x.]\s?$", before):
@@ -171,7 +182,9 @@ def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
     """A plural noun that no table has, behind a verb of having or training: "I fine-tuned on 500 cats"."""
     noun = _OPEN_NOUN.match(text[number.end : number.end + 60])
     if noun and _OPEN_BEFORE.search(before) and not counts_other(noun.group()):
-        yield Quantity(number.value, "examples", noun.group().strip(), number.start, number.end + noun.end(), loose=True)
+        yield Quantity(
+            number.value, "examples", noun.group().strip(), number.start, number.end + noun.end(), loose=True
+        )
 
 
 def _most_specific(amounts: list[tuple[Quantity, bool, bool]]) -> list[tuple[Quantity, bool, bool]]:

@@ -36,7 +36,9 @@ _COUNT_BEFORE = re.compile(
     r"(?P<words>two|three|four|five|six|seven|eight|ten|sixteen|a couple of|a pair of|dual|several|multiple|many|a few|dozens of|deux|trois|quatre|huit|plusieurs|两|双|三|四|五|六|七|八|十|几|多)"
     r"[\s-]?(?:张|块|卡|片|个|台|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |used )*)$"
 )
-_COUNT_AFTER = re.compile(r"\s?(?:\(?\d+\s?gi?b?\)?\s?)?(?:x|\*|\sx\s)\s?(?P<digits>\d{1,3})(?!\d|\s?gb)|\s?(?:gpus? )?(?:八|8)卡")
+_COUNT_AFTER = re.compile(
+    r"\s?(?:\(?\d+\s?gi?b?\)?\s?)?(?:x|\*|\sx\s)\s?(?P<digits>\d{1,3})(?!\d|\s?gb)|\s?(?:gpus? )?(?:八|8)卡"
+)
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "sixteen": 16, "a couple of": 2,
     "a pair of": 2, "dual": 2, "several": 4, "multiple": 4, "many": 8, "a few": 3, "dozens of": 24, "deux": 2, "trois": 3,
@@ -115,11 +117,22 @@ def _named(sentence: Sentence) -> Iterator[Claim]:
 def _is_card(text: str, match: re.Match[str]) -> bool:
     """Whether a bare model number ("3090") is a card here and not an amount."""
     after = text[match.end() : match.end() + 22]
-    if re.match(r"\s?(?:images?|samples|examples|hours|条|张图|张照|件|sentences|rows|steps|epochs|documents|iterations|photos|pictures|videos|[,.]\d|%|步|次|元|,\s?\d{3})", after):
+    if re.match(
+        r"\s?(?:images?|samples|examples|hours|条|张图|张照|件|sentences|rows|steps|epochs|documents|iterations|photos|pictures|videos|[,.]\d|%|步|次|元|,\s?\d{3})",
+        after,
+    ):
         return False
     around = text[max(0, match.start() - 25) : match.start()] + " " + after
-    return bool(re.search(r"gpu|显|卡|nvidia|vram|\b(?:a|an|one|single|my|our|with|on|x|two|own|dual|une?)\s?x?\s*$|张|块|gb|gtx|rtx|\d\s?x\s?$|台|用|只有", around.rstrip() + " ")) or bool(
-        re.search(r"(?:\b(?:a|an|one|single|my|our|the|on|with|two|four|dual|une|x)|\dx|[张块台用在])\s?$", text[: match.start()])
+    return bool(
+        re.search(
+            r"gpu|显|卡|nvidia|vram|\b(?:a|an|one|single|my|our|with|on|x|two|own|dual|une?)\s?x?\s*$|张|块|gb|gtx|rtx|\d\s?x\s?$|台|用|只有",
+            around.rstrip() + " ",
+        )
+    ) or bool(
+        re.search(
+            r"(?:\b(?:a|an|one|single|my|our|the|on|with|two|four|dual|une|x)|\dx|[张块台用在])\s?$",
+            text[: match.start()],
+        )
     )
 
 
@@ -182,7 +195,10 @@ def _memory(sentence: Sentence) -> Iterator[Claim]:
     for match in _VRAM.finditer(sentence.text):
         size = float(match["size"] or match["size2"] or match["size3"])
         before = sentence.text[max(0, match.start() - 60) : match.start()]
-        if compiled(_FOREIGN).search(before) or re.search(r"\b(?:needs?|requires?|takes?|uses?|consumes?|how much|using|occupies|at least)\b[^,.;]{0,25}$|(?:需要|占用?|要)[^,。;]{0,6}$", before):
+        if compiled(_FOREIGN).search(before) or re.search(
+            r"\b(?:needs?|requires?|takes?|uses?|consumes?|how much|using|occupies|at least)\b[^,.;]{0,25}$|(?:需要|占用?|要)[^,。;]{0,6}$",
+            before,
+        ):
             continue
         start, end = sentence.start + match.start(), sentence.start + match.end()
         supposed = is_counterfactual(sentence, match.start())
@@ -201,14 +217,20 @@ def _numbers_of_gpus(sentence: Sentence) -> Iterator[Claim]:
             continue
         value, reason = ("ample", None) if count >= 8 else (UNKNOWN, f"{count:g} GPUs of an unnamed kind.")
         start, end = sentence.start + match.start(), sentence.start + match.end()
-        yield Claim("compute", value, start, end, reason=reason, counterfactual=is_counterfactual(sentence, match.start()))
+        yield Claim(
+            "compute", value, start, end, reason=reason, counterfactual=is_counterfactual(sentence, match.start())
+        )
 
 
 def _money(sentence: Sentence) -> Iterator[Claim]:
     for match in _MONEY.finditer(sentence.text):
         around = sentence.text[max(0, match.start() - 45) : match.end() + 25]
         numbers = find_numbers(match["before"] or match["after"])
-        if not numbers or not _BUDGET.search(around) or re.search(r"\b(?:per|a|each|every) (?:month|request|call|1k|1000|token|image)", around):
+        if (
+            not numbers
+            or not _BUDGET.search(around)
+            or re.search(r"\b(?:per|a|each|every) (?:month|request|call|1k|1000|token|image)", around)
+        ):
             continue
         amount = numbers[0].value
         if _SMALL_BUDGET < amount < _AMPLE_BUDGET:

@@ -33,7 +33,9 @@ _SUFFIXES |= {"万": 1e4, "千": 1e3, "百": 100, "亿": 1e8, "百万": 1e6, "�
 _SUFFIXES |= {name: scale for name, scale in _SCALES.items()} | {f"{name}s": scale for name, scale in _SCALES.items()}
 
 _DIGITS = r"\d{1,3}(?:[,' ]\d{3})+(?![\d])|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+[.,]\d{1,2}(?!\d)|\d+"
-_SUFFIX = r"\s?(?:mio|mn|mm|bn|[kmbw])(?![a-z0-9])|\s?(?:百万|千万|十万|[万千百亿])|[\s-]?(?:%s)s?\b" % "|".join(_SCALES)
+_SUFFIX = r"\s?(?:mio|mn|mm|bn|[kmbw])(?![a-z0-9])|\s?(?:百万|千万|十万|[万千百亿])|[\s-]?(?:%s)s?\b" % "|".join(
+    _SCALES
+)
 _DIGIT_NUMBER = re.compile(
     rf"(?<![a-z0-9_.$€£/])(?P<low>{_DIGITS})(?P<lowscale>{_SUFFIX})?"
     rf"(?:\s?(?:-|~|to|a|à|bis|到|至|or|ou)\s?(?P<high>{_DIGITS})(?P<highscale>{_SUFFIX})?)?(?P<more>\s?\+|多|来|余)?"
@@ -45,9 +47,15 @@ _WORD_NUMBER = re.compile(
     rf"(?<![\w-])(?:(?P<unit>{_WORDS})(?:[\s-](?P<unit2>one|two|three|four|five|six|seven|eight|nine))?|(?P<vague>{_VAGUES}))?"
     rf"[\s-]?(?P<scale>{_SCALE_WORDS})(?![\w])(?:[\s-](?:of |de |d')?(?P<scale2>thousands?|millions?|milliers))?"
 )
-_PLAIN_WORD = re.compile(rf"(?<![\w-])(?P<unit>{_WORDS})(?:[\s-](?P<unit2>one|two|three|four|five|six|seven|eight|nine))?(?![\w-])")
-_TINY = re.compile(r"(?<![\w-])(?:a (?:mere |small |tiny )?handful of|a handful|a (?:very )?few|only (?:a )?few|just a few|une poignee de?|quelques)(?=\s)")
-_CHINESE = re.compile(r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|[一二两三四五六七八九十百千万亿零几半]){1,12}(?P<more>多|来|余)?")
+_PLAIN_WORD = re.compile(
+    rf"(?<![\w-])(?P<unit>{_WORDS})(?:[\s-](?P<unit2>one|two|three|four|five|six|seven|eight|nine))?(?![\w-])"
+)
+_TINY = re.compile(
+    r"(?<![\w-])(?:a (?:mere |small |tiny )?handful of|a handful|a (?:very )?few|only (?:a )?few|just a few|une poignee de?|quelques)(?=\s)"
+)
+_CHINESE = re.compile(
+    r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|[一二两三四五六七八九十百千万亿零几半]){1,12}(?P<more>多|来|余)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,12 @@ def _tiny(match: re.Match[str]) -> Number:
     return Number(5, match.start(), match.end())
 
 
-_CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "几": 5, "数": 5, "半": 0.5}
+_CHINESE_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "几": 5,
+    "数": 5,
+    "半": 0.5,
+}
 _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000}
 
 

@@ -39,13 +39,15 @@ class _Patterns:
 
 _AUDIO = r"(?:audio|speech|voice|recordings?|recorded|transcri\w+|talk|podcasts?|music|sound|data|training|labell?ed|annotated|footage|videos?|calls|录音|音频|语音|数据|视频|d'audio|enregistrements?|parole|donnees)"
 _HOURS = re.compile(
-    rf"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{{0,40}})"
+    r"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{0,40})"
 )
 _AUDIO_AFTER = re.compile(
     rf"(?:\s?(?:'|of|worth of|de|d'|long|的|以内的)?\s?(?:[a-z'-]+\s){{0,4}}?{_AUDIO}|\s?的?[\u4e00-\u9fff]{{0,6}}?(?:录音|音频|语音|数据|视频|对话))"
 )
 _AUDIO_BEFORE = re.compile(rf"(?:{_AUDIO}|corpus|dataset|data set|clips|wavs?|wav files?|time series)[^.]{{0,45}}$")
-_GIGABYTES = re.compile(r"\s?(?P<unit>[kmgt]i?b|[kmgt]o|gigabytes?|terabytes?|megabytes?|gigs?|个?g(?![a-z]))(?![a-z])(?P<rest>.{0,40})")
+_GIGABYTES = re.compile(
+    r"\s?(?P<unit>[kmgt]i?b|[kmgt]o|gigabytes?|terabytes?|megabytes?|gigs?|个?g(?![a-z]))(?![a-z])(?P<rest>.{0,40})"
+)
 _DATA_AFTER = re.compile(
     r"\s?(?:of|worth of|de|d'|的)?\s?(?:[a-z'-]+\s){0,3}?(?:data|texts?|corpus|corpora|logs?|docs|documents?|audio|speech|images?|code|articles?|transcripts?|donnees|textes?|数据|文本|语料|文档)"
 )
@@ -67,7 +69,12 @@ _N_CLASSES = re.compile(
 def _patterns() -> _Patterns:
     table = load_table("units.yaml")
     nouns = table["examples"]["en"] + table["examples"]["fr"]
-    return _Patterns(_noun_pattern(nouns), _noun_pattern(table["other"]), _noun_pattern(table["vague"]), _any(table["examples"]["zh"]))
+    return _Patterns(
+        _noun_pattern(nouns),
+        _noun_pattern(table["other"]),
+        _noun_pattern(table["vague"]),
+        _any(table["examples"]["zh"]),
+    )
 
 
 def _any(words: list[str]) -> re.Pattern[str]:
@@ -106,7 +113,9 @@ def counts_other(words: str) -> bool:
 def _quantity(folded: str, number: Number) -> Quantity | None:
     after = folded[number.end : number.end + 90]
     before = folded[max(0, number.start - 60) : number.start]
-    if re.match(r"\s?(?:%|x\s?\d|\*|/\d|:\d|-?bit|st\b|nd\b|rd\b|th\b)|\.\d", after) or re.search(r"[a-z]-?$|\dx\s?$|[=@]\s?$", before):
+    if re.match(r"\s?(?:%|x\s?\d|\*|/\d|:\d|-?bit|st\b|nd\b|rd\b|th\b)|\.\d", after) or re.search(
+        r"[a-z]-?$|\dx\s?$|[=@]\s?$", before
+    ):
         return None
     return (
         _hours(number, before, after)
@@ -136,7 +145,9 @@ def _gigabytes(number: Number, before: str, after: str) -> Quantity | None:
     if not match:
         return None
     data = _DATA_AFTER.match(match["rest"])
-    if not data and (not _DATA_BEFORE.search(before) or re.match(r"\s?(?:of )?(?:v?ram|memory|gpu|显存|内存|card)", match["rest"])):
+    if not data and (
+        not _DATA_BEFORE.search(before) or re.match(r"\s?(?:of )?(?:v?ram|memory|gpu|显存|内存|card)", match["rest"])
+    ):
         return None
     scale = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3}[match["unit"].lstrip("个")[0]]
     end = number.end + match.start("rest") + (data.end() if data else 0)
@@ -145,7 +156,7 @@ def _gigabytes(number: Number, before: str, after: str) -> Quantity | None:
 
 def _tokens(number: Number, before: str, after: str) -> Quantity | None:
     match = _TOKENS.match(after)
-    if not match or number.value < 1e5 and not re.search(r"(?:corpus|dataset|data|语料|数据)[^.]{0,30}$", before):
+    if not match or (number.value < 1e5 and not re.search(r"(?:corpus|dataset|data|语料|数据)[^.]{0,30}$", before)):
         return None
     return Quantity(number.value, "tokens", "tokens", number.start, number.end + match.end())
 
@@ -153,7 +164,9 @@ def _tokens(number: Number, before: str, after: str) -> Quantity | None:
 def _examples(folded: str, number: Number, before: str, after: str) -> Quantity | None:
     """A number, at most four describing words, and a noun that counts examples."""
     patterns = _patterns()
-    chinese = re.match(r"\s?(?:左右|上下|多|余|来)?(?:的?[\u4e00-\u9fff]{0,5}?(?=数据|样本|图片|语料|图像|照片|标注|句子))?", after)
+    chinese = re.match(
+        r"\s?(?:左右|上下|多|余|来)?(?:的?[\u4e00-\u9fff]{0,5}?(?=数据|样本|图片|语料|图像|照片|标注|句子))?", after
+    )
     offset = chinese.end() if chinese else 0
     unit = patterns.chinese.match(after, offset)
     if unit and not _counts_hardware(after[unit.end() :], unit.group()):
@@ -176,7 +189,10 @@ def _counts_hardware(rest: str, unit: str) -> bool:
 
 def _english_noun(after: str, patterns: _Patterns) -> tuple[int, int] | None:
     """Offsets of the noun that ends the noun phrase after a number; None if something else is counted."""
-    position = re.match(r"\s?(?:\+\s?)?(?:-\s?)?(?:or so\s|of\s(?:the\s|these\s|my\s|our\s)?|d'|de\s|des\s)?(?:\([^)]{1,30}\)\s)?", after)
+    position = re.match(
+        r"\s?(?:\+\s?)?(?:-\s?)?(?:or so\s|of\s(?:the\s|these\s|my\s|our\s)?|d'|de\s|des\s)?(?:\([^)]{1,30}\)\s)?",
+        after,
+    )
     index = position.end() if position else 0
     found: tuple[int, int] | None = None
     for _ in range(6):

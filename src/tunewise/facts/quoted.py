@@ -19,7 +19,10 @@ from tunewise.facts.text import Message
 
 _LOOSE: dict[str, tuple[tuple[str, str], ...]] = {
     "dataset_size": (
-        ("small", r"\b(?:small\w*|few\w*|tiny|little|limited|scarce|handful|not (?:much|many)|dozens?|peu|petit)\b|少|小|不多|不够|有限"),
+        (
+            "small",
+            r"\b(?:small\w*|few\w*|tiny|little|limited|scarce|handful|not (?:much|many)|dozens?|peu|petit)\b|少|小|不多|不够|有限",
+        ),
         ("large", r"\b(?:large|huge|massive|big|millions|lots|plenty|enorme|grand)\b|大量|海量|很多|充足"),
     ),
     "similarity": (
@@ -27,24 +30,34 @@ _LOOSE: dict[str, tuple[tuple[str, str], ...]] = {
         ("high", r"\b(?:same|similar|identical|alike|close|subset|already|meme|similaire)\b|相似|相同|一样|已有"),
     ),
     "compute": (
-        ("limited", r"\b(?:limited|single|one|laptop|cpu|colab|memory|budget|cheap|small|old|no gpu|desktop|phone)\b|显存|单卡|不够|有限"),
+        (
+            "limited",
+            r"\b(?:limited|single|one|laptop|cpu|colab|memory|budget|cheap|small|old|no gpu|desktop|phone)\b|显存|单卡|不够|有限",
+        ),
         ("ample", r"\b(?:cluster|hpc|unlimited|plenty|many gpus|nodes|no problem|supercomputer|dgx)\b|集群|充足|不缺"),
     ),
     "forgetting_concern": (
         ("no", r"\b(?:don't care|not needed|irrelevant|doesn't matter|not important|no concern)\b|无所谓|不在乎"),
-        ("yes", r"\b(?:forget\w*|forgot\w*|los[et]\w*|keep\w*|preserv\w*|retain\w*|gone|worse|destroy\w*|broken?|oubli\w*)\b|忘|丢|保留|下降"),
+        (
+            "yes",
+            r"\b(?:forget\w*|forgot\w*|los[et]\w*|keep\w*|preserv\w*|retain\w*|gone|worse|destroy\w*|broken?|oubli\w*)\b|忘|丢|保留|下降",
+        ),
     ),
     "latency_critical": (
-        ("no", r"\b(?:not (?:important|critical|needed)|doesn't matter|overnight|offline|batch|no concern)\b|不重要|离线"),
-        ("yes", r"\b(?:real[- ]?time|fast\w*|latency|slow\w*|quick\w*|ms|seconds?|live|instant\w*|rapide|temps reel)\b|实时|延迟|慢|快"),
+        (
+            "no",
+            r"\b(?:not (?:important|critical|needed)|doesn't matter|overnight|offline|batch|no concern)\b|不重要|离线",
+        ),
+        (
+            "yes",
+            r"\b(?:real[- ]?time|fast\w*|latency|slow\w*|quick\w*|ms|seconds?|live|instant\w*|rapide|temps reel)\b|实时|延迟|慢|快",
+        ),
     ),
 }
 _COMPILED = {name: tuple((value, re.compile(pattern)) for value, pattern in rows) for name, rows in _LOOSE.items()}
 
 
-def quoted_claims(
-    message: Message, quotes: Mapping[str, str], known: list[Claim], cutoffs: Cutoffs
-) -> Iterator[Claim]:
+def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim], cutoffs: Cutoffs) -> Iterator[Claim]:
     """Weak claims from copied spans about facts on which the patterns said nothing."""
     already = {claim.fact for claim in known}
     for name, span in sorted(quotes.items()):
@@ -56,7 +69,9 @@ def quoted_claims(
         amount = _amount(message.folded[start:end], cutoffs) if name == "dataset_size" else None
         if amount:
             value, reason, number = amount
-            yield Claim(name, value, start, end, WEAK, reason=reason, amount=number, unit="examples", counterfactual=supposed)
+            yield Claim(
+                name, value, start, end, WEAK, reason=reason, amount=number, unit="examples", counterfactual=supposed
+            )
             continue
         values = [value for value, pattern in _COMPILED.get(name, ()) if pattern.search(message.folded[start:end])]
         if values and (len(values) == 1 or values[0] == "no"):

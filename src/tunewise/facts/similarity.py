@@ -17,17 +17,27 @@ from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
 
 _SOURCES = {
-    "photos": re.compile(r"imagenet|natural images?|everyday (?:photos|images|objects)|ordinary photos|自然图像|images naturelles"),
+    "photos": re.compile(
+        r"imagenet|natural images?|everyday (?:photos|images|objects)|ordinary photos|自然图像|images naturelles"
+    ),
     "coco": re.compile(r"(?:ms-?)?coco(?:128)?(?![a-z])|pascal voc"),
     "speech": re.compile(r"librispeech|speech (?:model|network|recognition model)|trained on speech|ljspeech|libritts"),
     "text": re.compile(r"trained on (?:\w+ )?(?:wikipedia|text|news)"),
 }
-_ENGLISH_ONLY = re.compile(r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais")
-_NOT_IN = re.compile(r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$")
+_ENGLISH_ONLY = re.compile(
+    r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais"
+)
+_NOT_IN = re.compile(
+    r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$"
+)
 _TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
-_NATIONALITY_ONLY = re.compile(r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b")
+_NATIONALITY_ONLY = re.compile(
+    r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b"
+)
 _LOCALE_FOREIGN = re.compile(r"(?:i am|i'm|we are|we're|i come from) (?:a )?$")
-_LANGUAGE_WORDS = re.compile(r"language|langue|语言|speak|teach|learn|fine-?tun|train|data|text|corpus|speech|audio|voice|asr|tts|ocr|model|dialogue|chat|document|语|文")
+_LANGUAGE_WORDS = re.compile(
+    r"language|langue|语言|speak|teach|learn|fine-?tun|train|data|text|corpus|speech|audio|voice|asr|tts|ocr|model|dialogue|chat|document|语|文"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,8 @@ class Domain:
 @lru_cache(maxsize=1)
 def _domains() -> tuple[Domain, ...]:
     return tuple(
-        Domain(row["name"], re.compile(row["pattern"]), frozenset(row["far_from"])) for row in load_table("domains.yaml")["domains"]
+        Domain(row["name"], re.compile(row["pattern"]), frozenset(row["far_from"]))
+        for row in load_table("domains.yaml")["domains"]
     )
 
 
@@ -82,7 +93,9 @@ def _not_in_model(message: Message, model: NamedModel | None) -> Iterator[Claim]
 
 
 def _spoken(domain: str) -> str:
-    return {"photos": "everyday photos, ImageNet", "coco": "everyday photos, COCO"}.get(domain, domain.replace("_", " "))
+    return {"photos": "everyday photos, ImageNet", "coco": "everyday photos, COCO"}.get(
+        domain, domain.replace("_", " ")
+    )
 
 
 def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tuple[int, int]]:
@@ -99,7 +112,11 @@ def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tup
 
 def _target_domain(message: Message, sources: dict[str, tuple[int, int]]) -> tuple[Domain, int, int] | None:
     """The first domain of the table that the message names; one that is far from a source is preferred."""
-    found = [(domain, match.start(), match.end()) for domain in _domains() if (match := domain.pattern.search(message.folded))]
+    found = [
+        (domain, match.start(), match.end())
+        for domain in _domains()
+        if (match := domain.pattern.search(message.folded))
+    ]
     found.sort(key=lambda item: (not (item[0].far_from & sources.keys()), item[1]))
     return found[0] if found else None
 
@@ -110,7 +127,10 @@ def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Cla
     if not known or _TASK_LANGUAGE.search(message.folded):
         return
     for match in pattern.finditer(message.folded):
-        before, after = message.folded[max(0, match.start() - 30) : match.start()], message.folded[match.end() : match.end() + 30]
+        before, after = (
+            message.folded[max(0, match.start() - 30) : match.start()],
+            message.folded[match.end() : match.end() + 30],
+        )
         if code_of[match.group()] in known or _NATIONALITY_ONLY.match(after) or _LOCALE_FOREIGN.search(before):
             continue
         if not _LANGUAGE_WORDS.search(message.folded[max(0, match.start() - 80) : match.end() + 60]):

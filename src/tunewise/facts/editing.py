@@ -1,0 +1,140 @@
+"""Corrections of the user in the fact sheet: they override every reading, and re-derive what follows from a detail."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tunewise.errors import SituationError
+from tunewise.facts.base_models import find_models, model_claims
+from tunewise.facts.claims import Claim, settle
+from tunewise.facts.cutoffs import cutoffs_of
+from tunewise.facts.dataset import classify
+from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.numbers import find_numbers
+from tunewise.facts.quantities import Quantity, find_quantities
+from tunewise.facts.reading import DETAILS
+from tunewise.facts.text import fold, read
+from tunewise.types import UNKNOWN, Fact, Situation
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+
+MODALITIES = ("image", "text", "audio", "tabular", "other")
+_NUMBERS = ("n_examples", "n_classes", "gpu_memory", "model_parameters")
+_LONGEST = 200
+
+
+def edit(situation: Situation, framework: Framework, changes: Mapping[str, str]) -> Situation:
+    """A situation with the user's corrections; everything edited has status "edited" and no quote.
+
+    Args:
+        situation: The situation so far.
+        framework: Gives facts, their values and the cut-offs of data size.
+        changes: Fact → value, or detail → text or number ("n_examples": "2000", "6 hours"); "unknown" or "" takes a
+            fact back. A detail re-derives the facts that follow from it unless the same changes set them.
+
+    Raises:
+        SituationError: If a name or a value does not exist; the message suggests the nearest one.
+    """
+    facts, details = dict(situation.facts), dict(situation.details)
+    derived: dict[str, Fact] = {}
+    for name, text in changes.items():
+        value = " ".join(str(text).split())
+        if name in framework.facts:
+            facts[name] = _edited_fact(framework, name, value)
+        elif name in DETAILS:
+            details[name], followed = _edited_detail(framework, name, value, facts)
+            derived.update(followed)
+        else:
+            raise SituationError(f"There is no fact {name!r}.{_suggest(name, (*framework.facts, *DETAILS))}")
+    facts.update({name: fact for name, fact in derived.items() if name in framework.facts and name not in changes})
+    settled = set(changes) | derived.keys()
+    clashes = tuple(clash for clash in situation.clashes if clash.fact not in settled)
+    return Situation(facts, {name: fact for name, fact in details.items() if fact.known}, clashes)
+
+
+def _suggest(given: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
+
+
+def _edited_fact(framework: Framework, name: str, value: str) -> Fact:
+    if value.lower() in ("", UNKNOWN):
+        return Fact(name, status="edited", reason="You took this back.")
+    values = framework.facts[name].values
+    chosen = value.lower().replace(" ", "_")
+    if chosen not in values:
+        raise SituationError(f"{name} cannot be {value!r}.{_suggest(chosen, (*values, UNKNOWN))}")
+    return Fact(name, chosen, "edited")
+
+
+def _edited_detail(
+    framework: Framework, name: str, value: str, facts: Mapping[str, Fact]
+) -> tuple[Fact, dict[str, Fact]]:
+    """The edited detail, and the facts that follow from it."""
+    if len(value) > _LONGEST:
+        raise SituationError(f"{name} is {len(value)} characters long; give at most {_LONGEST}.")
+    if value.lower() in ("", UNKNOWN):
+        return Fact(name, status="edited"), _taken_back(name, facts)
+    if name == "modality" and value.lower() not in MODALITIES:
+        raise SituationError(f"modality cannot be {value!r}.{_suggest(value.lower(), MODALITIES)}")
+    if name not in _NUMBERS:
+        return Fact(name, value, "edited"), _follow_from_name(framework, name, value)
+    quantity = _amount(name, value)
+    fact = Fact(name, value, "edited", amount=quantity.amount, unit=quantity.noun)
+    if name == "n_examples":
+        return fact, {"dataset_size": _derived_size(framework, quantity)}
+    if name == "gpu_memory":
+        return replace(fact, value=f"{quantity.amount:g} GB", unit="GB"), {}
+    if name == "model_parameters":
+        size = "large" if quantity.amount >= 1e9 else "small"
+        return fact, {"model_size": Fact("model_size", size, "edited", amount=quantity.amount, unit="parameters")}
+    return fact, {}
+
+
+def _taken_back(name: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Facts that an earlier edit of the detail had set; what was stated stays."""
+    follows = {"n_examples": "dataset_size", "hardware": "compute", "model_parameters": "model_size"}.get(name)
+    fact = facts.get(follows) if follows else None
+    return {fact.name: Fact(fact.name)} if fact and fact.status == "edited" and fact.amount is not None else {}
+
+
+def _amount(name: str, value: str) -> Quantity:
+    """The number in an edited field: bare ("2000"), with multiplier ("1.5k") or with its unit ("6 hours")."""
+    folded = fold(value)
+    quantities = find_quantities(
+        f"{folded} of data" if re.search(r"(?:hours?|minutes?|gb|tokens)$", folded) else folded
+    )
+    numbers = find_numbers(folded)
+    if name == "n_examples" and quantities:
+        return quantities[0]
+    if len(numbers) != 1 or numbers[0].value <= 0 or numbers[0].value > 1e15 or folded.lstrip().startswith("-"):
+        raise SituationError(f"{name} cannot be {value!r}; give one positive number, for example '2000' or '1.5k'.")
+    unit = {"n_examples": "examples", "n_classes": "classes", "gpu_memory": "GB"}.get(name, "parameters")
+    return Quantity(numbers[0].value, "examples", unit, 0, len(value))
+
+
+def _derived_size(framework: Framework, quantity: Quantity) -> Fact:
+    value, reason = classify(quantity.amount, quantity.kind, cutoffs_of(framework))
+    unit = quantity.noun if quantity.kind == "examples" else quantity.kind
+    return Fact("dataset_size", value, "edited", reason=reason, amount=quantity.amount, unit=unit)
+
+
+def _follow_from_name(framework: Framework, name: str, value: str) -> dict[str, Fact]:
+    """What the tables say about an edited model or machine; nothing where they do not know the name."""
+    message = read(value)
+    claims: list[Claim] = []
+    if name == "base_model":
+        claims = list(model_claims(message, find_models(message)))
+    elif name == "hardware":
+        claims = list(hardware_claims(message))
+    followed = {}
+    for wanted in ("model_size", "model_type", "compute"):
+        fact, _ = settle(wanted, [claim for claim in claims if claim.fact == wanted], message, 0)
+        if fact and wanted in framework.facts:
+            followed[wanted] = replace(fact, status="edited", quote=None, turn=None)
+    return followed

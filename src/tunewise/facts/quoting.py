@@ -1,0 +1,93 @@
+"""Asking the model to copy the words that state a fact, where the patterns have not found any.
+
+The model only points at words; `quoted.py` reads values from them. A span that is not in the message is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tunewise.errors import ModelError
+from tunewise.facts.reading import Reading
+from tunewise.facts.text import fold
+from tunewise.llm.chat import Prompt, to_messages
+from tunewise.llm.prompts import fill_template, template_text
+from tunewise.types import UNKNOWN
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+QUOTABLE = ("dataset_size", "similarity", "compute", "forgetting_concern", "latency_critical")
+MAX_TOKENS = 160
+LONGEST_MESSAGE = 1600
+LONGEST_SPAN = 160
+
+_HINTS = {
+    "dataset_size": r"\d|\b(?:data|dataset|corpus|samples?|examples?|images?|labels|labelled|annotated|recordings?|few|handful|donnees)\b|数据|样本|条|张|语料",
+    "similarity": r"\b(?:domain|language|similar|different|differs?|unlike|trained on|pre-?trained|never|new|langue|domaine)\b|领域|语言|差异|相似|预训练",
+    "compute": r"\b(?:gpus?|cards?|vram|memory|machine|server|hardware|computer|pc|cloud|budget|cost|afford|resources|run|carte|ordinateur)\b|显卡|显存|机器|服务器|预算|资源",
+    "forgetting_concern": r"\b(?:forget\w*|forgot\w*|los\w+|keep\w*|preserv\w*|retain\w*|old|original\w*|before|general\w*|still|gone|destroy\w*|break|broken|oubli\w*|garder)\b|忘|丢|保留|通用|原来",
+    "latency_critical": r"\b(?:fast\w*|slow\w*|quick\w*|time|latency|speed|live|instant\w*|wait\w*|delay\w*|device|rapide|lent)\b|快|慢|延迟|实时|等",
+}
+_COMPILED = {name: re.compile(pattern) for name, pattern in _HINTS.items()}
+
+
+def open_facts(reading: Reading, message: str) -> tuple[str, ...]:
+    """Facts worth asking the model about: left open by the patterns, with words in the message that hint at them.
+
+    Empty for messages that do not speak of the asker's own work: there is nothing of theirs to quote.
+    """
+    if not reading.is_situated:
+        return ()
+    folded = fold(message[:LONGEST_MESSAGE])
+    facts = reading.situation.facts
+    return tuple(
+        name
+        for name in QUOTABLE
+        if name in reading.missing and facts[name].reason is None and _COMPILED[name].search(folded)
+    )
+
+
+def quote_facts(model: BaseChatModel, message: str, names: Sequence[str], **options: Any) -> dict[str, str]:
+    """Ask the model for the words of the message that state each fact.
+
+    Args:
+        model: Any chat model; a local one can only copy spans of the message.
+        message: The user's words; only the first 1,600 characters are shown to the model.
+        names: Facts to ask for; those that the prompt does not explain are left out.
+        options: Passed on to the model (cancel, deadline_s).
+
+    Returns:
+        Fact → span that stands in the message letter for letter; {} if the model failed or answered otherwise.
+    """
+    from tunewise.llm.grammar import quotes_grammar
+
+    wanted = [name for name in QUOTABLE if name in names]
+    shown = message[:LONGEST_MESSAGE]
+    if not wanted or not shown.strip():
+        return {}
+    prompt = Prompt(system=template_text("system"), passages=(), tail=fill_template("quoting", message=shown))
+    grammar = quotes_grammar(wanted, shown)
+    try:
+        answer = model.invoke(to_messages(prompt), grammar=grammar, max_tokens=MAX_TOKENS, copy_from=shown, **options)
+    except ModelError:
+        return {}
+    return {name: span for name, span in _parse(str(answer.text)).items() if name in wanted and _is_copied(span, shown)}
+
+
+def _is_copied(span: str, message: str) -> bool:
+    return bool(span.strip()) and len(span) <= LONGEST_SPAN and span in message and span.lower() != UNKNOWN
+
+
+def _parse(text: str) -> dict[str, str]:
+    """The JSON object of the answer; {} if there is none, or if it is anything but texts."""
+    try:
+        data = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    return {str(name): span for name, span in data.items() if isinstance(span, str)}
