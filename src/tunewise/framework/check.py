@@ -15,8 +15,8 @@ from itertools import combinations, product
 from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled
 from tunewise.framework.decide import checked_values, outline
-from tunewise.framework.loading import suggestion
 from tunewise.framework.model import Framework
+from tunewise.framework.words import in_words, suggestion
 from tunewise.types import Clash, Conditional, Finding, FindingKind, Recommendation, Situation, Verdict
 
 WORST_FIRST: tuple[FindingKind, ...] = (
@@ -66,7 +66,7 @@ def _conditional_findings(
 ) -> Iterator[Finding]:
     """Findings against what is recommended under a stated condition, each prefixed with the condition."""
     for conditional in recommendation.conditional:
-        where = _words(conditional.when)
+        where = in_words(conditional.when)
         for finding in _under_condition(framework, values, conditional):
             if finding.kind not in ("valid", "satisfiable"):
                 yield replace(finding, message=f"If {where}: {finding.message}", repair=None)
@@ -91,7 +91,7 @@ class _Checker:
         self.compiled: Compiled = framework.compiled
         self.values = values
         self.fired = self.compiled.fired(values)
-        self.worlds = [(full, self.compiled.fired(full)) for full in self.compiled.completions(values)]
+        self.fired_in = list(self.compiled.completions_fired(values))
 
     def findings(self, recommendation: Recommendation) -> list[Finding]:
         found: list[Finding] = []
@@ -123,7 +123,7 @@ class _Checker:
             message = f"{strategy} accompanies a primary strategy; it cannot be the primary one."
             return Finding("invalid", message, strategy, repair=self._repair(strategy, recommendation))
         beside = primary if primary in self.compiled.speaks else None
-        verdicts = [self.compiled.holds_up(fired, strategy, beside) for _, fired in self.worlds]
+        verdicts = [self.compiled.holds_up(fired, strategy, beside) for fired in self.fired_in]
         if all(verdicts):
             return self._valid(strategy, beside)
         if not any(verdicts):
@@ -149,8 +149,8 @@ class _Checker:
     def _satisfiable(self, strategy: str, primary: str | None, verdicts: list[bool]) -> Finding:
         holds, fails, ask = self._split(verdicts)
         names = tuple(sorted({*holds, *fails}))
-        message = f"{strategy} holds if {_words(holds)}, and fails if {_words(fails)}."
-        _, fired = next(world for world, verdict in zip(self.worlds, verdicts, strict=True) if not verdict)
+        message = f"{strategy} holds if {in_words(holds)}, and fails if {in_words(fails)}."
+        fired = next(fired for fired, verdict in zip(self.fired_in, verdicts, strict=True) if not verdict)
         beside = self._beside(strategy, primary)
         against = self.compiled.ids(self.compiled.behind(fired, strategy, beside, "forbid", "avoid"))
         rules = tuple(sorted({*self._ids(strategy, beside, "require", "recommend"), *against}))
@@ -167,13 +167,14 @@ class _Checker:
     def _smallest(self, verdicts: list[bool], *, wanted: bool, prefer: tuple[str, ...] = ()) -> dict[str, str]:
         facts = self.framework.facts
         names = [name for name in self.compiled.branching if name not in self.values]
+        worlds = list(self.compiled.completions(self.values))
         names.sort(key=lambda name: (name not in prefer, facts[name].priority, name))
         for size in range(1, len(names) + 1):
             for chosen in combinations(names, size):
                 for row in product(*(facts[name].values for name in chosen)):
                     assignment = dict(zip(chosen, row, strict=True))
                     covered = [
-                        verdict for (full, _), verdict in zip(self.worlds, verdicts, strict=True)
+                        verdict for full, verdict in zip(worlds, verdicts, strict=True)
                         if assignment.items() <= full.items()
                     ]  # fmt: skip
                     if all(verdict is wanted for verdict in covered):
@@ -202,7 +203,7 @@ class _Checker:
                 yield strategy
 
     def _holds_somewhere(self, strategy: str, primary: str | None) -> bool:
-        return any(self.compiled.holds_up(fired, strategy, primary) for _, fired in self.worlds)
+        return any(self.compiled.holds_up(fired, strategy, primary) for fired in self.fired_in)
 
     def _repair(self, strategy: str, recommendation: Recommendation) -> dict[str, object]:
         if strategy != recommendation.primary:
@@ -231,6 +232,3 @@ class _Checker:
         noun = "rule" if len(rules) == 1 else "rules"
         return f"{noun} {', '.join(rules)}" if rules else "the rules in every completion"
 
-
-def _words(values: Mapping[str, str]) -> str:
-    return " and ".join(f"{name} is {value}" for name, value in sorted(values.items()))

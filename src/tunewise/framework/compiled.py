@@ -43,17 +43,9 @@ class Compiled:
         self.facts = tuple(sorted(framework.facts))
         self.values = {name: framework.facts[name].values for name in self.facts}
         self.branching = tuple(name for name in self.facts if framework.facts[name].kind == "situation")
+        self._branching_set = frozenset(self.branching)
         self._every = (1 << len(self.rules)) - 1
-        self._holds = {
-            name: {value: self._mask(lambda r, n=name, v=value: n not in r.when or v in r.when[n])
-                   for value in (None, *self.values[name])}
-            for name in self.facts
-        }  # fmt: skip
-        self._excepted = {
-            name: {value: self._mask(lambda r, n=name, v=value: v in r.unless.get(n, ()))
-                   for value in (None, *self.values[name])}
-            for name in self.facts
-        }  # fmt: skip
+        self._masks = tuple((name, self._fact_masks(name)) for name in self.facts)
         self._ranking = {id_: -place for place, id_ in enumerate(framework.ranking)}
         self.primaries = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_primary))
         self.supporters = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_supporting))
@@ -79,6 +71,16 @@ class Compiled:
     def _mask(self, predicate) -> int:  # type: ignore[no-untyped-def]
         return sum(1 << i for i, rule in enumerate(self.rules) if predicate(rule))
 
+    def _fact_masks(self, name: str) -> dict[str | None, tuple[int, int]]:
+        """value (None: not stated) → (rules that may still fire, rules that are excepted)."""
+        return {
+            value: (
+                self._mask(lambda rule, v=value: name not in rule.when or v in rule.when[name]),
+                self._mask(lambda rule, v=value: v in rule.unless.get(name, ())),
+            )
+            for value in (None, *self.values[name])
+        }
+
     def _weights(self, framework: Framework, *, supporting: bool) -> dict[tuple[int, Action], int]:
         """(rule, action) → one bit; a higher bit outranks all lower ones together.
 
@@ -97,18 +99,33 @@ class Compiled:
 
     def fired(self, values: Mapping[str, str]) -> int:
         """The rules that fire on the stated facts, as a bit set."""
-        fired, excepted = self._every, 0
-        for name in self.facts:
-            value = values.get(name)
-            fired &= self._holds[name][value]
-            excepted |= self._excepted[name][value]
+        fired, excepted, stated = self._every, 0, values.get
+        for name, masks in self._masks:
+            holds, excepts = masks[stated(name)]
+            fired &= holds
+            excepted |= excepts
         return fired & ~excepted
 
-    def fired_table(self, name: str) -> list[tuple[str | None, int, int]]:
-        """(value or None, rules that may still fire, rules that are excepted) for each state of one fact."""
-        return [
-            (value, self._holds[name][value], self._excepted[name][value]) for value in (None, *self.values[name])
-        ]
+    def fired_table(self) -> list[tuple[str, list[tuple[str | None, int, int]]]]:
+        """fact → (value or None, rules that may still fire, rules that are excepted), for enumeration."""
+        return [(name, [(value, *pair) for value, pair in masks.items()]) for name, masks in self._masks]
+
+    def completions_fired(self, values: Mapping[str, str]) -> Iterator[int]:
+        """The fired rules of each completion, in the order of `completions`."""
+        fixed, excluded, choices = self._every, 0, []
+        for name, masks in self._masks:
+            if name in values or name not in self._branching_set:
+                holds, excepts = masks[values.get(name)]
+                fixed &= holds
+                excluded |= excepts
+            else:
+                choices.append([masks[value] for value in self.values[name]])
+        for chosen in product(*choices):
+            fired, excepted = fixed, excluded
+            for holds, excepts in chosen:
+                fired &= holds
+                excepted |= excepts
+            yield fired & ~excepted
 
     def ids(self, bits: int) -> tuple[str, ...]:
         """Ids of the rules in a bit set, in the order of ids."""

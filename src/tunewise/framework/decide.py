@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled, Stance
-from tunewise.framework.loading import suggestion
 from tunewise.framework.model import Framework, Source, Texts
+from tunewise.framework.words import suggestion
 from tunewise.types import UNKNOWN, Conditional, Recommendation
 
 MAX_CONDITIONAL = 4
@@ -26,7 +27,7 @@ Modality = Literal["always", "never", "depends"]
 
 @dataclass(frozen=True, slots=True)
 class FiredRule:
-    """A rule that fired: on which stated facts, to what effect, in whose words (`source`, or `interpretation`)."""
+    """A rule that fired: on which stated facts, to what effect, in whose words (`source`, `digest` or `interpretation`)."""
 
     id: str
     facts: Mapping[str, str]
@@ -34,6 +35,7 @@ class FiredRule:
     strength: str
     because: Texts
     source: Source | None
+    digest: str | None
     interpretation: str | None
 
 
@@ -147,20 +149,33 @@ def outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, 
 
 def _outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
     fired = compiled.fired(values)
-    candidates = compiled.ranked_primaries(fired)
-    primary = next((id_ for id_ in candidates if tenable(compiled, values, id_, id_)), None)
+    reached = _Reached(compiled, values)
+    primary = next((id_ for id_ in compiled.ranked_primaries(fired) if reached.tenable(id_, id_)), None)
     if primary is None:
         return None, ()
-    supporting: list[str] = []
-    for id_ in compiled.ranked_supporting(fired, primary):
-        if len(supporting) < compiled.max_supporting and tenable(compiled, values, id_, primary):
-            supporting.append(id_)
-    return primary, tuple(supporting)
+    ranked = compiled.ranked_supporting(fired, primary)
+    tenable = (id_ for id_ in ranked if reached.tenable(id_, primary))
+    return primary, tuple(islice(tenable, compiled.max_supporting))
 
 
-def tenable(compiled: Compiled, values: Mapping[str, str], strategy: str, primary: str) -> bool:
-    """Whether a strategy holds up in at least one completion of the situation facts."""
-    return any(compiled.holds_up(compiled.fired(full), strategy, primary) for full in compiled.completions(values))
+class _Reached:
+    """The completions of a situation, computed as far as they are needed: usually the first one settles it."""
+
+    def __init__(self, compiled: Compiled, values: Mapping[str, str]) -> None:
+        self._compiled = compiled
+        self._more = compiled.completions_fired(values)
+        self._fired: list[int] = []
+
+    def tenable(self, strategy: str, primary: str) -> bool:
+        """Whether a strategy holds up in at least one completion."""
+        holds_up = self._compiled.holds_up
+        if any(holds_up(fired, strategy, primary) for fired in self._fired):
+            return True
+        for fired in self._more:
+            self._fired.append(fired)
+            if holds_up(fired, strategy, primary):
+                return True
+        return False
 
 
 def _changes(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Conditional, ...]:
@@ -196,7 +211,7 @@ def _trace(compiled: Compiled, values: Mapping[str, str], fired: int, primary: s
     return tuple(
         FiredRule(
             rule.id, {name: values[name] for name in sorted(rule.when)}, dict(sorted(rule.then.items())),
-            rule.strength, rule.because, rule.source, rule.interpretation,
+            rule.strength, rule.because, rule.source, rule.digest, rule.interpretation,
         )
         for rule in compiled.rules
         if rule.id in speaking

@@ -102,8 +102,9 @@ class Source:
 class Rule:
     """Under `when` (and not `unless`), beside one of the primaries `beside` if given, do `then`.
 
-    Exactly one of `source` and `interpretation` is set: the source's own words, or our reading where it is silent,
-    with `tension` (the gap it settles) and `references` (what the reading rests on).
+    Exactly one of `source` (the document's own words), `digest` (a published source in our words, where its text may
+    not be copied) and `interpretation` (our reading where the source is silent, with the `tension` it settles) is set.
+    `references` say what it rests on: entries of the notes, or addresses.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Rule:
     unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     source: Source | None = None
+    digest: str | None = None
     interpretation: str | None = None
     tension: str | None = None
     references: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ class SourcePart(_Part):
 
 
 class RulePart(_Part):
-    """A rule; exactly one of `source` and `interpretation`."""
+    """A rule; exactly one of `source` (a quote), `digest` (a source in our words) and `interpretation`."""
 
     id: Identifier
     when: Conditions = {}
@@ -85,6 +85,7 @@ class RulePart(_Part):
     factor: Identifier | None = None
     because: TextsPart
     source: SourcePart | None = None
+    digest: Text | None = None
     interpretation: Text | None = None
     tension: Identifier | None = None
     references: list[Text] = []

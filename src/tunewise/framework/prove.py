@@ -1,0 +1,268 @@
+"""Properties of a framework, proved by enumerating every situation, however incomplete.
+
+A situation is one state (a value, or not stated) per fact. Situations in which the same rules fire are decided alike,
+so they are enumerated by merging equal states fact by fact; the count is of all of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from tunewise.framework.compiled import Compiled, bits_of
+from tunewise.framework.coverage import Coverage, Property, coverage_of, misquotes
+from tunewise.framework.decide import outline
+from tunewise.framework.model import Framework, Rule
+from tunewise.framework.redundancy import redundant_rules
+from tunewise.framework.words import in_words
+
+State = tuple[int, int]  # rules that may still fire, rules that are excepted
+PRECEDENCE = ("forbid", "require", "avoid", "recommend")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two rules that can fire together and say opposite things about a strategy; `winner` is settled by precedence."""
+
+    strategy: str
+    winner: str
+    loser: str
+    because: str
+    situation: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The result of `prove`; `holds` is true if every property holds."""
+
+    framework: str
+    framework_hash: str
+    situations: int
+    complete_situations: int
+    patterns: int
+    properties: tuple[Property, ...]
+    conflicts: tuple[Conflict, ...]
+    redundant: tuple[str, ...]
+    never_primary: tuple[str, ...]
+    unused_facts: tuple[str, ...]
+    unused_values: tuple[str, ...]
+    coverage: Coverage
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        return all(one.holds for one in self.properties)
+
+
+def prove(framework: Framework, *, documents: Path | None = None) -> Proof:
+    """Prove a framework sound, or find where it is not.
+
+    Args:
+        framework: The framework to prove.
+        documents: Folder of the quoted documents (`<name>.md`); the shipped corpus if None.
+    """
+    started = time.perf_counter()
+    compiled = framework.compiled
+    patterns = _patterns(compiled, compiled.facts)
+    fired = {key: witness for key, (_, witness) in _fired_patterns(patterns).items()}
+    situations = sum(count for count, _ in patterns.values())
+    complete = 1
+    for spec in framework.facts.values():
+        complete *= len(spec.values)
+    primaries, gap = _advice_everywhere(framework)
+    properties = (
+        gap,
+        _no_required_and_forbidden(compiled, fired),
+        _never_stays_never(framework),
+        _every_rule_fires(compiled, fired),
+        _examples_come_out(framework),
+        misquotes(framework, documents),
+    )
+    used = {name for rule in framework.rules.values() for name in (*rule.when, *rule.unless)}
+    values = {
+        (name, value)
+        for rule in framework.rules.values()
+        for conditions in (rule.when, rule.unless)
+        for name, allowed in conditions.items()
+        for value in allowed
+    }
+    return Proof(
+        framework=framework.name, framework_hash=framework.hash, situations=situations, complete_situations=complete,
+        patterns=len(fired), properties=properties, conflicts=tuple(_conflicts(compiled)),
+        redundant=redundant_rules(compiled, fired),
+        never_primary=tuple(id_ for id_ in framework.ranking if id_ in compiled.primaries and id_ not in primaries),
+        unused_facts=tuple(sorted(set(framework.facts) - used)),
+        unused_values=tuple(
+            f"{name}={value}"
+            for name in sorted(used)
+            for value in framework.facts[name].values
+            if (name, value) not in values
+        ),
+        coverage=coverage_of(framework), seconds=round(time.perf_counter() - started, 2),
+    )  # fmt: skip
+
+
+def _patterns(compiled: Compiled, names: tuple[str, ...]) -> dict[State, tuple[int, dict[str, str]]]:
+    """State of the rules → how many situations of the named facts lead to it, and one of them."""
+    states: dict[State, tuple[int, dict[str, str]]] = {((1 << len(compiled.rules)) - 1, 0): (1, {})}
+    for name, options in compiled.fired_table():
+        if name not in names:
+            options = options[:1]
+        merged: dict[State, tuple[int, dict[str, str]]] = {}
+        for (fired, excepted), (count, witness) in states.items():
+            for value, holds, excepts in options:
+                left = fired & holds
+                key = (left, (excepted | excepts) & left)
+                if key in merged:
+                    merged[key] = (merged[key][0] + count, merged[key][1])
+                else:
+                    merged[key] = (count, witness if value is None else {**witness, name: value})
+        states = merged
+    return states
+
+
+def _fired_patterns(
+    states: Mapping[State, tuple[int, dict[str, str]]],
+) -> dict[int, tuple[int, dict[str, str]]]:
+    """Fired rules → number of situations and one of them."""
+    found: dict[int, tuple[int, dict[str, str]]] = {}
+    for (fired, excepted), (count, witness) in states.items():
+        key = fired & ~excepted
+        before = found.get(key)
+        found[key] = (count, witness) if before is None else (before[0] + count, before[1])
+    return found
+
+
+def _advice_everywhere(framework: Framework) -> tuple[frozenset[str], Property]:
+    """Every situation has a primary strategy that holds up in some completion, so our own advice is never invalid.
+
+    For each state of the reported facts, the completions of the situation facts are computed once; a partial situation
+    is then a subset of them.
+    """
+    compiled = framework.compiled
+    reports = tuple(name for name in compiled.facts if name not in compiled.branching)
+    partials = list(_partials(compiled))
+    seen: set[str] = set()
+    checked = 0
+    for count, values in _patterns(compiled, reports).values():
+        worlds = list(compiled.completions_fired(values))
+        standing: dict[str, int] = {}
+        for stated, cover in partials:
+            fired = compiled.fired({**values, **stated})
+            primary = _first_standing(compiled, fired, worlds, cover, standing)
+            checked += count
+            if primary is None:
+                situation = {**values, **stated}
+                return frozenset(seen), Property("every situation has advice", False, f"none if {in_words(situation)}")
+            seen.add(primary)
+    return frozenset(seen), Property("every situation has advice", True, f"{checked:,} situations")
+
+
+def _partials(compiled: Compiled) -> Iterator[tuple[dict[str, str], int]]:
+    """Every partial statement of the situation facts, with the set of completions that it leaves open."""
+    names = compiled.branching
+    worlds = list(product(*(compiled.values[name] for name in names)))
+    for row in product(*((None, *compiled.values[name]) for name in names)):
+        cover = sum(
+            1 << place
+            for place, world in enumerate(worlds)
+            if all(value is None or value == world[i] for i, value in enumerate(row))
+        )
+        yield {name: value for name, value in zip(names, row, strict=True) if value is not None}, cover
+
+
+def _first_standing(
+    compiled: Compiled, fired: int, worlds: list[int], cover: int, standing: dict[str, int]
+) -> str | None:
+    for strategy in compiled.ranked_primaries(fired):
+        if strategy not in standing:
+            standing[strategy] = sum(
+                1 << place for place, world in enumerate(worlds) if compiled.holds_up(world, strategy, strategy)
+            )
+        if standing[strategy] & cover:
+            return strategy
+    return None
+
+
+def _no_required_and_forbidden(compiled: Compiled, fired: Mapping[int, dict[str, str]]) -> Property:
+    name = "nothing is both required and forbidden"
+    required = [(id_, acts["require"], acts["forbid"]) for id_, acts in compiled.acts.items() if acts["require"]]
+    for pattern, witness in fired.items():
+        at_once = [id_ for id_, require, _ in required if pattern & require and id_ in compiled.primaries]
+        clash = [id_ for id_, require, forbid in required if pattern & require and pattern & forbid]
+        if clash or len(at_once) > 1:
+            return Property(name, False, f"{', '.join(clash or at_once)} if {in_words(witness)}")
+    return Property(name, True, f"{len(fired):,} patterns of rules")
+
+
+def _never_stays_never(framework: Framework) -> Property:
+    """What is never admissible is never advised, however many facts are added."""
+    compiled, name = framework.compiled, "what is never admissible is never advised"
+    checked = 0
+    for strategy in framework.strategies:
+        bearing = [rule for rule in compiled.rules if strategy in rule.then]
+        mentioned = {fact for rule in bearing for fact in (*rule.when, *rule.unless)}
+        facts = tuple(fact for fact in compiled.facts if fact in mentioned)
+        for row in product(*((None, *compiled.values[fact]) for fact in facts)):
+            values = {fact: value for fact, value in zip(facts, row, strict=True) if value is not None}
+            checked += 1
+            if compiled.stance(compiled.fired(values), strategy) not in ("required", "recommended"):
+                continue
+            if compiled.admissibility(values, strategy, None)[0] == "never":
+                return Property(name, False, f"{strategy} if {in_words(values)}")
+    return Property(name, True, f"{checked:,} situations of the facts that bear on a strategy")
+
+
+def _every_rule_fires(compiled: Compiled, fired: Mapping[int, dict[str, str]]) -> Property:
+    ever = 0
+    for pattern in fired:
+        ever |= pattern
+    dead = [rule.id for i, rule in enumerate(compiled.rules) if not ever >> i & 1]
+    return Property("every rule fires somewhere", not dead, f"never: {', '.join(dead)}" if dead else f"{len(compiled.rules)} rules")
+
+
+def _examples_come_out(framework: Framework) -> Property:
+    wrong = []
+    for example in framework.examples.values():
+        primary, supporting = outline(framework.compiled, example.situation)
+        advised = {primary, *supporting}
+        right = (not example.primary or primary in example.primary) and advised >= set(example.supporting)
+        if not right or advised & set(example.never):
+            wrong.append(f"{example.id} gives {primary}")
+    detail = "; ".join(wrong) or f"{len(framework.examples)} examples"
+    return Property("the source's own examples come out", not wrong, detail)
+
+
+def _conflicts(compiled: Compiled) -> Iterator[Conflict]:
+    """Pairs of rules with opposite effects on a strategy that can fire together, and what settles each."""
+    for strategy, acts in compiled.acts.items():
+        against = acts["forbid"] | acts["avoid"]
+        support = acts["require"] | acts["recommend"]
+        for i in bits_of(against):
+            for j in bits_of(support):
+                one, other = compiled.rules[i], compiled.rules[j]
+                situation = _together(compiled, one, other)
+                if situation is None or (one.beside and other.beside and not set(one.beside) & set(other.beside)):
+                    continue
+                first, second = one.then[strategy], other.then[strategy]
+                winner, loser = (one, other) if PRECEDENCE.index(first) < PRECEDENCE.index(second) else (other, one)
+                because = f"{winner.then[strategy]} before {loser.then[strategy]}"
+                yield Conflict(strategy, winner.id, loser.id, because, situation)
+
+
+def _together(compiled: Compiled, one: Rule, other: Rule) -> dict[str, str] | None:
+    """A situation in which both rules fire, if there is one."""
+    names = sorted({*one.when, *other.when})
+    choices = []
+    for name in names:
+        allowed = [
+            value for value in compiled.values[name]
+            if all(value in rule.when.get(name, (value,)) and value not in rule.unless.get(name, ()) for rule in (one, other))
+        ]  # fmt: skip
+        if not allowed:
+            return None
+        choices.append(allowed[0])
+    return dict(zip(names, choices, strict=True))

@@ -1,0 +1,174 @@
+"""What would change the advice: questions worth asking, flip points, and the smallest change to another strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, product
+
+from tunewise.errors import SituationError
+from tunewise.framework.compiled import Compiled
+from tunewise.framework.decide import checked_values, outline
+from tunewise.framework.model import FactSpec, Framework, UnitKind
+from tunewise.framework.words import suggestion
+from tunewise.types import Question
+
+MAIN_PRIORITY = 2
+Outline = tuple[str | None, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FlipPoint:
+    """One changed fact that changes the primary strategy.
+
+    `amount` and `unit` say where a counted fact flips ("at about 100,000 labelled examples"), if it is counted.
+    """
+
+    fact: str
+    before: str | None
+    after: str
+    primary_before: str | None
+    primary_after: str
+    amount: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How much an open fact matters: share of completions in which its answer changes the primary, or any advice."""
+
+    fact: str
+    primary: float
+    advice: float
+
+
+def next_questions(
+    framework: Framework, values: Mapping[str, str], limit: int = 3, *, language: str = "en"
+) -> tuple[Question, ...]:
+    """The open questions that could change the advice, the one that settles most first.
+
+    Facts are ordered by the framework's priority, then by the share of completions in which their answer changes the
+    primary strategy, then the supporting ones. Facts beyond the main factors are asked for only if they can change the
+    primary. Nothing is asked when nothing could change it.
+    """
+    stated = checked_values(framework, values)
+    ranked = _ranked(framework, tuple(stated.items()))
+    return tuple(_question(framework, stated, name, language) for name in ranked[: max(limit, 0)])
+
+
+def _question(framework: Framework, values: Mapping[str, str], name: str, language: str) -> Question:
+    spec = framework.facts[name]
+    outcomes = {value: outline(framework.compiled, {**values, name: value})[0] or "" for value in spec.values}
+    return Question(name, spec.question.get(language, spec.question["en"]), outcomes)
+
+
+@lru_cache(maxsize=512)
+def _ranked(framework: Framework, items: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    values, facts = dict(items), framework.facts
+    found = [influence(framework, values, name) for name in sorted(facts) if name not in values]
+    asked = [
+        one for one in found
+        if one.primary > 0 or (one.advice > 0 and facts[one.fact].priority <= MAIN_PRIORITY)
+    ] or _joint(framework, values, found)  # fmt: skip
+    asked.sort(key=lambda one: (facts[one.fact].priority, -one.primary, -one.advice, one.fact))
+    return tuple(one.fact for one in asked)
+
+
+def influence(framework: Framework, values: Mapping[str, str], name: str) -> Influence:
+    """How often the answer for one open fact matters, over the completions of the other situation facts."""
+    compiled, spec = framework.compiled, framework.facts[name]
+    worlds = changed_primary = changed_advice = 0
+    for full in compiled.completions({**values, name: spec.values[0]}):
+        outcomes = {outline(compiled, {**full, name: value}) for value in spec.values}
+        if spec.kind == "report":
+            outcomes.add(outline(compiled, {key: value for key, value in full.items() if key != name}))
+        worlds += 1
+        changed_primary += len({primary for primary, _ in outcomes}) > 1
+        changed_advice += len({(primary, frozenset(rest)) for primary, rest in outcomes}) > 1
+    return Influence(name, changed_primary / worlds, changed_advice / worlds)
+
+
+def _joint(framework: Framework, values: Mapping[str, str], found: list[Influence]) -> list[Influence]:
+    """Facts of which no single answer matters, but a pair of answers does."""
+    compiled, facts = framework.compiled, framework.facts
+    now = outline(compiled, values)[0]
+    for one, other in combinations(found, 2):
+        for first, second in product(facts[one.fact].values, facts[other.fact].values):
+            if outline(compiled, {**values, one.fact: first, other.fact: second})[0] != now:
+                return [one, other]
+    return []
+
+
+def flip_points(
+    framework: Framework, values: Mapping[str, str], *, unit_kind: UnitKind = "examples"
+) -> tuple[FlipPoint, ...]:
+    """Every single fact, stated or open, whose change changes the primary strategy; most important facts first.
+
+    Args:
+        framework: The rules to decide by.
+        values: Stated facts.
+        unit_kind: How the data set is counted, for the amount at which its size flips.
+    """
+    stated = checked_values(framework, values)
+    compiled = framework.compiled
+    now = outline(compiled, stated)[0]
+    found: list[FlipPoint] = []
+    for spec in sorted(framework.facts.values(), key=lambda spec: (spec.priority, spec.name)):
+        for value in spec.values:
+            then = outline(compiled, {**stated, spec.name: value})[0]
+            if value != stated.get(spec.name) and then is not None and then != now:
+                amount, unit = _threshold(framework, spec, value, unit_kind)
+                found.append(FlipPoint(spec.name, stated.get(spec.name), value, now, then, amount, unit))
+    return tuple(found)
+
+
+def _threshold(
+    framework: Framework, spec: FactSpec, value: str, unit_kind: UnitKind
+) -> tuple[float | None, str | None]:
+    parameters = framework.parameters
+    if spec.name == "dataset_size" and unit_kind in parameters.sizes:
+        cutoff = parameters.sizes[unit_kind]
+        return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
+    if spec.name == "model_size":
+        return parameters.large_model_from, "parameters"
+    return None, None
+
+
+def smallest_change(
+    framework: Framework, values: Mapping[str, str], target: str, *, most: int = 4
+) -> dict[str, str] | None:
+    """The fewest facts to state or change so that `target` becomes the primary strategy.
+
+    Returns:
+        fact → value; {} if it is the primary already; None if no change of at most `most` facts does it. Among
+        changes of equal size the one on the more important facts wins, open facts before stated ones.
+
+    Raises:
+        SituationError: If `target` is not a primary strategy of the framework.
+    """
+    stated, compiled = checked_values(framework, values), framework.compiled
+    if target not in compiled.primaries:
+        hint = suggestion(target, compiled.primaries)
+        raise SituationError(f"{target!r} is not a primary strategy.{hint} Choose one of {', '.join(compiled.primaries)}.")
+    facts = framework.facts
+    names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, name))
+    for size in range(most + 1):
+        for chosen in combinations(names, size):
+            found = _reaches(compiled, stated, chosen, target, facts)
+            if found is not None:
+                return found
+    return None
+
+
+def _reaches(
+    compiled: Compiled, stated: Mapping[str, str], chosen: tuple[str, ...], target: str, facts: Mapping[str, FactSpec]
+) -> dict[str, str] | None:
+    for row in product(*(facts[name].values for name in chosen)):
+        change = dict(zip(chosen, row, strict=True))
+        if all(stated.get(name) != value for name, value in change.items()):
+            values = {**stated, **change}
+            best = compiled.ranked_primaries(compiled.fired(values))
+            if best and target in best and outline(compiled, values)[0] == target:
+                return change
+    return None
