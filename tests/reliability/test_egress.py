@@ -15,6 +15,7 @@ import pytest
 
 from tests.reliability.hostile import HOSTILE_DOTENV, HOSTILE_ENVIRONMENT, HOSTILE_HOST
 from tests.reliability.namespace import ROOT, outbound, run_traced
+from tunewise.settings import Settings
 
 QUESTION = "Should I fine-tune a ResNet-50 on 800 flower photos?"
 PAGE_PORT = 7919
@@ -116,6 +117,19 @@ def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, surroundings):
     traced = run_traced([sys.executable, "-c", sealed], tmp_path, environment=surroundings)
     assert traced.outbound == ()
     assert traced.code == 0, traced.stderr
+
+
+@needs_namespace
+@pytest.mark.models
+def test_building_the_index_reaches_nothing_outside(tmp_path, surroundings):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(Settings.from_environment().models_dir)
+    command = [sys.executable, "-m", "tunewise.cli.main", "index", "--no-states", "--home", str(home)]
+    traced = run_traced(command, tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+    assert (home / "index" / "CURRENT").exists()
 
 
 @needs_namespace
