@@ -56,10 +56,10 @@ def launch_options() -> dict[str, Any]:
     """Arguments of `launch` that belong to the page itself: theme without web fonts, style, script."""
     import gradio as gr
 
-    script = (STATIC / "page.js").read_text("utf-8")
+    style, script = ((STATIC / name).read_text("utf-8") for name in ("page.css", "page.js"))
     return {
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        "css": (STATIC / "page.css").read_text("utf-8"),
+        "css": style,
         "head": f"<script>{script}</script>",
         "footer_links": [],
     }
@@ -121,22 +121,22 @@ class _Wiring:
         self._page.load(self._loader(), None, outputs, concurrency_id="rules", **common)
         self._page.unload(self._leaver())
 
-    def _listener(self, name: str) -> Callable[..., Iterator[dict[Any, Any]]]:
+    def _listener(self, name: str) -> Callable[..., Iterator[list[Any]]]:
         gr = self._gr
 
-        def listen(event: Any, request: Any) -> Iterator[dict[Any, Any]]:
+        def listen(event: Any, request: Any) -> Iterator[list[Any]]:
             payload = event._data if isinstance(event._data, dict) else {}
             visit, is_new = self._visits.of(request.session_hash or "")
             if is_new:
                 self._actions.start(visit, owner_in(request), text_in(payload, "conversation"))
             for file in self._actions.run(name, visit, payload):
-                yield self._drawn(visit) | ({self._download: file} if file else {})
+                yield self._drawn(visit, file)
 
         listen.__annotations__ = {"event": gr.EventData, "request": gr.Request}
         return listen
 
-    def _loader(self) -> Callable[..., dict[Any, Any]]:
-        def load(request: Any) -> dict[Any, Any]:
+    def _loader(self) -> Callable[..., list[Any]]:
+        def load(request: Any) -> list[Any]:
             visit, _ = self._visits.of(request.session_hash or "")
             query = dict(request.query_params)
             self._actions.start(visit, owner_in(request), str(query.get("conversation", "")) or None)
@@ -153,12 +153,13 @@ class _Wiring:
         leave.__annotations__ = {"request": self._gr.Request}
         return leave
 
-    def _drawn(self, visit: Visit) -> dict[Any, Any]:
-        """Panels that changed since this page was last drawn."""
+    def _drawn(self, visit: Visit, file: str | None = None) -> list[Any]:
+        """Values of all outputs; what has not changed since this page was last drawn is skipped."""
         with visit.lock:
             before, visit.drawn = visit.drawn, visit.state
             panels = self._painter.panels(before, visit.state)
-        return {self._panel_of[name]: html for name, html in panels.items()}
+        values = [panels[name] if name in panels else self._gr.skip() for name in self._panel_of]
+        return [*values, file if file else self._gr.skip()]
 
 
 class Visits:

@@ -58,7 +58,15 @@ def export(advisor: Advisor, state: PageState, what: str, form: str) -> File:
 
 
 def _record(advisor: Advisor, state: PageState, format_: str) -> str:
-    raise ExportError("There is no recommendation to save yet.")
+    """The decision record of the last recommendation, edits of the facts included."""
+    from tunewise.record import record_of_turn, write_record
+
+    if state.conversation is None:
+        raise ExportError("There is no recommendation to save yet. Describe your situation first.")
+    record = record_of_turn(
+        advisor.conversations, state.conversation, advisor.framework, advisor.settings, owner=state.owner or None
+    )
+    return write_record(record, format_)  # type: ignore[arg-type]
 
 
 def _stem(state: PageState) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tunewise.errors import TunewiseError
 from tunewise.ui import evidence
 from tunewise.ui.state import PageState
+from tunewise.ui.views import labels
 from tunewise.ui.views.card import card_html
 from tunewise.ui.views.chat import chat_html
 from tunewise.ui.views.conversations import conversations_html
@@ -14,6 +16,7 @@ from tunewise.ui.views.facts import sheet_html
 from tunewise.ui.views.html import escape, icon
 from tunewise.ui.views.map import map_html
 from tunewise.ui.views.opinions import opinions_html
+from tunewise.ui.views.reading import problem_html
 from tunewise.ui.views.sources import sources_html
 from tunewise.ui.views.stage import stage_html
 from tunewise.ui.views.why import why_html
@@ -29,6 +32,7 @@ class Painter:
 
     def __init__(self, advisor: Advisor) -> None:
         self._advisor = advisor
+        self._names = evidence.names_of(advisor.framework)
         self._draw: dict[str, Callable[[PageState], str]] = {
             "chat": chat_html,
             "notice": notice_html,
@@ -44,11 +48,16 @@ class Painter:
 
     def panels(self, before: PageState | None, after: PageState) -> dict[str, str]:
         """HTML of the panels that differ between two states; all of them without a state before."""
-        return {
-            name: self._draw[name](after)
-            for name in PANELS
-            if before is None or _seen_by(name, before) != _seen_by(name, after)
-        }
+        changed = [name for name in PANELS if before is None or _seen_by(name, before) != _seen_by(name, after)]
+        with labels.learned(self._names):
+            return {name: self._panel(name, after) for name in changed}
+
+    def _panel(self, name: str, state: PageState) -> str:
+        """One panel; if what it shows cannot be had, the sentence that says why, and the others stay."""
+        try:
+            return self._draw[name](state)
+        except TunewiseError as error:
+            return problem_html(str(error))
 
     def _facts(self, state: PageState) -> str:
         return sheet_html(state.situation, evidence.fact_fields(self._advisor.framework), state.reading)
@@ -57,9 +66,9 @@ class Painter:
         if state.advice is None or state.advice.recommendation is None:
             return why_html((), (), None)
         values = state.advice.situation.values()
-        rules = evidence.rule_rows(self._advisor, values)
-        flips = evidence.flip_rows(self._advisor.framework, state.advice.situation)
-        return why_html(rules, flips, state.advice.recommendation.primary)
+        primary = state.advice.recommendation.primary
+        rules = evidence.rule_rows(self._advisor, values, primary)
+        return why_html(rules, evidence.flip_rows(self._advisor.framework, values), primary)
 
     def _sources(self, state: PageState) -> str:
         reply = state.latest

@@ -28,7 +28,9 @@ DOCUMENT = (
     "If the target dataset is small, fine-tuning the entire model can lead to overfitting. In such cases, consider "
     "freezing the early layers of the pre-trained model and only fine-tuning the later layers."
 )
-PASSAGE = Passage("A12", "article", "article", "Deciding whether to fine-tune", "Framework / Small", 0, len(DOCUMENT), DOCUMENT)
+PASSAGE = Passage(
+    "A12", "article", "article", "Deciding whether to fine-tune", "Framework / Small", 0, len(DOCUMENT), DOCUMENT
+)
 OTHER = Passage("P-lora-1", "papers", "lora", "LoRA", "Abstract", 0, 24, "Low-rank adaptation of …")
 
 
@@ -45,7 +47,9 @@ class FakeSearcher:
 class FakeAdvisor:
     """Answers every message with `reply`, sentence by sentence; `edit` sets facts and counts, `asked` keeps messages."""
 
-    def __init__(self, home: Path, framework: object = None, *, pause_s: float = 0.0, fail: Exception | None = None) -> None:
+    def __init__(
+        self, home: Path, framework: object = None, *, pause_s: float = 0.0, fail: Exception | None = None
+    ) -> None:
         self.framework = framework
         self.searcher = FakeSearcher()
         self.conversations = ConversationStore(home / "conversations.sqlite3")
@@ -98,7 +102,9 @@ class FakeAdvisor:
         return reply
 
     def decide(self, situation: Situation, *, language: str = "en") -> Reply:
-        return flower_reply(situation=situation, answer="Composed by the rules.", citations=(), proposals=(), withheld=())
+        return flower_reply(
+            situation=situation, answer="Composed by the rules.", citations=(), proposals=(), withheld=()
+        )
 
 
 def edited(situation: Situation, changes: Mapping[str, str]) -> Situation:

@@ -16,6 +16,8 @@
   function show(name, focus) {
     if (name === "chat" && wide.matches) { document.getElementById("message")?.focus(); return; }
     document.body.dataset.tab = name;
+    const body = document.getElementById("tw-body");
+    if (body) body.dataset.tab = name;
     for (const tab of names()) {
       const on = tab.dataset.tab === name;
       tab.setAttribute("aria-selected", on ? "true" : "false");
@@ -33,7 +35,7 @@
       panel.setAttribute("aria-labelledby", tab.id);
       if (tab.dataset.tab !== "chat") panel.tabIndex = 0;
     }
-    if (!document.body.dataset.tab) show(wide.matches ? "advice" : "chat");
+    if (!tw.ready && names().length) { tw.ready = true; show(wide.matches ? "advice" : "chat"); }
   }
   wide.addEventListener("change", () => { if (wide.matches && document.body.dataset.tab === "chat") show("advice"); });
 

@@ -94,14 +94,18 @@ def overruled_html(recommendation: Recommendation | None, proposals: Sequence[Pr
     stopped = [each for each in proposals if each.verdict.status in ("invalid", "not_checked")]
     if recommendation is None or not stopped:
         return ""
-    replaced = "the rules’ own recommendation stands" if recommendation.origin == "rules" else "the model revised it"
+    stands = recommendation.origin == "rules"
+    title = (
+        "The model was overruled: the rules’ own recommendation stands"
+        if stands
+        else "The model’s first proposal was stopped"
+    )
     rows = []
     for proposal in stopped:
         reasons = [each for each in proposal.verdict.findings if each.kind in ("invalid", "not_checked", "impossible")]
         why = "".join(f"<li>{escape(each.message)}{rules_html(each.rules)}</li>" for each in reasons)
         names = joined([labels.strategy(id_) for id_ in (proposal.primary, *proposal.supporting) if id_])
         rows.append(f"<p>It had proposed <strong>{escape(names or 'nothing usable')}</strong>.</p><ul>{why}</ul>")
-    title = f"The model was overruled: {replaced}."
     body = f"<h3>{icon('cross')}{escape(title)}</h3>{''.join(rows)}"
     return tag("section", body, class_="tw-box tw-overruled")
 
@@ -152,11 +156,15 @@ def conditional_html(recommendation: Recommendation | None) -> str:
         return ""
     rows = []
     for each in recommendation.conditional:
-        when = joined([labels.stated(name, value) for name, value in each.when.items()])
+        when = joined(
+            [f"{labels.fact(name).rstrip('?')}: {labels.value(name, value)}" for name, value in each.when.items()]
+        )
         extra = f" with {joined([labels.strategy(id_) for id_ in each.supporting])}" if each.supporting else ""
         then = f"<strong>{escape(labels.strategy(each.primary))}</strong>{escape(extra)}"
-        rows.append(f"<li>If {escape(when)}: {then}</li>")
-    return tag("section", f"<h3>Otherwise</h3><ul>{''.join(rows)}</ul>", class_="tw-plain")
+        rows.append(
+            f"<li><span>{escape(when)}</span>{icon('arrow')}<span class='tw-hidden'>leads to</span><span>{then}</span></li>"
+        )
+    return tag("section", f"<h3>Unless</h3><ul class='tw-flips'>{''.join(rows)}</ul>", class_="tw-plain")
 
 
 def assumptions_html(recommendation: Recommendation | None) -> str:

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 
 from tunewise.ui.views.html import button, escape, icon, tag
 
+FORMS = (("html", "Web page"), ("md", "Markdown"), ("json", "JSON"))
 EXPORTS = (
-    ("record", "html", "Decision record, web page"),
-    ("record", "md", "Decision record, Markdown"),
-    ("record", "json", "Decision record, JSON (can be replayed)"),
-    ("transcript", "html", "Transcript, web page"),
-    ("transcript", "md", "Transcript, Markdown"),
-    ("transcript", "json", "Transcript, JSON"),
-    ("feedback", "json", "My feedback, JSON"),
+    ("record", "Decision record", "The recommendation with everything it rests on; can be replayed and compared."),
+    ("transcript", "Transcript", "The whole conversation."),
 )
 
 
@@ -44,19 +40,30 @@ def conversations_html(
 
 
 def export_html(enabled: bool) -> str:
-    """Buttons that save the record or the transcript of the open conversation."""
-    buttons = "".join(
-        button(
-            f"{icon('download')}{escape(name)}",
-            "export",
-            {"what": what, "form": form},
-            disabled=not enabled and what != "feedback",
-            class_="tw-button",
-        )
-        for what, form, name in EXPORTS
-    )
+    """Buttons that save the record or the transcript of the open conversation, and the visitor's feedback."""
+    rows = "".join(_export_row(what, name, hint, enabled) for what, name, hint in EXPORTS)
+    feedback = _export_button("feedback", "json", "My feedback", "JSON", True)
+    rows += f'<div class="tw-export"><div><strong>My feedback</strong><small>All your ratings.</small></div>{feedback}</div>'
     hint = "" if enabled else '<p class="tw-note">There is nothing to save before the first message.</p>'
-    return f'<section class="tw-plain"><h3>Save this conversation</h3><div class="tw-tools">{buttons}</div>{hint}</section>'
+    return f'<section class="tw-plain"><h3>Save</h3>{rows}{hint}</section>'
+
+
+def _export_row(what: str, name: str, hint: str, enabled: bool) -> str:
+    buttons = "".join(_export_button(what, form, name, label, enabled) for form, label in FORMS)
+    return (
+        f'<div class="tw-export"><div><strong>{escape(name)}</strong><small>{escape(hint)}</small></div>'
+        f'<span class="tw-tools">{buttons}</span></div>'
+    )
+
+
+def _export_button(what: str, form: str, name: str, label: str, enabled: bool) -> str:
+    return button(
+        f"{icon('download')}{escape(label)}",
+        "export",
+        {"what": what, "form": form},
+        disabled=not enabled,
+        aria_label=f"Save {name.lower()} as {label}",
+    )
 
 
 def _search_html(search: str) -> str:

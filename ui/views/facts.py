@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui.views import labels
@@ -18,12 +18,6 @@ class FactField:
     values: tuple[str, ...]
     question: str = ""
     why: str = ""
-    label: str = ""
-    value_labels: Mapping[str, str] = field(default_factory=dict)
-
-    def named(self, value: str) -> str:
-        """How a value is shown."""
-        return self.value_labels.get(value) or labels.value(self.name, value)
 
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -95,18 +89,18 @@ def _group_html(title: str, situation: Situation, fields: Sequence[FactField]) -
 
 def _fact_row(spec: FactField, fact: Fact) -> str:
     options = _option(UNKNOWN, "not known", fact.value) + "".join(
-        _option(value, spec.named(value), fact.value) for value in spec.values
+        _option(value, labels.value(spec.name, value), fact.value) for value in spec.values
     )
     control = tag("select", options, id=f"fact-{spec.name}", data_fact=spec.name, aria_describedby=f"why-{spec.name}")
-    return _row(spec.name, spec.label or labels.fact(spec.name), fact, control, spec.question or spec.why)
+    return _row(spec.name, fact, control, spec.question or spec.why)
 
 
 def _option(value: str, text: str, chosen: str) -> str:
     return tag("option", escape(text), value=value, selected=value == chosen)
 
 
-def _row(name: str, title: str, fact: Fact, control: str, hint: str = "") -> str:
-    label = f'<label for="fact-{escape(name)}">{escape(title)}</label>'
+def _row(name: str, fact: Fact, control: str, hint: str = "") -> str:
+    label = f'<label for="fact-{escape(name)}">{escape(labels.fact(name))}</label>'
     status = f'<span class="tw-status tw-status-{fact.status}">{escape(labels.STATUSES[fact.status])}</span>'
     return (
         f'<div class="tw-fact" data-status="{fact.status}"><div class="tw-fact-head">{label}{status}</div>'
@@ -158,7 +152,7 @@ def _detail_row(name: str, details: Mapping[str, Fact], kind: str, hint: str) ->
         + (f'<span class="tw-unit">{escape(hint)}</span>' if kind == "number" else ""),
         class_="tw-input",
     )
-    return _row(name, labels.fact(name), fact, control)
+    return _row(name, fact, control)
 
 
 def _modality_row(details: Mapping[str, Fact]) -> str:
@@ -167,7 +161,7 @@ def _modality_row(details: Mapping[str, Fact]) -> str:
         _option(each, each, fact.value) for each in MODALITIES
     )
     control = tag("select", options, id="fact-modality", data_fact="modality", aria_describedby="why-modality")
-    return _row("modality", labels.fact("modality"), fact, control)
+    return _row("modality", fact, control)
 
 
 def _plain_number(amount: float) -> str:

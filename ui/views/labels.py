@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,23 +86,37 @@ VALUES = {
 }
 
 
+# Labels that a framework brings for ids that are not in the tables above: id, or (fact, value) → label.
+_learned: ContextVar[Mapping[object, str]] = ContextVar("learned", default={})
+
+
+@contextmanager
+def learned(names: Mapping[object, str]) -> Iterator[None]:
+    """Inside, ids that we have no name for are called as a framework calls them."""
+    token = _learned.set(names)
+    try:
+        yield
+    finally:
+        _learned.reset(token)
+
+
 def strategy(id_: str | None) -> str:
-    """`LoRA` for "lora"; an id that is not in the table is spelled out."""
+    """`LoRA` for "lora"; an id that is not in the table is called as its framework does, or spelled out."""
     if not id_:
         return "No recommendation"
-    return STRATEGIES.get(id_) or spelled_out(id_)
+    return STRATEGIES.get(id_) or spelled_out(_learned.get().get(id_, id_))
 
 
 def fact(name: str) -> str:
     """`Amount of data` for "dataset_size"."""
-    return FACTS.get(name) or spelled_out(name)
+    return FACTS.get(name) or spelled_out(_learned.get().get(name, name))
 
 
 def value(name: str, raw: str) -> str:
     """`different` for the value "low" of "similarity"."""
     if raw == "unknown":
         return "not known"
-    return VALUES.get((name, raw)) or raw.replace("_", " ")
+    return VALUES.get((name, raw)) or _learned.get().get((name, raw)) or raw.replace("_", " ")
 
 
 def stated(name: str, raw: str) -> str:

@@ -62,7 +62,7 @@ def composer_html() -> str:
     return (
         '<form class="tw-composer" data-form="send"><label class="tw-hidden" for="message">Your message</label>'
         '<textarea id="message" name="text" rows="1" maxlength="20000" '
-        'placeholder="Describe your model, data and hardware, or ask…" aria-describedby="message-hint"></textarea>'
+        'placeholder="Describe your situation, or ask…" aria-describedby="message-hint"></textarea>'
         f'<button type="submit" class="tw-send" aria-label="Send" title="Send">{icon("send")}</button>'
         f'<button type="button" class="tw-send tw-stop" data-event="stop" data-payload="{{}}" aria-label="Stop" title="Stop">{icon("stop")}</button>'
         '</form><p class="tw-hint" id="message-hint">Enter sends, Shift + Enter starts a new line. '

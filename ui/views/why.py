@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tunewise.ui.views import labels
 from tunewise.ui.views.html import empty_state, escape, icon, joined, tag
@@ -26,16 +26,28 @@ class RuleRow:
     document: str = ""
     section: str = ""
     interpretation: str = ""
+    because: str = ""
     passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlipRow:
-    """One change of the facts that would lead to another primary strategy; `when` is in words where a number says it better."""
+    """One change of one fact that leads to another primary strategy.
 
-    when: str
+    `is_known` says that the fact is known now and would have to be otherwise; `amount` says the value in numbers.
+    """
+
+    fact: str
+    value: str
     primary: str
-    changes: Mapping[str, str] = field(default_factory=dict)
+    is_known: bool = False
+    amount: str = ""
+
+    @property
+    def when(self) -> str:
+        """`Compute: ample` or `Amount of data: large (about 100,000 examples or more)`."""
+        text = f"{labels.fact(self.fact).rstrip('?')}: {labels.value(self.fact, self.value)}"
+        return text + (f" ({self.amount})" if self.amount else "")
 
 
 EFFECTS = {
@@ -67,11 +79,21 @@ def flips_html(flips: Sequence[FlipRow]) -> str:
             '<section class="tw-plain"><h3>What would change this</h3>'
             "<p>No single change of one fact leads to another main strategy.</p></section>"
         )
+    open_rows = [flip for flip in flips if not flip.is_known]
+    known_rows = [flip for flip in flips if flip.is_known]
+    parts = [_flip_list("Still open", open_rows), _flip_list("If it were otherwise", known_rows)]
+    return f'<section class="tw-box"><h3>What would change this</h3>{"".join(parts)}</section>'
+
+
+def _flip_list(title: str, flips: Sequence[FlipRow]) -> str:
+    if not flips:
+        return ""
     rows = "".join(
-        f"<li>{icon('branch')}<span>{escape(flip.when)}: <strong>{escape(labels.strategy(flip.primary))}</strong></span></li>"
+        f"<li><span>{escape(flip.when)}</span>{icon('arrow')}<span class='tw-hidden'>leads to</span>"
+        f"<strong>{escape(labels.strategy(flip.primary))}</strong></li>"
         for flip in flips
     )
-    return f'<section class="tw-box"><h3>What would change this</h3><ul class="tw-flips">{rows}</ul></section>'
+    return f'<h4>{escape(title)}</h4><ul class="tw-flips">{rows}</ul>'
 
 
 def _rules_section(title: str, rules: Sequence[RuleRow]) -> str:
@@ -88,6 +110,7 @@ def rule_html(rule: RuleRow) -> str:
         source = f'<p class="tw-interpretation"><strong>Our reading.</strong> {escape(rule.interpretation)}</p>'
     else:
         source = f"<blockquote>{escape(rule.quote)}</blockquote>{_where(rule)}"
+    source += f'<p class="tw-note">{escape(rule.because)}</p>' if rule.because else ""
     return f'<li class="tw-rule" id="rule-{escape(rule.id)}" tabindex="-1"><div class="tw-rule-head">{head}</div><p>{effects}</p>{source}</li>'
 
 
