@@ -214,17 +214,17 @@ def _would_change(framework: Framework, reply: Reply) -> list[str]:
 
 
 def _flips(framework: Framework, reply: Reply) -> list[str]:
-    from tunewise.framework import decide
+    """One sentence for each stated fact that turns the primary strategy over; open facts are asked for instead."""
+    from tunewise.framework import flip_points
 
-    values = reply.situation.values()
-    now = decide(framework, values).recommendation().primary
     sentences = []
-    for name, value in values.items():
-        for other in framework.facts[name].values:
-            then = decide(framework, {**values, name: other}).recommendation().primary
-            if other != value and then is not None and then != now:
-                fact = _label(framework.facts[name].label, "en")
-                sentences.append(f"{fact} {other} instead of {value}: {_named(framework, then, reply)}")
+    for flip in flip_points(framework, reply.situation.values()):
+        if flip.before is None:
+            continue
+        label = _label(framework.facts[flip.fact].label, "en")
+        about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
+        then = _named(framework, flip.primary_after, reply)
+        sentences.append(f"{label} {flip.after} instead of {flip.before}{about}: {then}")
     return sentences
 
 
