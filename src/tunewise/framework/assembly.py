@@ -133,7 +133,8 @@ class Assembly:
             id=part.id, when=when, unless=unless, beside=beside, then=then, strength=part.strength,
             factor=part.factor or derived, because=_texts(part.because),
             source=model.Source(part.source.document, part.source.section, part.source.quote) if part.source else None,
-            digest=part.digest, interpretation=part.interpretation, tension=part.tension, references=tuple(part.references),
+            digest=part.digest, interpretation=part.interpretation, tension=part.tension,
+            references=tuple(part.references),
         )  # fmt: skip
 
     def _check_roles(self, where: str, then: Iterable[str], beside: tuple[str, ...]) -> None:
@@ -142,7 +143,9 @@ class Assembly:
                 raise FrameworkError(f"{where} in beside: {strategy!r} is never a primary strategy.")
         for strategy in then:
             if beside and not self.strategies[strategy].is_supporting:
-                raise FrameworkError(f"{where}: a rule with 'beside' may name supporting strategies only, not {strategy!r}.")
+                raise FrameworkError(
+                    f"{where}: a rule with 'beside' may name supporting strategies only, not {strategy!r}."
+                )
 
     def _add_texts(self, where: str, file: schema.FrameworkFile) -> None:
         for sentence in file.sentences:
@@ -221,7 +224,7 @@ def _parameters(part: schema.ParametersPart | None) -> model.Parameters:
     if part is None:
         return model.Parameters({}, (), 1e9, "convention")
     sizes = {
-        kind: model.SizeCutoff(kind, size.small_below, size.large_from, size.unit, size.rule_of_thumb, size.source)
+        str(kind): model.SizeCutoff(kind, size.small_below, size.large_from, size.unit, size.rule_of_thumb, size.source)
         for kind, size in part.sizes.items()
     }
     memory = tuple(
@@ -229,4 +232,6 @@ def _parameters(part: schema.ParametersPart | None) -> model.Parameters:
         for row in part.memory
     )
     large = part.large_model
-    return model.Parameters(sizes, memory, large.parameters_from if large else 1e9, large.source if large else "convention")
+    return model.Parameters(
+        sizes, memory, large.parameters_from if large else 1e9, large.source if large else "convention"
+    )

@@ -57,8 +57,12 @@ def repaired(framework: Framework, situation: Situation, recommendation: Recomme
 def _clash(clash: Clash) -> Finding:
     readings = " and ".join(f"{value!r} in “{quote}”" for value, quote in clash.readings)
     if clash.kind == "impossible":
-        return Finding("impossible", f"{clash.fact} is stated in ways that cannot both hold: {readings}.", facts=(clash.fact,))
-    return Finding("ambiguous", f"{clash.fact} can be read in more than one way: {readings}.", facts=(clash.fact,), ask=clash.fact)
+        return Finding(
+            "impossible", f"{clash.fact} is stated in ways that cannot both hold: {readings}.", facts=(clash.fact,)
+        )
+    return Finding(
+        "ambiguous", f"{clash.fact} can be read in more than one way: {readings}.", facts=(clash.fact,), ask=clash.fact
+    )
 
 
 def _conditional_findings(
@@ -78,7 +82,9 @@ def _under_condition(framework: Framework, values: Mapping[str, str], conditiona
     except SituationError as error:
         return [Finding("not_checked", str(error), strategy=conditional.primary)]
     if not added or any(values.get(name, value) != value for name, value in added.items()):
-        return [Finding("not_checked", "The condition is empty or contradicts a stated fact.", strategy=conditional.primary)]
+        return [
+            Finding("not_checked", "The condition is empty or contradicts a stated fact.", strategy=conditional.primary)
+        ]
     inner = Recommendation(conditional.primary, conditional.supporting)
     return _Checker(framework, {**values, **added}).findings(inner)
 
@@ -199,7 +205,11 @@ class _Checker:
     def kept(self, recommendation: Recommendation, primary: str | None) -> Iterator[str]:
         """Supporting strategies that hold up in some completion beside `primary`."""
         for strategy in dict.fromkeys(recommendation.supporting):
-            if strategy in self.framework.strategies and strategy != primary and self._holds_somewhere(strategy, primary):
+            if (
+                strategy in self.framework.strategies
+                and strategy != primary
+                and self._holds_somewhere(strategy, primary)
+            ):
                 yield strategy
 
     def _holds_somewhere(self, strategy: str, primary: str | None) -> bool:
@@ -231,4 +241,3 @@ class _Checker:
     def _cited(rules: tuple[str, ...]) -> str:
         noun = "rule" if len(rules) == 1 else "rules"
         return f"{noun} {', '.join(rules)}" if rules else "the rules in every completion"
-

@@ -139,13 +139,14 @@ class Compiled:
     def stance(self, fired: int, strategy: str, primary: str | None = None) -> Stance:
         """What the fired rules say about a strategy beside `primary`: forbid > require > avoid > recommend."""
         speaking = fired & self.speaks[primary]
-        cached = self._stance_cache.get((speaking, strategy))
-        if cached is None:
+        key = (speaking, strategy)
+        if key not in self._stance_cache:
             acts = self.acts[strategy]
-            cached = next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
-            if len(self._stance_cache) < CACHE_LIMIT:
-                self._stance_cache[speaking, strategy] = cached
-        return cached
+            found: Stance = next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
+            if len(self._stance_cache) >= CACHE_LIMIT:
+                self._stance_cache.clear()
+            self._stance_cache[key] = found
+        return self._stance_cache[key]
 
     def score(self, fired: int, strategy: str, primary: str | None, *, supporting: bool) -> int:
         """How well the fired rules support a strategy; compares like the sorted list of its rules' ranks."""
@@ -175,7 +176,8 @@ class Compiled:
     def ranked_supporting(self, fired: int, primary: str | None) -> tuple[str, ...]:
         """Every supporting strategy that fired rules support beside `primary`, best first.
 
-        One that can also be primary (a next step, like a linear probe) is listed only where a rule with `beside` says so.
+        One that can also be primary (a next step, like a linear probe) is listed only where a rule with `beside` says
+        so.
         """
         key = (fired & self.speaks[primary], primary)
         cached = self._supporting_cache.get(key)
@@ -252,7 +254,7 @@ def _matters(
     table: Mapping[tuple[str, ...], bool], rows: list[tuple[str, ...]], place: int, domain: tuple[str, ...]
 ) -> bool:
     """Whether changing the value at `place` alone changes some row's outcome."""
-    return any(table[row] != table[row[:place] + (value,) + row[place + 1 :]] for row in rows for value in domain)
+    return any(table[row] != table[(*row[:place], value, *row[place + 1 :])] for row in rows for value in domain)
 
 
 def bits_of(bits: int) -> Iterator[int]:

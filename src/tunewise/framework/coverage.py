@@ -31,6 +31,7 @@ class Coverage:
 
     @property
     def sentences(self) -> int:
+        """All sentences of the source that were dealt with."""
         return self.rules + self.explanations + self.examples + self.no_rule
 
 

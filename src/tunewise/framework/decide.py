@@ -27,7 +27,7 @@ Modality = Literal["always", "never", "depends"]
 
 @dataclass(frozen=True, slots=True)
 class FiredRule:
-    """A rule that fired: on which stated facts, to what effect, in whose words (`source`, `digest` or `interpretation`)."""
+    """A rule that fired: on which stated facts, to what effect, in whose words (source, digest or interpretation)."""
 
     id: str
     facts: Mapping[str, str]

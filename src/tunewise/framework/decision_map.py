@@ -118,7 +118,8 @@ def _cell(
     colour = COLOURS.get(cell.primary or "", OTHER_COLOUR)
     kind = "c here" if marked else "c"
     parts = [
-        f'<rect class="{kind}" x="{x + 3}" y="{y + 3}" width="{width - 6}" height="{height - 6}" rx="6" fill="{colour}"/>'
+        f'<rect class="{kind}" x="{x + 3}" y="{y + 3}" width="{width - 6}" height="{height - 6}" rx="6" '
+        f'fill="{colour}"/>'
     ]
     lines = _wrapped(_label(chart, cell.primary, language) if cell.primary else "–", language)
     start = y + height / 2 - 8 * (len(lines) - 1) - (6 if marked else 0)
@@ -166,7 +167,8 @@ def _wrapped(label: str, language: str) -> list[str]:
 
 
 def _text(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:
-    return f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}" dominant-baseline="middle">{escape(words)}</text>'
+    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" dominant-baseline="middle"'
+    return f'<text class="{kind}" {place}>{escape(words)}</text>'
 
 
 def _document(width: float, height: float, title: str, description: str, parts: list[str]) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunewise.errors import FrameworkError
-
-if TYPE_CHECKING:
-    from yaml.nodes import Node
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -45,7 +42,7 @@ def parse_yaml(text: str, where: str) -> dict[str, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node = yaml.compose(text, Loader=loader)
+        node: Any = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -65,7 +62,7 @@ class _Builder:
         self.where = where
         self.seen: set[int] = set()
 
-    def build(self, node: Node, depth: int) -> object:
+    def build(self, node: Any, depth: int) -> object:
         if node.id == "scalar":
             return self._scalar(node)
         if depth > MAX_DEPTH:
@@ -84,7 +81,7 @@ class _Builder:
             built[key_node.value] = self.build(value_node, depth + 1)
         return built
 
-    def _scalar(self, node: Node) -> object:
+    def _scalar(self, node: Any) -> object:
         if node.style is not None:  # quoted or block text
             return node.value
         if node.tag.startswith("!"):
@@ -96,5 +93,5 @@ class _Builder:
             return float(value) if any(mark in value for mark in ".eE") else int(value[:40])
         return value
 
-    def _error(self, node: Node, problem: str) -> FrameworkError:
+    def _error(self, node: Any, problem: str) -> FrameworkError:
         return FrameworkError(f"{self.where}, line {node.start_mark.line + 1}: {problem}.")

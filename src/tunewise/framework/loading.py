@@ -48,7 +48,9 @@ def load_framework(name_or_path: str | Path = "article") -> model.Framework:
         return _load(frameworks_dir() / SHIPPED[text])
     path = Path(name_or_path).expanduser()
     if path.suffix not in (".yaml", ".yml", ".json"):
-        raise FrameworkError(f"No framework {text!r}.{suggestion(text, SHIPPED)} Shipped: {', '.join(SHIPPED)}; or a path.")
+        raise FrameworkError(
+            f"No framework {text!r}.{suggestion(text, SHIPPED)} Shipped: {', '.join(SHIPPED)}; or a path."
+        )
     return build_framework(path)
 
 

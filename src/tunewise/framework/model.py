@@ -82,10 +82,12 @@ class StrategySpec:
 
     @property
     def is_primary(self) -> bool:
+        """Whether it can be what is trained (or not trained)."""
         return "primary" in self.roles
 
     @property
     def is_supporting(self) -> bool:
+        """Whether it can accompany a primary strategy."""
         return "supporting" in self.roles
 
 
@@ -123,6 +125,7 @@ class Rule:
 
     @property
     def is_interpretation(self) -> bool:
+        """Whether the rule is our reading rather than the source's words."""
         return self.interpretation is not None
 
     @property

@@ -54,6 +54,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
+        """Whether every property holds."""
         return all(one.holds for one in self.properties)
 
 
@@ -221,7 +222,9 @@ def _every_rule_fires(compiled: Compiled, fired: Mapping[int, dict[str, str]]) -
     for pattern in fired:
         ever |= pattern
     dead = [rule.id for i, rule in enumerate(compiled.rules) if not ever >> i & 1]
-    return Property("every rule fires somewhere", not dead, f"never: {', '.join(dead)}" if dead else f"{len(compiled.rules)} rules")
+    return Property(
+        "every rule fires somewhere", not dead, f"never: {', '.join(dead)}" if dead else f"{len(compiled.rules)} rules"
+    )
 
 
 def _examples_come_out(framework: Framework) -> Property:
@@ -260,9 +263,13 @@ def _together(compiled: Compiled, one: Rule, other: Rule) -> dict[str, str] | No
     for name in names:
         allowed = [
             value for value in compiled.values[name]
-            if all(value in rule.when.get(name, (value,)) and value not in rule.unless.get(name, ()) for rule in (one, other))
+            if all(_allows(rule, name, value) for rule in (one, other))
         ]  # fmt: skip
         if not allowed:
             return None
         choices.append(allowed[0])
     return dict(zip(names, choices, strict=True))
+
+
+def _allows(rule: Rule, name: str, value: str) -> bool:
+    return value in rule.when.get(name, (value,)) and value not in rule.unless.get(name, ())

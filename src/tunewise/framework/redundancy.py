@@ -66,6 +66,9 @@ def _changes_order(compiled: Compiled, i: int, fired: Mapping[int, dict[str, str
             return True
         for primary in best if sides else ():
             most = compiled.max_supporting
-            if compiled.ranked_supporting(pattern, primary)[:most] != compiled.ranked_supporting(without, primary)[:most]:
+            if (
+                compiled.ranked_supporting(pattern, primary)[:most]
+                != compiled.ranked_supporting(without, primary)[:most]
+            ):
                 return True
     return False

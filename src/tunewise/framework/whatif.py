@@ -150,7 +150,9 @@ def smallest_change(
     stated, compiled = checked_values(framework, values), framework.compiled
     if target not in compiled.primaries:
         hint = suggestion(target, compiled.primaries)
-        raise SituationError(f"{target!r} is not a primary strategy.{hint} Choose one of {', '.join(compiled.primaries)}.")
+        raise SituationError(
+            f"{target!r} is not a primary strategy.{hint} Choose one of {', '.join(compiled.primaries)}."
+        )
     facts = framework.facts
     names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, name))
     for size in range(most + 1):
