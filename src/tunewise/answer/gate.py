@@ -160,20 +160,23 @@ class Gate:
         return len(said) >= 20 and any(said in _normal(passage) for passage in cited)
 
 
-def repeats(plain: str, before: Iterable[str]) -> bool:
-    """Does a sentence say hardly anything that one of the earlier sentences did not say?"""
-    words = _content(plain)
+def repeats(plain: str, before: Iterable[str], *, share: float = 0.8, stem: int = 6) -> bool:
+    """Does a sentence say hardly anything (1 - `share` of its words) that one of the earlier ones did not say?
+
+    Words are alike if their first `stem` letters are.
+    """
+    words = _content(plain, stem)
     if len(words) < 4:
-        return any(words == _content(other) for other in before)
-    return any(len(words & _content(other)) >= 0.8 * len(words) for other in before)
+        return any(words == _content(other, stem) for other in before)
+    return any(len(words & _content(other, stem)) >= share * len(words) for other in before)
 
 
-def _content(text: str) -> frozenset[str]:
-    """Words by their first six letters, and pairs of Chinese characters."""
+def _content(text: str, stem: int) -> frozenset[str]:
+    """Words by their first letters, and pairs of Chinese characters."""
     plain = without_marks(text).lower()
     characters = "".join(_CJK.findall(plain))
     pairs = {characters[place : place + 2] for place in range(len(characters) - 1)}
-    words = {word[:6] for word in _WORD.findall(_CJK.sub(" ", plain)) if len(word) > 3 or word.isdigit()}
+    words = {word[:stem] for word in _WORD.findall(_CJK.sub(" ", plain)) if len(word) > 3 or word.isdigit()}
     return frozenset(pairs | words)
 
 
