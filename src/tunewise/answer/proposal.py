@@ -6,21 +6,67 @@ The grammar lets it write strategy ids only. Whatever cannot be parsed counts as
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import ModelError
+from tunewise.events import Proposed
+from tunewise.framework import check
 from tunewise.llm.chat import Prompt, to_messages
 from tunewise.llm.prompts import fill_template
-from tunewise.types import Recommendation, Situation, Verdict
+from tunewise.types import Origin, Proposal, Recommendation, Situation, Verdict
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from tunewise.framework import Framework
+    from tunewise.framework import Decision, Framework
 
 MAX_SUPPORTING = 3
 MAX_TOKENS = 64
+ORIGINS: tuple[Origin, ...] = ("model", "model_revised")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The recommendation that stands, and what the model proposed on the way to it."""
+
+    recommendation: Recommendation
+    proposals: tuple[Proposal, ...] = ()
+
+
+def settle(
+    model: BaseChatModel | None,
+    framework: Framework,
+    situation: Situation,
+    decision: Decision,
+    prompt: Prompt,
+    **options: Any,
+) -> Generator[Proposed, None, Settled]:
+    """Let the model propose, check it, let it revise once; if it still fails, the rules' recommendation stands.
+
+    A proposal that passes takes its supporting strategies from the decision where the two agree on the primary
+    strategy, so that the precautions that the rules ask for are never lost.
+    """
+    rules = decision.recommendation()
+    proposals: list[Proposal] = []
+    tail = prompt.tail
+    for origin in ORIGINS if model else ():
+        proposed = propose(model, framework, replace(prompt, tail=tail), **options)
+        if proposed is None:
+            break
+        verdict = check(framework, situation, proposed)
+        proposals.append(Proposal(proposed.primary, proposed.supporting, verdict))
+        yield Proposed(proposals[-1])
+        if is_acceptable(proposed, verdict, decision):
+            return Settled(replace(rules, origin=origin), tuple(proposals))
+        tail = revision_tail(prompt.tail, proposed, verdict)
+    return Settled(rules, tuple(proposals))
+
+
+def is_acceptable(proposed: Recommendation, verdict: Verdict, decision: Decision) -> bool:
+    """Whether the rules stand behind a proposal: nothing in it contradicts them, and they rank its primary first."""
+    return proposed.primary == decision.primary and verdict.status in ("valid", "satisfiable")
 
 
 def proposal_tail(framework: Framework, situation: Situation, question: str) -> str:

@@ -17,9 +17,7 @@ COMMAND_MODULES = (
     "models",
     "index",
     "doctor",
-    "framework",
     "evaluate",
-    "bench",
     "record",
     "conversations",
 )

@@ -1,0 +1,277 @@
+"""One turn, in order: facts, decision, passages, proposal, verdict, explanation, reply.
+
+Rules decide, the model explains, the checker has the last word. Each step takes records and returns records; this
+module is the only one that calls them. Read `Advisor._take_turn` and `Advisor._advise` first: they are the turn.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tunewise import offline
+from tunewise.answer.proposal import proposal_tail, settle
+from tunewise.answer.writing import Draft, Writer
+from tunewise.conversation import ConversationStore
+from tunewise.errors import MessageError
+from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
+from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
+from tunewise.framework import check, decide, load_framework, next_questions
+from tunewise.message import readable
+from tunewise.routing import Route, SourceMap, route
+from tunewise.routing.follow_up import FollowUp, read_follow_up
+from tunewise.settings import Settings
+from tunewise.turn import Past, Turn
+from tunewise.types import Hit, Language, Proposal, Recommendation, Reply, Situation
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+
+    from tunewise.framework import Decision, Framework
+    from tunewise.retrieval import Searcher
+
+
+class Advisor:
+    """Answers questions about fine-tuning; open it with `Advisor.open` and close it, or use it in a `with` block."""
+
+    def __init__(
+        self, settings: Settings, framework: Framework, searcher: Searcher, model: BaseChatModel | None = None
+    ) -> None:
+        self.settings = settings
+        self.framework = framework
+        self.searcher = searcher
+        self.model = model
+        self.conversations = ConversationStore(settings.conversations_path)
+        self._sources = SourceMap(searcher.passages)
+        self._writer = Writer(framework, searcher, model, settings)
+
+    @classmethod
+    def open(
+        cls, settings: Settings | None = None, *, model: BaseChatModel | None = None, rules_only: bool = False
+    ) -> Advisor:
+        """Open the advisor; the model's weights load in the background.
+
+        Args:
+            settings: Defaults to `Settings.from_environment()`.
+            model: Any LangChain chat model instead of the one that the settings name.
+            rules_only: Work without a model: patterns, rules, passages and composed text.
+
+        Raises:
+            WeightsMissingError: If a model is wanted and its weights have not been fetched.
+            FrameworkError: If the framework file cannot be loaded.
+            IndexUnavailableError: If there is no index and none can be built.
+        """
+        from tunewise.retrieval import open_searcher
+
+        offline.seal()
+        settings = settings or Settings.from_environment()
+        if rules_only:
+            model = None
+        elif model is None:
+            from tunewise.llm import open_chat_model
+
+            model = open_chat_model(settings)
+        if warm_up := getattr(model, "warm_up", None):
+            warm_up()
+        return cls(settings, load_framework(settings.framework), open_searcher(settings), model)
+
+    def ask(self, text: str, *, conversation: str | None = None, owner: str | None = None) -> Reply:
+        """The whole reply to one message; without a conversation it is a first message and nothing is stored.
+
+        Bad input (empty, too long, binary) gives a reply that says so, not an error.
+        """
+        *_, last = self.stream(text, conversation=conversation, owner=owner)
+        assert isinstance(last, Finished)
+        return last.reply
+
+    def stream(
+        self,
+        text: str,
+        *,
+        conversation: str | None = None,
+        owner: str | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """The events of one turn; the last one is `Finished`, and by then the turn is stored.
+
+        Raises:
+            CancelledError: If `cancel` is set before the reply is finished; nothing is stored then.
+            ConversationError: If the conversation does not exist or cannot be written.
+        """
+        turn = Turn(text, Past.of(self.conversations, conversation, owner), cancel)
+        reply = yield from self._take_turn(turn)
+        if conversation is not None:
+            self.conversations.add_turn(conversation, text, reply, owner=owner)
+        yield Finished(reply)
+
+    def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
+        """Correct facts of a stored conversation and decide again at once, without the model.
+
+        Args:
+            conversation: Id of a stored conversation.
+            changes: Fact or detail name → new value; "unknown" takes a fact back.
+            owner: Whose conversation it is; None is the person at the machine.
+
+        Raises:
+            SituationError: If a name or value does not exist; nothing is changed then.
+        """
+        past = Past.of(self.conversations, conversation, owner)
+        reply = self.decide(edit(past.situation, self.framework, changes), past=past)
+        self.conversations.save_edit(conversation, dict(changes), reply, owner=owner)
+        return reply
+
+    def decide(self, situation: Situation, *, language: Language | None = None, past: Past | None = None) -> Reply:
+        """The reply that the rules alone give for a situation: decision, verdict, composed text, plan."""
+        turn = Turn("", past or Past())
+        with turn.timed("decision"):
+            decision = decide(self.framework, situation.values())
+        rules = decision.recommendation()
+        spoken = language or turn.past.language
+        draft = self._writer.compose(situation, decision, rules, spoken)
+        return self._advice(turn, spoken, situation, rules, draft)
+
+    def as_runnable(self) -> Runnable[str, Reply]:
+        """The advisor as a LangChain runnable: message in, `Reply` out."""
+        from langchain_core.runnables import RunnableLambda
+
+        return RunnableLambda(self.ask)
+
+    def close(self) -> None:
+        """Let go of the store, the index and the model."""
+        self.conversations.close()
+        self.searcher.close()
+        if close := getattr(self.model, "close", None):
+            close()
+
+    def __enter__(self) -> Advisor:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _take_turn(self, turn: Turn) -> Generator[Event, None, Reply]:
+        """Read the message, find what the sources say, and go the way that the message needs."""
+        yield StageStarted("facts", turn.elapsed_s)
+        try:
+            message = readable(turn.text)
+        except MessageError as error:
+            return turn.reply("clarify", str(error), turn.past.language, turn.past.situation)
+        with turn.timed("facts"):
+            reading = self._read(turn, message)
+        if follow_up := self._follow_up(turn, reading, message):
+            return self._answer_follow_up(turn, reading, follow_up)
+        with turn.timed("retrieval"):
+            hits = self._search(message, reading.language)
+        way = route(message, reading.situation, hits, self._sources, reading.language, turn.number)
+        if way.kind == "advice" or (reading.hypothetical and turn.past.advice):
+            return (yield from self._advise(turn, message, reading, hits))
+        return (yield from self._answer(turn, message, reading, way, hits))
+
+    def _advise(self, turn: Turn, message: str, reading: Reading, hits: Sequence[Hit]) -> Generator[Event, None, Reply]:
+        """Facts, decision, passages, proposal, verdict, explanation."""
+        with turn.timed("facts"):
+            reading = self._quote(turn, message, reading)
+        situation, language = reading.situation, reading.language
+        yield FactsRead(situation, language)
+
+        yield StageStarted("decision", turn.elapsed_s)
+        with turn.timed("decision"):
+            decision = decide(self.framework, situation.values())
+            rules = decision.recommendation()
+            verdict = check(self.framework, situation, rules)
+        yield Decided(rules, verdict, next_questions(self.framework, situation.values()))
+
+        passages = self._writer.passages_for(decision, hits)
+        yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
+
+        yield StageStarted("proposal", turn.elapsed_s)
+        prompt = self._writer.prompt(proposal_tail(self.framework, situation, message), passages)
+        with turn.timed("proposal"):
+            settled = yield from settle(self.model, self.framework, situation, decision, prompt, cancel=turn.cancel)
+        recommendation = settled.recommendation
+
+        yield StageStarted("explanation", turn.elapsed_s)
+        draft = yield from self._writer.explain(turn, message, situation, language, decision, recommendation, passages)
+        return self._advice(turn, language, situation, recommendation, draft, settled.proposals)
+
+    def _answer(
+        self, turn: Turn, message: str, reading: Reading, way: Route, hits: Sequence[Hit]
+    ) -> Generator[Event, None, Reply]:
+        """A reply without a recommendation: knowledge, a question back, or "not covered"."""
+        language, situation = reading.language, turn.past.situation
+        if way.kind == "knowledge":
+            yield PassagesFound(tuple(hits))
+            yield StageStarted("explanation", turn.elapsed_s)
+            draft = yield from self._writer.knowledge(turn, message, language, hits, way.missing)
+            return turn.reply(
+                "knowledge", draft.text, language, situation, citations=draft.citations, withheld=draft.withheld
+            )
+        if way.kind == "clarify":
+            situation = reading.situation
+            questions = next_questions(self.framework, situation.values(), language=language)
+            verdict = check(self.framework, situation, Recommendation(None))
+            text = "Please tell me more about your situation."
+            yield Sentence(text)
+            return turn.reply(
+                "clarify",
+                text,
+                language,
+                situation,
+                questions=questions,
+                verdict=verdict if situation.clashes else None,
+            )
+        text = "The sources do not cover this."
+        yield Sentence(text)
+        return turn.reply("not_covered", text, language, situation)
+
+    def _advice(
+        self,
+        turn: Turn,
+        language: Language,
+        situation: Situation,
+        recommendation: Recommendation,
+        draft: Draft,
+        proposals: tuple[Proposal, ...] = (),
+    ) -> Reply:
+        """The reply with a recommendation; the checker judges it once more, whoever made it."""
+        return turn.reply(
+            "advice",
+            draft.text,
+            language,
+            situation,
+            recommendation=recommendation,
+            verdict=check(self.framework, situation, recommendation),
+            proposals=proposals,
+            questions=next_questions(self.framework, situation.values(), language=language),
+            citations=draft.citations,
+            withheld=draft.withheld,
+            notices=draft.notices,
+        )
+
+    def _read(self, turn: Turn, message: str) -> Reading:
+        return read_message(message, framework=self.framework, turn=turn.number, previous=turn.past.situation)
+
+    def _quote(self, turn: Turn, message: str, reading: Reading) -> Reading:
+        """Let the model point at words that the patterns did not read; code still reads the values."""
+        names = open_facts(reading, message) if self.model else ()
+        if not names or self.model is None:
+            return reading
+        quotes = quote_facts(self.model, message, names, cancel=turn.cancel)
+        return read_message(
+            message, framework=self.framework, turn=turn.number, previous=turn.past.situation, quotes=quotes
+        )
+
+    def _search(self, message: str, language: Language) -> list[Hit]:
+        from tunewise.retrieval import to_english_query
+
+        return self.searcher.search(to_english_query(message, language), self.settings.top_k)
+
+    def _follow_up(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
+        if turn.past.advice is None or turn.past.advice.recommendation is None or reading.stated:
+            return None
+        return read_follow_up(message, reading.mentions, turn.past.advice.recommendation.strategies)
