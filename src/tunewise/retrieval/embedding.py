@@ -60,8 +60,8 @@ class OnnxEmbedder:
         self._loaded: tuple[Any, Any] | None = None
 
     def warm_up(self) -> None:
-        """Load the model in the background."""
-        threading.Thread(target=self._load, name="embedder", daemon=True).start()
+        """Load the model in the background; not a daemon, as ending inside onnxruntime would abort the process."""
+        threading.Thread(target=self._load, name="embedder").start()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of length 1, shape (len(texts), 384); a text is cut at 256 word pieces."""

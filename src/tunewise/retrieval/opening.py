@@ -153,7 +153,7 @@ def _attach(searcher: Searcher, generations: GenerationStore, generation: Genera
     if not searcher.dense or (use == "auto" and len(searcher.index.units) <= EXACT_UNITS):
         return
     if use == "background":
-        threading.Thread(target=_attach_now, args=(searcher, generations, generation), daemon=True).start()
+        threading.Thread(target=_attach_now, args=(searcher, generations, generation)).start()
     else:
         _attach_now(searcher, generations, generation)
 

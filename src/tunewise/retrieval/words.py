@@ -10,7 +10,7 @@ WORDS_VERSION = "1"  # raise it when the words of an unchanged text would come o
 
 # "fine-tune", "fine tune" and "finetune" are one word; so are "pre-train" and "pretrain".
 _JOINED = (("fine-tun", "finetun"), ("fine tun", "finetun"), ("pre-train", "pretrain"), ("pre train", "pretrain"))
-_WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?|[^\W\d_a-z]+")
+_WORD = re.compile(r"[^\W_]+(?:(?<=\d)\.\d+)?")
 STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being below but by can could
     did do does doing each few for from had has have having he her him his how i if in into is it its just me more most
