@@ -9,7 +9,7 @@ import ctypes
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-SEQUENCES = 32
+SEQUENCES = 6
 MAX_BATCH = 512
 _FLASH_ATTENTION = 1
 _GGUF_VERSIONS = (2, 3)
@@ -135,11 +135,6 @@ class Backend:
         self._batch.fill(tokens, position, sequence, outputs)
         self._run()
 
-    def decode_branches(self, branches: Iterable[tuple[int, int, Sequence[int]]]) -> None:
-        """Run (sequence, position, tokens) of several sequences in one batch; one row of logits each, in order."""
-        self._batch.fill_branches(branches)
-        self._run()
-
     def _run(self) -> None:
         code = self._lib.llama_decode(self._context, self._batch.struct)
         if code == 1:
@@ -150,7 +145,11 @@ class Backend:
             raise ModelError(f"llama.cpp could not run a batch of {self._batch.struct.n_tokens} tokens (code {code}).")
 
     def logits(self, index: int = -1) -> npt.NDArray[np.float32]:
-        """Logits of an output row of the last batch (-1: the last row); a view, gone with the next batch."""
+        """Logits behind a token of the last batch; a view, gone with the next batch.
+
+        Args:
+            index: Place of the token in the batch; negative counts back from the last token that had an output.
+        """
         pointer = self._lib.llama_get_logits_ith(self._context, index)
         return np.ctypeslib.as_array(pointer, (self.n_vocab,))
 
@@ -215,18 +214,6 @@ class _Batch:
         self._output[:count] = 0
         self._output[count - outputs : count] = 1
         self.struct.n_tokens = count
-
-    def fill_branches(self, branches: Iterable[tuple[int, int, Sequence[int]]]) -> None:
-        start = 0
-        for sequence, position, tokens in branches:
-            end = start + len(tokens)
-            self._token[start:end] = tokens
-            self._position[start:end] = np.arange(position, position + len(tokens))
-            self._sequence[start:end] = sequence
-            self._output[start:end] = 0
-            self._output[end - 1] = 1
-            start = end
-        self.struct.n_tokens = start
 
 
 def check_header(path: Path) -> None:

@@ -46,13 +46,11 @@ Slot = Choice | Items | Span
 class Template:
     """Literal text and slots in order.
 
-    `schema` describes the same answer for servers that take a JSON Schema. With `independent`, each slot is filled
-    without seeing what the others were filled with, so that all of them are computed side by side.
+    `schema` describes the same answer for servers that take a JSON Schema.
     """
 
     parts: tuple[str | Slot, ...]
     schema: Mapping[str, object] = field(default_factory=dict)
-    independent: bool = False
 
     @property
     def gbnf(self) -> str:
