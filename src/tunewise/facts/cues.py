@@ -42,9 +42,13 @@ def _one_line(macro: str) -> str:
 
 
 def expand(pattern: str) -> str:
-    """Replace `<name>` by the macro of that name, repeatedly (macros may use macros)."""
+    """Replace `<name>` by the macro of that name, repeatedly (macros may use macros).
+
+    A gap of words also takes words with an apostrophe, a hyphen or a slash, and a comma behind them.
+    """
     macros = load_table("cues.yaml")["macros"]
     for _ in range(4):
+        pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
         pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{_one_line(macros[match[1]])})", pattern)
     return pattern
 

@@ -49,7 +49,7 @@ _DATA_NUMBER = re.compile(
     r"compte|contient|fait|taille|environ|est|de|moins|plus|que|a peine|seulement)\b|量|大概|大约|约|有|是|只|就|为|共|一共|总共|差不多|左右|才|不到|将近|接近){0,9}$"
 )
 _OPEN_BEFORE = re.compile(
-    r"\b(?:have|has|had|'ve|got|collected|labell?ed|annotated|gathered|scraped|recorded|prepared|only|just|(?:train(?:ed|ing)?|fine-?tun(?:e|ed|ing)|tuned?|tuning) (?:\w+ ){0,3}?(?:on|with|using)|set of|dataset of|data set of|corpus of|categories,|classes,)"
+    r"\b(?:have|has|had|'ve|got|collected|labell?ed|annotated|gathered|scraped|recorded|prepared|ended up with|there (?:are|were)|wrote|drew|took|made|transcribed|coded|fed (?:\w+ ){0,3}|managed|obtained|own|possess|only|just|(?:train(?:ed|ing)?|fine-?tun(?:e|ed|ing)|tuned?|tuning) (?:\w+ ){0,3}?(?:on|with|using)|set of|dataset of|data set of|corpus of|categories,|classes,)"
     r" (?:about |around |roughly |some |only |just |approximately |nearly |almost |over |the |my |our |a |like |maybe |perhaps |circa |~)*$"
 )
 _OPEN_NOUN = re.compile(
@@ -180,6 +180,10 @@ def _bare_amounts(text: str) -> Iterator[Quantity]:
 
 def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
     """A plural noun that no table has, behind a verb of having or training: "I fine-tuned on 500 cats"."""
+    some = re.match(r" of (?:them|these|those|it|my|our)\b(?: \w+)?", text[number.end : number.end + 30])
+    if some:
+        yield Quantity(number.value, "examples", "examples", number.start, number.end + some.end(), loose=True)
+        return
     noun = _OPEN_NOUN.match(text[number.end : number.end + 60])
     if noun and _OPEN_BEFORE.search(before) and not counts_other(noun.group()):
         yield Quantity(

@@ -130,7 +130,7 @@ def _is_card(text: str, match: re.Match[str]) -> bool:
         )
     ) or bool(
         re.search(
-            r"(?:\b(?:a|an|one|single|my|our|the|on|with|two|four|dual|une|x)|\dx|[张块台用在])\s?$",
+            r"(?:\b(?:a|an|one|single|my|our|the|on|with|two|four|dual|une|x)|\dx|[张块台用在]|\bgig|\bgb|\bg|vieille|ancienne|old|his|her)\s?$",
             text[: match.start()],
         )
     )

@@ -51,7 +51,7 @@ _GIGABYTES = re.compile(
 _DATA_AFTER = re.compile(
     r"\s?(?:of|worth of|de|d'|的)?\s?(?:[a-z'-]+\s){0,3}?(?:data|texts?|corpus|corpora|logs?|docs|documents?|audio|speech|images?|code|articles?|transcripts?|donnees|textes?|数据|文本|语料|文档)"
 )
-_DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|数据|语料|文本|donnees)[^.,;]{0,25}$")
+_DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|set|code|数据|语料|文本|donnees)[^.,;]{0,25}$")
 _TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
 _PER_CLASS_AFTER = re.compile(
     r"\s?(?:or so\s|each\b|roughly\s|\)\s?)?(?:[a-z-]+\s){0,2}?(?:(?:per|for each|for every|in each|in every|a|par|pour chaque|dans chaque|each)\s(?:one\s)?(?:of\s(?:the|my|our|these|those)\s)?(?:\w+\s){0,2}?"
@@ -169,7 +169,8 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
     )
     offset = chinese.end() if chinese else 0
     unit = patterns.chinese.match(after, offset)
-    if unit and not _counts_hardware(after[unit.end() :], unit.group()):
+    few = number.value < 3 and not re.search(r"[只仅就才]有?$", before)
+    if unit and not few and not _counts_hardware(after[unit.end() :], unit.group()):
         return _with_class(folded, number, unit.group(), number.end + unit.end(), before)
     noun = _english_noun(after, patterns)
     if noun is None:

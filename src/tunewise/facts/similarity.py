@@ -30,6 +30,7 @@ _ENGLISH_ONLY = re.compile(
 _NOT_IN = re.compile(
     r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$"
 )
+_OWN_LANGUAGE = re.compile(r"\b(?:my|our|my own|their) (?:own |native |mother |local |national |regional )*(?:language|tongue|dialect)\b|\bma (?:propre )?langue\b|我们?的?(?:母语|语言|方言)")
 _TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
 _NATIONALITY_ONLY = re.compile(
     r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b"
@@ -125,6 +126,11 @@ def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Cla
     pattern, code_of = _language_pattern()
     known = _known_languages(message, model)
     if not known or _TASK_LANGUAGE.search(message.folded):
+        return
+    own = _OWN_LANGUAGE.search(message.folded)
+    if own and len(known) <= 8:
+        reason = "The model was trained on English, or nearly so."
+        yield Claim("similarity", "low", own.start(), own.end(), NORMAL, reason=reason)
         return
     for match in pattern.finditer(message.folded):
         before, after = (
