@@ -160,6 +160,8 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
         return True
     if re.search(r"\b(?:test|validation|eval|evaluation|dev)\b", words):
         return True
+    if re.match(r"\s?(?:a|per|each|every|par|an|/)\s?(?:hour|day|week|second|sec|s|minute|jour|semaine|seconde|heure)\b", after):
+        return True
     return bool(compiled(_SERVING).search(before[-30:] + after[:30])) and not own.search(before[-60:])
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
 from tunewise.facts.cues import compiled, is_counterfactual
@@ -45,7 +46,7 @@ _WORDS = {
     "quatre": 4, "huit": 8, "plusieurs": 4, "两": 2, "双": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "十": 10, "几": 4, "多": 4,
 }  # fmt: skip
 _FOREIGN = (
-    r"\b(?:you|your|the paper|paper|authors?|they|their|people|others|somebody|someone|everyone|tutorial|article|google|openai|meta|readme)\b(?:(?!\b(?:i|we|my|our)\b)[^.;]){0,50}$"
+    r"\b(?:you|your|the paper|paper|authors?|they|their|people|others|somebody|someone|everyone|tutorial|article|google|openai|meta|readme)\b(?:(?!\b(?:i|we|my|our)\b)[^.;]){0,90}$"
     r"|\b(?:need|needs|require|requires|should (?:i|we) (?:buy|rent|get)|buy|buying|do i need|would (?:i|we) need|takes|better than|compared to|instead of|unlike|upgrade to|how many)\b (?:(?!\bhave\b)[\w'-]+ ){0,5}$"
     r"|(?:作者|论文|官方|需要|要不要|别人|你们|至少|是否要|没有|买)[^,。;]{0,10}$|\b(?:faut-il|besoin d)[^,.;]{0,20}$"
     r"|\b(?:no|without|not|don't have|do not have|can't afford|cannot afford|lack) (?:an? |any |access to |the |our |own )*$"
@@ -54,6 +55,9 @@ _VRAM = re.compile(
     r"(?P<size>\d{1,3}(?:\.\d)?)\s?(?:gb|gib|g|gigs?|go)\s?(?:of |de |的|\()?\s?(?:gpu |video |graphics |memoire |显存|显卡|vram|gddr\w?)+(?:memory|ram|vram|card|gpu|内存)?"
     r"|(?:vram|gpu memory|video memory|显存|gpu|显卡)(?: is| of| has|:| only| with|\(|大?小?只?有?是?为?| memory| ram)*\s?(?:about |around |only |just )?(?P<size2>\d{1,3})\s?(?:gb|gib|g(?![a-z])|gigs?|go\b)"
     r"|\b(?:a|my|our|the|single|one|this|an|only|with)\s(?P<size3>\d{1,2})\s?(?:gb|g)\s(?:gpu|card|graphics)"
+)
+_CARD_MEMORY = re.compile(
+    r"\b(?:card|gpu|graphics card|carte(?: graphique)?|显卡|gpus)(?: only| just)? (?:has|with|of|offers|comes with|got|a|n'a que) (?:only |just |about )?(?P<size>\d{1,3})\s?(?:gigabytes?|gb|gigs?|go|g)\b"
 )
 _MANY_GPUS = re.compile(
     r"(?<![a-z0-9_.])(?P<count>\d{1,5}|eight|sixteen|dozens of|hundreds of|八)\s?(?:x\s|张|块|个|片)?\s?(?:data-?cent(?:er|re) |nvidia |cloud |server |high-end |big |powerful )*(?:gpus?|显卡|卡(?=训|跑|机|,|。|服务器|并行)|accelerators|tpus)(?![a-z])"
@@ -192,8 +196,8 @@ def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, 
 
 
 def _memory(sentence: Sentence) -> Iterator[Claim]:
-    for match in _VRAM.finditer(sentence.text):
-        size = float(match["size"] or match["size2"] or match["size3"])
+    for match in chain(_VRAM.finditer(sentence.text), _CARD_MEMORY.finditer(sentence.text)):
+        size = float(next(size for size in match.groupdict().values() if size))
         before = sentence.text[max(0, match.start() - 60) : match.start()]
         if compiled(_FOREIGN).search(before) or re.search(
             r"\b(?:needs?|requires?|takes?|uses?|consumes?|how much|using|occupies|at least)\b[^,.;]{0,25}$|(?:需要|占用?|要)[^,。;]{0,6}$",

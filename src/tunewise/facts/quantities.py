@@ -37,7 +37,7 @@ class _Patterns:
     chinese: re.Pattern[str]
 
 
-_AUDIO = r"(?:audio|speech|voice|recordings?|recorded|transcri\w+|talk|podcasts?|music|sound|data|training|labell?ed|annotated|footage|videos?|calls|录音|音频|语音|数据|视频|d'audio|enregistrements?|parole|donnees)"
+_AUDIO = r"(?:audio|speech|voice|recordings?|record(?:ed|ing)?|transcri\w+|talk|podcasts?|music|sound|data|training|labell?ed|annotated|footage|videos?|calls|录音|音频|语音|数据|视频|d'audio|enregistrements?|parole|donnees)"
 _HOURS = re.compile(
     r"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{0,40})"
 )
@@ -55,7 +55,7 @@ _DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|set|code|
 _TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
 _PER_CLASS_AFTER = re.compile(
     r"\s?(?:or so\s|each\b|roughly\s|\)\s?)?(?:[a-z-]+\s){0,2}?(?:(?:per|for each|for every|in each|in every|a|par|pour chaque|dans chaque|each)\s(?:one\s)?(?:of\s(?:the|my|our|these|those)\s)?(?:\w+\s){0,2}?"
-    r"(?:class|category|label|intent|species|type|queue|tag|topic|word|person|defect|categorie|classe|letter|character|speaker|one)|each\b|chacune?\b|apiece)"
+    r"(?:class|category|label|intent|species|type|queue|tag|topic|word|person|defect|categorie|classe|letter|character|speaker|one)|each\b|of each\b|of every\b|chacune?\b|de chaque\b|apiece)"
 )
 _PER_CLASS_BEFORE = re.compile(
     r"(?:每一?个?(?:类别?|种类?|标签|意图|类型|分类)|(?:per|each|every|par|chaque)\s(?:class|category|label|intent|species|type|classe|categorie)\b)[^.,;]{0,20}$"
@@ -177,6 +177,8 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
         return None
     start, end = noun
     word = after[start:end]
+    if number.value < 2 and not number.written:
+        return None
     if number.value < 10 and patterns.vague.fullmatch(word):
         return None
     return _with_class(folded, number, word, number.end + end, before)

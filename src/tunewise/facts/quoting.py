@@ -14,7 +14,7 @@ from tunewise.errors import ModelError
 from tunewise.facts.reading import Reading
 from tunewise.facts.text import fold
 from tunewise.llm.chat import Prompt, to_messages
-from tunewise.llm.prompts import fill_template, template_text
+from tunewise.llm.prompts import fill_template
 from tunewise.types import UNKNOWN
 
 if TYPE_CHECKING:
@@ -69,13 +69,19 @@ def quote_facts(model: BaseChatModel, message: str, names: Sequence[str], **opti
     shown = message[:LONGEST_MESSAGE]
     if not wanted or not shown.strip():
         return {}
-    prompt = Prompt(system=template_text("system"), passages=(), tail=fill_template("quoting", message=shown))
+    prompt = quoting_prompt(shown)
     grammar = quotes_grammar(wanted, shown)
     try:
         answer = model.invoke(to_messages(prompt), grammar=grammar, max_tokens=MAX_TOKENS, copy_from=shown, **options)
     except ModelError:
         return {}
     return {name: span for name, span in _parse(str(answer.text)).items() if name in wanted and _is_copied(span, shown)}
+
+
+def quoting_prompt(message: str) -> Prompt:
+    """Instructions and worked examples as fixed text, whose state the local model keeps, then the message."""
+    fixed, label, tail = fill_template("quoting", message="$message").rpartition("Message: ")
+    return Prompt(system=fixed.rstrip(), passages=(), tail=label + tail.replace("$message", message))
 
 
 def _is_copied(span: str, message: str) -> bool:

@@ -27,6 +27,9 @@ _SOURCES = {
 _ENGLISH_ONLY = re.compile(
     r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais"
 )
+_LACKS = re.compile(
+    r"\s(?:itself |obviously |of course |unfortunately )?(?:doesn't|does not|didn't|did not|never) (?:\w+ )?(?:list|lists|include|included|know|knows|cover|covers|speak|speaks|understand|contain|contained|see|saw|heard|learn|learned)\b"
+)
 _NOT_IN = re.compile(
     r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$"
 )
@@ -87,6 +90,10 @@ def similarity_claims(message: Message, model: NamedModel | None) -> Iterator[Cl
 def _not_in_model(message: Message, model: NamedModel | None) -> Iterator[Claim]:
     """ "a language that isn't in mBART", "not covered by Whisper"."""
     before = message.folded[max(0, model.start - 60) : model.start] if model else ""
+    after = message.folded[model.end : model.end + 60] if model else ""
+    lacks = _LACKS.match(after)
+    if model and lacks:
+        yield Claim("similarity", "low", model.start, model.end + lacks.end(), STRONG)
     match = _NOT_IN.search(before)
     if match and model:
         start = model.start - len(before) + match.start()
