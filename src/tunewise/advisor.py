@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
 from tunewise.answer.proposal import proposal_tail, settle
+from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
-from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
+from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, StageStarted
 from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
 from tunewise.framework import check, decide, load_framework, next_questions
 from tunewise.message import readable
@@ -24,14 +25,18 @@ from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import FollowUp, read_follow_up
 from tunewise.settings import Settings
 from tunewise.turn import Past, Turn
-from tunewise.types import Hit, Language, Proposal, Recommendation, Reply, Situation
+from tunewise.types import Hit, Language, Proposal, Question, Recommendation, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-    from tunewise.framework import Decision, Framework
+    from tunewise.framework import Framework
     from tunewise.retrieval import Searcher
+
+# A knowledge question is answered from more passages than advice is: it may be about several things at once.
+KNOWLEDGE_PASSAGES = 6
+RANKED = 40
 
 
 class Advisor:
@@ -45,8 +50,9 @@ class Advisor:
         self.searcher = searcher
         self.model = model
         self.conversations = ConversationStore(settings.conversations_path)
-        self._sources = SourceMap(searcher.passages)
-        self._writer = Writer(framework, searcher, model, settings)
+        self._source_map = SourceMap(searcher.passages)
+        self._sources = RuleSources(framework, searcher)
+        self._writer = Writer(framework, self._sources, model, settings)
 
     @classmethod
     def open(
@@ -167,7 +173,7 @@ class Advisor:
             return self._answer_follow_up(turn, reading, follow_up)
         with turn.timed("retrieval"):
             hits = self._search(message, reading.language)
-        way = route(message, reading.situation, hits, self._sources, reading.language, turn.number)
+        way = route(message, reading.situation, hits, self._source_map, reading.language, turn.number)
         if way.kind == "advice" or (reading.hypothetical and turn.past.advice):
             return (yield from self._advise(turn, message, reading, hits))
         return (yield from self._answer(turn, message, reading, way, hits))
@@ -186,7 +192,7 @@ class Advisor:
             verdict = check(self.framework, situation, rules)
         yield Decided(rules, verdict, next_questions(self.framework, situation.values()))
 
-        passages = self._writer.passages_for(decision, hits)
+        passages = self._sources.for_decision(decision, hits, self.settings.top_k)
         yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
 
         yield StageStarted("proposal", turn.elapsed_s)
@@ -203,31 +209,39 @@ class Advisor:
         self, turn: Turn, message: str, reading: Reading, way: Route, hits: Sequence[Hit]
     ) -> Generator[Event, None, Reply]:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
-        language, situation = reading.language, turn.past.situation
+        language = reading.language
         if way.kind == "knowledge":
+            query, asked = self._query(message, language), self._source_map.lexicon.subjects(message)
+            hits = self._sources.for_subjects(asked, self.searcher.search(query, RANKED), KNOWLEDGE_PASSAGES)
             yield PassagesFound(tuple(hits))
             yield StageStarted("explanation", turn.elapsed_s)
-            draft = yield from self._writer.knowledge(turn, message, language, hits, way.missing)
-            return turn.reply(
-                "knowledge", draft.text, language, situation, citations=draft.citations, withheld=draft.withheld
-            )
+            draft = yield from self._writer.explain_knowledge(turn, message, query, language, hits, way.missing)
+            return self._without_advice(turn, "knowledge", language, turn.past.situation, draft)
         if way.kind == "clarify":
-            situation = reading.situation
-            questions = next_questions(self.framework, situation.values(), language=language)
-            verdict = check(self.framework, situation, Recommendation(None))
-            text = "Please tell me more about your situation."
-            yield Sentence(text)
-            return turn.reply(
-                "clarify",
-                text,
-                language,
-                situation,
-                questions=questions,
-                verdict=verdict if situation.clashes else None,
-            )
-        text = "The sources do not cover this."
-        yield Sentence(text)
-        return turn.reply("not_covered", text, language, situation)
+            return self._ask_back(turn, reading)
+        return self._without_advice(turn, "not_covered", language, turn.past.situation, self._writer.refuse(language))
+
+    def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
+        """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
+        situation, language = reading.situation, reading.language
+        clashing = [clash.fact for clash in situation.clashes]
+        questions = next_questions(self.framework, situation.values(), language=language)
+        if clashing:
+            asked = [question for question in self._all_questions(situation, language) if question.fact in clashing]
+            questions = (*asked, *(question for question in questions if question not in asked))[:3]
+        draft = self._writer.ask(situation, questions, language)
+        verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
+        return self._without_advice(turn, "clarify", language, situation, draft, questions=questions, verdict=verdict)
+
+    def _answer_follow_up(self, turn: Turn, reading: Reading, follow_up: FollowUp) -> Reply:
+        """Why, why not, what would change it: from the trace of the last decision and the framework's what-if."""
+        advice = turn.past.advice
+        assert advice is not None
+        assert advice.recommendation is not None
+        situation, recommendation = advice.situation, advice.recommendation
+        decision = decide(self.framework, situation.values())
+        draft = self._writer.follow_up(follow_up, situation, decision, recommendation, reading.language)
+        return self._advice(turn, reading.language, situation, recommendation, draft)
 
     def _advice(
         self,
@@ -267,9 +281,23 @@ class Advisor:
         )
 
     def _search(self, message: str, language: Language) -> list[Hit]:
+        return self.searcher.search(self._query(message, language), self.settings.top_k)
+
+    def _query(self, message: str, language: Language) -> str:
         from tunewise.retrieval import to_english_query
 
-        return self.searcher.search(to_english_query(message, language), self.settings.top_k)
+        return to_english_query(message, language)
+
+    def _all_questions(self, situation: Situation, language: Language) -> Sequence[Question]:
+        return next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
+
+    def _without_advice(
+        self, turn: Turn, kind: ReplyKind, language: Language, situation: Situation, draft: Draft, **parts: Any
+    ) -> Reply:
+        return turn.reply(
+            kind, draft.text, language, situation,
+            citations=draft.citations, withheld=draft.withheld, notices=draft.notices, **parts,
+        )  # fmt: skip
 
     def _follow_up(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
         if turn.past.advice is None or turn.past.advice.recommendation is None or reading.stated:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cite_quote, cited_ids, resolve
+from tunewise.answer.citations import cited_ids, resolve
+from tunewise.answer.composed import compose
+from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
+from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
 from tunewise.answer.sentences import sentences
+from tunewise.answer.sources import RuleSources
 from tunewise.errors import ModelError
 from tunewise.events import Event, Sentence, WithheldSentence
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
-from tunewise.types import Citation, Hit, Language, Passage, Recommendation, Situation, Withheld
+from tunewise.types import Citation, Hit, Language, Passage, Question, Recommendation, Situation, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from tunewise.framework import Decision, FiredRule, Framework
-    from tunewise.retrieval import Searcher
+    from tunewise.framework import Decision, Framework
+    from tunewise.routing.follow_up import FollowUp
     from tunewise.settings import Settings
     from tunewise.turn import Turn
 
@@ -40,19 +44,12 @@ class Writer:
     """Writes answers; knows the framework's sentences and where they stand in the corpus."""
 
     def __init__(
-        self, framework: Framework, searcher: Searcher, model: BaseChatModel | None, settings: Settings
+        self, framework: Framework, sources: RuleSources, model: BaseChatModel | None, settings: Settings
     ) -> None:
         self._framework = framework
-        self._searcher = searcher
+        self._sources = sources
         self._model = model
         self._settings = settings
-
-    def passages_for(self, decision: Decision, hits: Sequence[Hit]) -> list[Passage]:
-        """Passages that the fired rules of the recommended strategies quote, then what the search found."""
-        rules = [rule for id_ in (decision.primary, *decision.supporting) if id_ for rule in decision.rules_for(id_)]
-        quoted = [self._passage_of(rule) for rule in rules]
-        ordered = [passage for passage in quoted if passage] + [hit.passage for hit in hits]
-        return list({passage.id: passage for passage in ordered}.values())[: self._settings.top_k]
 
     def prompt(self, tail: str, passages: Sequence[Passage]) -> Prompt:
         """Shared system text and passages, and a tail."""
@@ -63,13 +60,10 @@ class Writer:
         self, situation: Situation, decision: Decision, recommendation: Recommendation, language: Language
     ) -> Draft:
         """The explanation without a model."""
-        parts, citations = [], []
-        for rule in decision.trace:
-            passage = self._passage_of(rule)
-            if passage and rule.source:
-                citations.append(cite_quote(passage, rule.source.quote))
-                parts.append(f"{rule.because[language]} [{passage.id}]")
-        return Draft(" ".join(parts[:5]), tuple(citations[:5]))
+        composed = compose(
+            self._framework, situation, decision, language, self._sources.passage_of, recommendation=recommendation
+        )
+        return Draft(composed.text, composed.citations)
 
     def explain(
         self,
@@ -118,16 +112,48 @@ class Writer:
         resolved = resolve(text, passages)
         return Draft(resolved.text, resolved.citations, tuple(withheld))
 
-    def knowledge(
-        self, turn: Turn, message: str, language: Language, hits: Sequence[Hit], missing: Sequence[str]
+    def explain_knowledge(
+        self,
+        turn: Turn,
+        message: str,
+        query: str,
+        language: Language,
+        hits: Sequence[Hit],
+        missing: Sequence[str],
     ) -> Generator[Event, None, Draft]:
-        passages = [hit.passage for hit in hits]
-        text = " ".join(f"{passage.text.strip()} [{passage.id}]" for passage in passages[:2])
+        """The sources' own sentences on a question, and what of it they leave out."""
+        options = {"framework": self._framework, "search_text": query if language != "en" else ""}
         if missing:
-            text += " The sources do not cover " + ", ".join(missing) + "."
-        resolved = resolve(text, passages)
-        yield Sentence(resolved.text)
-        return Draft(resolved.text, resolved.citations)
+            composed = compose_partly(message, hits, missing, language, **options)
+        else:
+            composed = compose_knowledge(message, hits, language, **options)
+        turn.first_word()
+        yield Sentence(composed.text)
+        return Draft(composed.text, composed.citations)
 
-    def _passage_of(self, rule: FiredRule) -> Passage | None:
-        return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
+    def refuse(self, language: Language) -> Draft:
+        """That the sources do not cover the question."""
+        composed = compose_not_covered(language)
+        return Draft(composed.text, composed.citations)
+
+    def ask(self, situation: Situation, questions: Sequence[Question], language: Language) -> Draft:
+        """Questions back to the user; two readings of one fact are shown with their quotes."""
+        return Draft(compose_clarify(questions, language).text)
+
+    def follow_up(
+        self,
+        follow_up: FollowUp,
+        situation: Situation,
+        decision: Decision,
+        recommendation: Recommendation,
+        language: Language,
+    ) -> Draft:
+        """Why, why not, what would change it."""
+        shared = (self._framework, situation, decision, language, self._sources.passage_of)
+        if follow_up.kind == "change":
+            composed = explain_change(*shared)
+        elif follow_up.kind == "why_not" and follow_up.strategy:
+            composed = explain_why_not(follow_up.strategy, *shared, recommendation=recommendation)
+        else:
+            composed = compose(*shared, recommendation=recommendation)
+        return Draft(composed.text, composed.citations)

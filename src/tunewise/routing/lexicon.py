@@ -13,12 +13,16 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept of the field; `method` marks a named technique, `generic` a word that every question has."""
+    """A concept of the field; `method` marks a named technique, `generic` a word that every question has.
+
+    `about` are the facts and strategies whose rules answer questions about it.
+    """
 
     id: str
     pattern: re.Pattern[str]
     method: bool
     generic: bool
+    about: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Lexicon:
         """Ids of the concepts that the text names."""
         return frozenset(concept.id for concept in self.concepts if concept.pattern.search(text.lower()))
 
+    def subjects(self, text: str) -> frozenset[str]:
+        """Facts and strategies that the text's concepts are about."""
+        named = self.concepts_in(text)
+        return frozenset(subject for concept in self.concepts if concept.id in named for subject in concept.about)
+
     def outside_in(self, text: str) -> tuple[Topic, ...]:
         """Topics outside the sources that the text names."""
         return tuple(topic for topic in self.outside if topic.pattern.search(text.lower()))
@@ -58,7 +67,13 @@ def load_lexicon() -> Lexicon:
     data = yaml.load(source, Loader=loader)
     return Lexicon(
         tuple(
-            Concept(id_, _any_of(entry["patterns"]), entry.get("method", False), entry.get("generic", False))
+            Concept(
+                id_,
+                _any_of(entry["patterns"]),
+                entry.get("method", False),
+                entry.get("generic", False),
+                tuple(entry.get("about", (id_,))),
+            )
             for id_, entry in data["concepts"].items()
         ),
         tuple(Topic(id_, _any_of(entry["patterns"]), entry["name"]) for id_, entry in data["outside"].items()),

@@ -1,0 +1,56 @@
+"""Which passages an answer rests on: those that the rules in question quote, and those that the search found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tunewise.types import Hit, Passage
+
+if TYPE_CHECKING:
+    from tunewise.answer.composed import Sourced
+    from tunewise.framework import Decision, Framework
+    from tunewise.retrieval import Searcher
+
+# Of what the search found, these are kept whatever the rules quote.
+BEST_HITS = 2
+
+
+class RuleSources:
+    """Finds the passage in which the sentence of a rule stands."""
+
+    def __init__(self, framework: Framework, searcher: Searcher) -> None:
+        self._framework = framework
+        self._searcher = searcher
+
+    def passage_of(self, rule: Sourced) -> Passage | None:
+        """The passage that holds the rule's own sentence; None for interpretations."""
+        return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
+
+    def for_decision(self, decision: Decision, hits: Sequence[Hit], limit: int) -> list[Passage]:
+        """Passages behind a decision: primary strategy first, then what is avoided, supported, and found."""
+        rules = [rule for id_ in (decision.primary,) if id_ for rule in decision.rules_for(id_)]
+        rules += [rule for id_ in (*decision.avoid[:1], *decision.supporting) for rule in decision.rules_for(id_)[:1]]
+        quoted = self._quoted(rules)
+        return list({p.id: p for p in [*quoted, *(hit.passage for hit in hits)]}.values())[:limit]
+
+    def for_subjects(self, subjects: Collection[str], ranked: Sequence[Hit], limit: int) -> list[Hit]:
+        """Hits for a question about facts and strategies: the best found, then passages whose rules are about them.
+
+        Args:
+            subjects: Names of facts and strategies.
+            ranked: Everything that the search ranked for the question, best first.
+            limit: How many hits come back.
+        """
+        rules = [
+            rule
+            for rule in self._framework.rules.values()
+            if not subjects.isdisjoint(rule.when) or not subjects.isdisjoint(rule.then)
+        ]
+        about = {passage.id for passage in self._quoted(rules)}
+        wanted = [hit for place, hit in enumerate(ranked) if place < BEST_HITS or hit.passage.id in about]
+        rest = [hit for hit in ranked if hit not in wanted]
+        return [*wanted, *rest][:limit]
+
+    def _quoted(self, rules: Iterable[Sourced]) -> list[Passage]:
+        return [passage for rule in rules if (passage := self.passage_of(rule))]
