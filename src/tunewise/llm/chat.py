@@ -44,11 +44,16 @@ class Prompt:
     tail: str
 
 
+def heading(prompt: Prompt) -> str:
+    """What stands before the passages; nothing if there are none."""
+    return PASSAGES_HEADING if prompt.passages else ""
+
+
 def to_messages(prompt: Prompt) -> list[BaseMessage]:
     """The prompt as [SystemMessage, HumanMessage]; the human message carries the prompt itself for the local model."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    text = PASSAGES_HEADING + "".join(passage.rendered for passage in prompt.passages) + prompt.tail
+    text = heading(prompt) + "".join(passage.rendered for passage in prompt.passages) + prompt.tail
     return [SystemMessage(prompt.system), HumanMessage(text, additional_kwargs={"prompt": prompt})]
 
 

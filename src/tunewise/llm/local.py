@@ -117,7 +117,12 @@ class LocalChatModel(BaseChatModel):
         self._warming = self._worker.submit(run, seconds=self.deadline_s)
 
     def build_states(
-        self, system: str, passages: Sequence[PassageText], progress: Callable[[str, int, int], None] | None = None
+        self,
+        system: str,
+        passages: Sequence[PassageText],
+        progress: Callable[[str, int, int], None] | None = None,
+        *,
+        fixed: Sequence[Prompt] = (),
     ) -> int:
         """Compute and store the states that are missing; returns how many were computed.
 
@@ -125,6 +130,7 @@ class LocalChatModel(BaseChatModel):
             system: System text of the prompts that will use the passages.
             passages: Passages as the model reads them.
             progress: Called with ("passage states", done, all).
+            fixed: Prompts whose system text is kept as well.
 
         Raises:
             ModelError: If the model fails.
@@ -134,6 +140,9 @@ class LocalChatModel(BaseChatModel):
         def run(limits: Limits) -> Iterator[str]:
             nonlocal built
             engine = self._loaded()
+            for prompt in fixed:
+                engine.prepare(prompt, limits)
+                yield ""
             for number, passage in enumerate(passages):
                 built += engine.ensure_state(system, passage, limits)
                 if progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tunewise.llm.chat import PassageText
+from tunewise.llm.chat import PassageText, Prompt
 from tunewise.llm.prompts import template_text
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def build_states(
     progress: Progress | None = None,
     *,
     system: str | None = None,
+    fixed: Sequence[Prompt] = (),
 ) -> int:
     """Compute and store the states that are missing; can be stopped at any time and goes on where it was.
 
@@ -28,6 +29,7 @@ def build_states(
         passages: Passages as the model reads them, most important first.
         progress: Called with ("passage states", done, all).
         system: System text of the prompts; the answer's own, unless given.
+        fixed: Other prompts whose system text is kept, such as the one for quoting facts.
 
     Returns:
         How many states were computed; 0 with a remote model or in exact mode, which use none.
@@ -42,6 +44,7 @@ def build_states(
 
     model = LocalChatModel.from_settings(settings)
     try:
-        return model.build_states(system if system is not None else template_text("system"), passages, progress)
+        shared = system if system is not None else template_text("system")
+        return model.build_states(shared, passages, progress, fixed=fixed)
     finally:
         model.close()

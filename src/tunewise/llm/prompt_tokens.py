@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tunewise.llm.chat import PASSAGES_HEADING, Prompt
+from tunewise.llm.chat import Prompt, heading
 from tunewise.llm.templates import ChatTemplate, Part, Role, defuse, recognise, render
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class PromptTokenizer:
         )
 
     def prompt(self, prompt: Prompt) -> PromptTokens:
-        """Tokens of a prompt, the system text and the heading of the passages being its prefix."""
-        parts = render(self.template, [("system", prompt.system), ("user", PASSAGES_HEADING + _SPLIT)])
+        """Tokens of a prompt; system text and heading of the passages are its prefix."""
+        parts = render(self.template, [("system", prompt.system), ("user", heading(prompt) + _SPLIT)])
         split = next(i for i, part in enumerate(parts) if part.text.endswith(_SPLIT))
         before = [*parts[:split], Part(parts[split].text.removesuffix(_SPLIT))]
         return PromptTokens(
