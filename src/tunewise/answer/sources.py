@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Of what the search found, these are kept whatever the rules quote.
 BEST_HITS = 2
+PAPERS = "papers"
+NOTES = "notes"
 
 
 class RuleSources:
@@ -40,17 +42,22 @@ class RuleSources:
         Args:
             subjects: Names of facts and strategies.
             ranked: Everything that the search ranked for the question, best first.
-            limit: How many hits come back.
+            limit: How many hits come back; the article and its papers before our notes.
         """
         rules = [
             rule
             for rule in self._framework.rules.values()
             if not subjects.isdisjoint(rule.when) or not subjects.isdisjoint(rule.then)
         ]
-        about = {passage.id for passage in self._quoted(rules)}
+        about = {passage.id for passage in self._quoted(rules)} | self._papers_on(subjects, ranked)
         wanted = [hit for place, hit in enumerate(ranked) if place < BEST_HITS or hit.passage.id in about]
-        rest = [hit for hit in ranked if hit not in wanted]
-        return [*wanted, *rest][:limit]
+        chosen = [*wanted, *(hit for hit in ranked if hit not in wanted)][:limit]
+        return sorted(chosen, key=lambda hit: hit.passage.collection == NOTES)
+
+    def _papers_on(self, subjects: Collection[str], ranked: Sequence[Hit]) -> set[str]:
+        """Abstracts of the papers that the article refers to for these strategies."""
+        passages = (hit.passage for hit in ranked)
+        return {passage.id for passage in passages if passage.collection == PAPERS and passage.document in subjects}
 
     def _quoted(self, rules: Iterable[Sourced]) -> list[Passage]:
         return [passage for rule in rules if (passage := self.passage_of(rule))]

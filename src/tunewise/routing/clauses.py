@@ -24,6 +24,8 @@ _FORM = frozenset(
 )
 # A clause counts as unanswered if no larger share of its words is known to the sources.
 MAX_KNOWN_SHARE = 0.5
+# "and when is it an option" asks on about the same thing; it takes two words of its own to ask for something else.
+MIN_WORDS = 2
 
 
 def stems(text: str) -> frozenset[str]:
@@ -45,6 +47,6 @@ def unanswered_clauses(question: str, known: frozenset[str]) -> tuple[str, ...]:
     found = []
     for clause in clauses[1:]:
         asked = stems(clause)
-        if _ASKS.match(clause) and asked and len(asked & known) <= MAX_KNOWN_SHARE * len(asked):
+        if _ASKS.match(clause) and len(asked) >= MIN_WORDS and len(asked & known) <= MAX_KNOWN_SHARE * len(asked):
             found.append(clause)
     return tuple(found)
