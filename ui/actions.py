@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tunewise.ui import dataset, exports, hardware
-from tunewise.ui.session import Desk, Visit
+from tunewise.ui.session import Desk
 from tunewise.ui.views.reading import dataset_html, hardware_html, problem_html
+from tunewise.ui.visit import Visit
 
 MODEL_EVENTS = ("send", "resend", "retry")
 EVENTS = (
@@ -64,7 +65,7 @@ class Actions:
             yield None
 
     def _stop(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        self._desk.stop(visit)
+        visit.cancel.set()
         yield None
 
     def _edit(self, visit: Visit, payload: Payload) -> Iterator[File]:

@@ -13,11 +13,12 @@ from tunewise.ui.actions import EVENTS, MODEL_EVENTS, Actions
 from tunewise.ui.hardening import OWNER_COOKIE
 from tunewise.ui.line import ModelLine
 from tunewise.ui.panels import PANELS, Painter
-from tunewise.ui.session import Desk, Visit
+from tunewise.ui.session import Desk
 from tunewise.ui.views.shell import composer_html, header_html, tabs_html
+from tunewise.ui.visit import Visit
 
 if TYPE_CHECKING:
-    import gradio as gr
+    from gradio import Blocks
 
     from tunewise.advisor import Advisor
 
@@ -29,7 +30,7 @@ BRIDGE = f"const events = [{', '.join(repr(name) for name in EVENTS)}]; tunewise
 MAX_VISITS = 2000
 
 
-def build(advisor: Advisor, *, engine: str = "", rules_only: bool = False, queue_size: int = 16) -> gr.Blocks:
+def build(advisor: Advisor, *, engine: str = "", rules_only: bool = False, queue_size: int = 16) -> Blocks:
     """The page, ready to launch with `launch_options()`.
 
     Args:
@@ -42,6 +43,7 @@ def build(advisor: Advisor, *, engine: str = "", rules_only: bool = False, queue
     import gradio as gr
 
     offline.seal_gradio()
+    page: Blocks
     with gr.Blocks(analytics_enabled=False, title="Tunewise", fill_width=True, fill_height=True) as page:
         panel_of = _layout(gr, header_html(engine, rules_only))
         download = gr.HTML("", elem_id="tw-download", apply_default_css=False, js_on_load=DRAWN)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tunewise.advisor import Advisor
     from tunewise.conversation import ConversationStore
     from tunewise.framework import FiredRule, FlipPoint, Framework
+    from tunewise.framework.compare import Opinion
     from tunewise.retrieval import Searcher
 
 
@@ -64,7 +65,7 @@ def _rule_row(searcher: Searcher, rule: FiredRule) -> RuleRow:
         section=source.section if source else "",
         interpretation=rule.interpretation or "",
         because=rule.because.get("en", ""),
-        passage=passage.id if passage else None,
+        context=passage,
     )
 
 
@@ -196,7 +197,7 @@ def _controls(framework: Framework, values: Mapping[str, str], then: Mapping[str
 
 
 def _amount_at(framework: Framework, situation: Situation | None, whatif: Mapping[str, str]) -> int:
-    """Position of the slider: the amount asked for, else the nearest to what was stated, else the middle of its class."""
+    """Position of the slider: what was asked for, else the nearest to what was stated, else the middle of its class."""
     asked = whatif.get("n_examples", "")
     if asked.isdigit() and int(asked[:12]) in AMOUNTS:
         return AMOUNTS.index(int(asked[:12]))
@@ -208,31 +209,31 @@ def _amount_at(framework: Framework, situation: Situation | None, whatif: Mappin
 
 def opinion_rows(framework: Framework, situation: Situation | None) -> list[OpinionRow]:
     """The situation under our framework and every other that is shipped; empty before anything is known."""
-    from tunewise.framework import load_framework, shipped_frameworks
+    from tunewise.framework import compare, shipped_frameworks
 
     values = situation.values() if situation else {}
     if not values:
         return []
     others = [name for name in shipped_frameworks() if name != framework.name]
-    return [_opinion(framework, values, is_ours=True)] + [_opinion(load_framework(name), values) for name in others]
+    return [
+        _opinion(each, is_ours=each.name == framework.name)
+        for each in compare(values, [framework.name, *others]).opinions
+    ]
 
 
-def _opinion(framework: Framework, values: Mapping[str, str], *, is_ours: bool = False) -> OpinionRow:
-    from tunewise.framework import decide
-
-    known = {name: value for name, value in values.items() if name in framework.facts}
-    decision = decide(
-        framework, {name: value for name, value in known.items() if value in framework.facts[name].values}
-    )
+def _opinion(opinion: Opinion, *, is_ours: bool) -> OpinionRow:
+    decision = opinion.decision
     behind = decision.rules_for(decision.primary) if decision.primary else ()
     quoted = next((rule.source for rule in behind if rule.source), None)
+    reading = next((rule.interpretation for rule in behind if rule.interpretation), None)
     return OpinionRow(
-        framework.name,
-        framework.title,
+        opinion.title,
         decision.primary,
         decision.supporting,
         decision.avoid,
-        quoted.quote if quoted else "",
-        f"{quoted.document}: {quoted.section}" if quoted else "",
+        quoted.quote if quoted else reading or "",
+        f"{quoted.document}: {quoted.section}" if quoted else "Our reading of it" if reading else "",
+        opinion.weighed,
+        opinion.ignored,
         is_ours,
     )

@@ -36,6 +36,8 @@ def export(advisor: Advisor, state: PageState, what: str, form: str) -> File:
     Raises:
         ExportError: If there is nothing to save, or no such file or format.
     """
+    if what == "map" and form == "svg":
+        return File("tunewise-map.svg", "image/svg+xml", _map(advisor, state))
     if form not in FORMATS or what not in ("record", "transcript", "feedback"):
         raise ExportError(f"There is no {what!r} in the format {form!r}.")
     format_, media_type = FORMATS[form]
@@ -67,6 +69,14 @@ def _record(advisor: Advisor, state: PageState, format_: str) -> str:
         advisor.conversations, state.conversation, advisor.framework, advisor.settings, owner=state.owner or None
     )
     return write_record(record, format_)  # type: ignore[arg-type]
+
+
+def _map(advisor: Advisor, state: PageState) -> str:
+    """The decision map as a picture, with the situation marked."""
+    from tunewise.framework import decision_map, map_svg
+
+    values = state.situation.values() if state.situation else {}
+    return map_svg(decision_map(advisor.framework, values), values)
 
 
 def _stem(state: PageState) -> str:

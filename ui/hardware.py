@@ -36,7 +36,11 @@ class Machine:
 
 def read_machine(run: Run | None = None) -> Machine:
     """Look at this machine; what cannot be found out is left out."""
-    import psutil
+    from typing import Any
+
+    import psutil as untyped
+
+    psutil: Any = untyped
 
     run = run or _run
     memory_gb = psutil.virtual_memory().total / GIB
@@ -72,19 +76,10 @@ def describe(machine: Machine) -> str:
 
 
 def as_facts(machine: Machine) -> dict[str, str]:
-    """The machine as changes for the fact sheet.
-
-    Without a data-centre class of memory on several cards, compute counts as limited; a machine with several large
-    cards as ample. Between the two nothing is claimed about compute.
-    """
+    """The machine as changes for the fact sheet; what follows for compute is derived there."""
     changes = {"hardware": describe(machine)}
     if machine.gpus:
         changes["gpu_memory"] = f"{max(gpu.memory_gb for gpu in machine.gpus):.0f}"
-    large = [gpu for gpu in machine.gpus if gpu.memory_gb >= 40]
-    if len(large) >= 2:
-        changes["compute"] = "ample"
-    elif not large and len(machine.gpus) <= 1:
-        changes["compute"] = "limited"
     return changes
 
 

@@ -43,6 +43,12 @@ class ModelLine:
         self._served_from: float | None = None
         self._typical_s = FIRST_GUESS_S
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is being served."""
+        with self._changed:
+            return bool(self._waiting)
+
     def join(self) -> Ticket:
         """Take a place at the end.
 

@@ -13,7 +13,8 @@ from tunewise.ui.views.card import card_html
 from tunewise.ui.views.chat import chat_html
 from tunewise.ui.views.conversations import conversations_html
 from tunewise.ui.views.facts import sheet_html
-from tunewise.ui.views.html import escape, icon
+from tunewise.ui.views.html import escape
+from tunewise.ui.views.icons import icon
 from tunewise.ui.views.map import map_html
 from tunewise.ui.views.opinions import opinions_html
 from tunewise.ui.views.reading import problem_html

@@ -147,7 +147,7 @@ def start(advisor: Advisor, options: ServeOptions, port: int, *, rules_only: boo
         server_name=options.host,
         server_port=port,
         root_path=options.root_path or None,
-        auth=login_check(options.logins) if options.logins else None,
+        auth=login_check(options.logins) if options.logins else None,  # type: ignore[arg-type]  # may be async
         auth_message="Sign in to Tunewise",
         ssl_certfile=str(options.tls_certificate) if options.tls_certificate else None,
         ssl_keyfile=str(options.tls_key) if options.tls_key else None,

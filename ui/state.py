@@ -24,6 +24,7 @@ class ChatTurn:
 
     @property
     def answer(self) -> str:
+        """The whole answer, or as much of it as was written."""
         return self.reply.answer if self.reply and self.reply.answer else self.partial
 
 
@@ -65,4 +66,5 @@ class PageState:
 
     @property
     def busy(self) -> bool:
+        """Whether a turn runs."""
         return self.stage is not None

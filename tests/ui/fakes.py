@@ -45,7 +45,7 @@ class FakeSearcher:
 
 
 class FakeAdvisor:
-    """Answers every message with `reply`, sentence by sentence; `edit` sets facts and counts, `asked` keeps messages."""
+    """Answers every message with `reply`, sentence by sentence; `asked` and `edits` keep what came in."""
 
     def __init__(
         self, home: Path, framework: object = None, *, pause_s: float = 0.0, fail: Exception | None = None
@@ -61,7 +61,12 @@ class FakeAdvisor:
         self.reply = scripted_reply()
 
     def stream(
-        self, text: str, *, conversation: str | None = None, cancel: threading.Event | None = None
+        self,
+        text: str,
+        *,
+        conversation: str | None = None,
+        owner: str | None = None,
+        cancel: threading.Event | None = None,
     ) -> Iterator[Event]:
         self.asked.append(text)
         reply = replace(self.reply, conversation=conversation, turn=len(self.asked))
@@ -94,7 +99,7 @@ class FakeAdvisor:
         if cancel is not None and cancel.is_set():
             raise CancelledError("Stopped.")
 
-    def edit(self, conversation: str, changes: Mapping[str, str]) -> Reply:
+    def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
         self.edits.append(dict(changes))
         situation = edited(self.conversations.situation(conversation), changes)
         reply = self.decide(situation)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from tunewise.types import Finding, MemoryEstimate, Plan, Proposal, Question, Recommendation, Reply, Verdict
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import button, empty_state, escape, icon, joined, prose, tag
+from tunewise.ui.views.html import button, empty_state, escape, joined, prose, tag
+from tunewise.ui.views.icons import icon
 
 EMPTY = empty_state(
     "No recommendation yet",
@@ -44,7 +45,10 @@ def card_html(reply: Reply | None, *, busy: bool = False, edited: bool = False) 
 def badge_html(verdict: Verdict) -> str:
     """The verdict as a word with an icon."""
     label = labels.VERDICTS[verdict.status]
-    return f'<span class="tw-badge tw-{label.tone}" data-verdict="{verdict.status}">{icon(label.icon)}{escape(label.word)}</span>'
+    return (
+        f'<span class="tw-badge tw-{label.tone}" '
+        f'data-verdict="{verdict.status}">{icon(label.icon)}{escape(label.word)}</span>'
+    )
 
 
 def headline_html(recommendation: Recommendation | None, verdict: Verdict | None) -> str:
@@ -162,7 +166,8 @@ def conditional_html(recommendation: Recommendation | None) -> str:
         extra = f" with {joined([labels.strategy(id_) for id_ in each.supporting])}" if each.supporting else ""
         then = f"<strong>{escape(labels.strategy(each.primary))}</strong>{escape(extra)}"
         rows.append(
-            f"<li><span>{escape(when)}</span>{icon('arrow')}<span class='tw-hidden'>leads to</span><span>{then}</span></li>"
+            f"<li><span>{escape(when)}</span>{icon('arrow')}<span class='tw-hidden'>leads to</span>"
+            f"<span>{then}</span></li>"
         )
     return tag("section", f"<h3>Unless</h3><ul class='tw-flips'>{''.join(rows)}</ul>", class_="tw-plain")
 
@@ -195,14 +200,19 @@ def memory_html(estimates: Sequence[MemoryEstimate]) -> str:
         return ""
     rows = "".join(
         f'<tr><th scope="row">{escape(each.method)}</th><td class="tw-number">{_gigabytes(each.gigabytes)}</td>'
-        f"<td>{_fits(each.fits)}</td><td><small>{escape(each.formula)} <span class='tw-ref'>{escape(each.source)}</span></small></td></tr>"
+        f"<td>{_fits(each.fits)}</td><td><small>{escape(each.formula)} <span "
+        f"class='tw-ref'>{escape(each.source)}</span></small></td></tr>"
         for each in estimates
     )
-    head = '<tr><th scope="col">Method</th><th scope="col">Memory</th><th scope="col">Your hardware</th><th scope="col">Rule of thumb</th></tr>'
+    head = (
+        '<tr><th scope="col">Method</th><th scope="col">Memory</th><th scope="col">Your hardware</th>'
+        '<th scope="col">Rule of thumb</th></tr>'
+    )
     table = f'<table class="tw-table"><thead>{head}</thead><tbody>{rows}</tbody></table>'
     return tag(
         "section",
-        f'<h3>Memory for training</h3><div class="tw-scroll" tabindex="0" role="region" aria-label="Memory for training">{table}</div>',
+        '<h3>Memory for training</h3><div class="tw-scroll" tabindex="0" role="region" '
+        f'aria-label="Memory for training">{table}</div>',
         class_="tw-plain",
     )
 
@@ -263,7 +273,8 @@ def _repair(finding: Finding) -> str:
         return ""
     words = {"remove": "leave out", "add": "add", "primary": "make the main strategy"}
     steps = [
-        f"{words.get(key, key)} {joined([labels.strategy(str(id_)) for id_ in (value if isinstance(value, (list, tuple)) else [value])])}"
+        f"{words.get(key, key)} "
+        f"{joined([labels.strategy(str(id_)) for id_ in (value if isinstance(value, (list, tuple)) else [value])])}"
         for key, value in finding.repair.items()
     ]
     return f"<br><small>Smallest repair: {escape('; '.join(steps))}.</small>"

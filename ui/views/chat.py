@@ -7,21 +7,25 @@ from collections.abc import Sequence
 from tunewise.types import Citation, Reply
 from tunewise.ui.state import ChatTurn, PageState
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import button, escape, icon, plain_text, prose, tag
+from tunewise.ui.views.html import button, escape, plain_text, prose, tag
+from tunewise.ui.views.icons import icon
 
 EXAMPLES = (
     (
         "800 flower photos",
-        "I have 800 labelled photos of flowers and a ResNet-50 trained on ImageNet. One laptop GPU. Should I fine-tune it?",
+        "I have 800 labelled photos of flowers and a ResNet-50 trained on ImageNet. One laptop GPU. "
+        "Should I fine-tune it?",
     ),
     (
         "Support tickets in Dutch",
-        "We want a 7B chat model to answer support tickets in Dutch. About 3,000 question-answer pairs and a single RTX 4090. "
+        "We want a 7B chat model to answer support tickets in Dutch. About 3,000 question-answer pairs "
+        "and a single RTX 4090. "
         "It must not forget its English.",
     ),
     (
         "Speech with a strong accent",
-        "Wav2Vec 2.0 makes too many errors on our regional accent. We have 900 hours of transcribed speech and a cluster of A100s.",
+        "Wav2Vec 2.0 makes too many errors on our regional accent. We have 900 hours of transcribed "
+        "speech and a cluster of A100s.",
     ),
     ("What is EWC?", "What is elastic weight consolidation and when does it help?"),
 )
@@ -166,7 +170,10 @@ def _notices_html(turn: ChatTurn) -> str:
             f"<li><q>{escape(each.sentence)}</q><br><small>{escape(each.reason)}</small></li>" for each in withheld
         )
         count = f"{len(withheld)} sentence{'s' if len(withheld) > 1 else ''} of the model withheld"
-        notes += f'<details class="tw-withheld" data-key="withheld-{turn.reply.turn}"><summary>{count}</summary><ul>{rows}</ul></details>'
+        notes += (
+            f'<details class="tw-withheld" data-key="withheld-{turn.reply.turn}"><summary>{count}</summary>'
+            f"<ul>{rows}</ul></details>"
+        )
     return notes
 
 
@@ -183,7 +190,8 @@ def _actions_html(turn: ChatTurn, number: int, is_last: bool) -> str:
         comment = (
             f'<form class="tw-comment" data-form="feedback" data-turn="{number}">'
             f'<label class="tw-hidden" for="comment-{number}">Comment on answer {number}</label>'
-            f'<input id="comment-{number}" name="comment" maxlength="2000" placeholder="What was good or wrong? (kept on this machine)">'
+            f'<input id="comment-{number}" name="comment" maxlength="2000" placeholder="What was good or '
+            'wrong? (kept on this machine)">'
             '<button class="tw-button" type="submit">Save</button></form>'
         )
     return tag("div", "".join(parts), class_="tw-actions") + comment if parts else ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tunewise.ui.views.html import button, escape, icon, tag
+from tunewise.ui.views.html import button, escape, tag
+from tunewise.ui.views.icons import icon
 
 FORMS = (("html", "Web page"), ("md", "Markdown"), ("json", "JSON"))
 EXPORTS = (
@@ -43,7 +44,10 @@ def export_html(enabled: bool) -> str:
     """Buttons that save the record or the transcript of the open conversation, and the visitor's feedback."""
     rows = "".join(_export_row(what, name, hint, enabled) for what, name, hint in EXPORTS)
     feedback = _export_button("feedback", "json", "My feedback", "JSON", True)
-    rows += f'<div class="tw-export"><div><strong>My feedback</strong><small>All your ratings.</small></div>{feedback}</div>'
+    rows += (
+        '<div class="tw-export"><div><strong>My feedback</strong><small>All your ratings.</small>'
+        f"</div>{feedback}</div>"
+    )
     hint = "" if enabled else '<p class="tw-note">There is nothing to save before the first message.</p>'
     return f'<section class="tw-plain"><h3>Save</h3>{rows}{hint}</section>'
 
@@ -95,7 +99,8 @@ def _row_html(row: ConversationRow, is_open: bool) -> str:
     rename = (
         f'<details class="tw-rename" data-key="rename-{escape(row.id)}"><summary title="Rename">{icon("edit")}'
         f'<span class="tw-hidden">Rename {escape(row.title)}</span></summary>'
-        f'<form data-form="rename" data-id="{escape(row.id)}"><label class="tw-hidden" for="rename-{escape(row.id)}">New name</label>'
+        f'<form data-form="rename" data-id="{escape(row.id)}">'
+        f'<label class="tw-hidden" for="rename-{escape(row.id)}">New name</label>'
         f'<input id="rename-{escape(row.id)}" name="title" value="{escape(row.title)}" maxlength="120">'
         '<button class="tw-button" type="submit">Rename</button></form></details>'
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import button, escape, icon, tag
+from tunewise.ui.views.html import button, escape, tag
+from tunewise.ui.views.icons import icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def sheet_html(situation: Situation | None, fields: Sequence[FactField], summary
     situation = situation or Situation()
     known = sum(1 for spec in fields if situation.value(spec.name) != UNKNOWN)
     head = (
-        f'<p class="tw-lead">{known} of {len(fields)} facts known. Correct anything: the decision is made again at once, '
+        f'<p class="tw-lead">{known} of {len(fields)} facts known. Correct anything: the decision is made '
+        "again at once, "
         "without the model.</p>"
     )
     body = "".join(_group_html(title, situation, group) for title, group in _grouped(fields) if group)
@@ -70,7 +72,8 @@ def tools_html(summary: str | None) -> str:
         '<input type="file" id="dataset-file" accept=".csv,.tsv,.jsonl,.ndjson,.json" data-file="dataset" '
         'aria-describedby="dataset-note"></label>'
         f'<label class="tw-button tw-file">{icon("table")}<span>Read a folder</span>'
-        '<input type="file" id="dataset-folder" webkitdirectory data-file="folder" aria-describedby="dataset-note"></label>'
+        '<input type="file" id="dataset-folder" webkitdirectory data-file="folder" '
+        'aria-describedby="dataset-note"></label>'
     )
     note = (
         '<p class="tw-note" id="dataset-note">CSV, TSV, JSONL, or a folder with one sub-folder per class. '

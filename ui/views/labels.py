@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from tunewise.types import FindingKind, Origin
@@ -87,7 +88,7 @@ VALUES = {
 
 
 # Labels that a framework brings for ids that are not in the tables above: id, or (fact, value) → label.
-_learned: ContextVar[Mapping[object, str]] = ContextVar("learned", default={})
+_learned: ContextVar[Mapping[object, str]] = ContextVar("learned", default=MappingProxyType({}))
 
 
 @contextmanager
@@ -148,7 +149,7 @@ VERDICTS: dict[FindingKind, VerdictLabel] = {
         "Follows from your facts",
         "check",
         "good",
-        "Whatever the facts still unknown turn out to be, the rules agree with this.",
+        "It follows from what you said and the rules; nothing still unknown forbids it.",
     ),
     "invalid": VerdictLabel(
         "Contradicted", "cross", "bad", "The rules speak against this in your situation; do not act on it."

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import button, escape, icon, tag
-
+from tunewise.ui.views.html import button, escape, tag
+from tunewise.ui.views.icons import icon
 
 MAIN_CONTROLS = 3  # the other drop-downs are folded, so that the map stays in sight
 
@@ -85,7 +85,7 @@ def controls_html(view: MapView) -> str:
     """A slider for the number of examples and a drop-down for each other fact."""
     amounts = [f"{amount:,}" for amount in view.slider.amounts]
     slider = (
-        f'<div class="tw-wide"><label for="whatif-examples">What if you had this many examples?</label>'
+        '<div class="tw-wide"><label for="whatif-examples">What if you had this many examples?</label>'
         + "<input"
         + "".join(
             f' {name}="{escape(value)}"'
@@ -106,7 +106,10 @@ def controls_html(view: MapView) -> str:
     )
     main = "".join(_control_html(each) for each in view.controls[:MAIN_CONTROLS])
     more = "".join(_control_html(each) for each in view.controls[MAIN_CONTROLS:])
-    folded = f'<details class="tw-wide" data-key="whatif-more"><summary>More facts</summary><div class="tw-more">{more}</div></details>'
+    folded = (
+        '<details class="tw-wide" data-key="whatif-more"><summary>More facts</summary>'
+        f'<div class="tw-more">{more}</div></details>'
+    )
     return f'<div class="tw-whatif">{slider}{main}{folded if more else ""}</div>'
 
 
@@ -126,7 +129,10 @@ def _control_html(control: Control) -> str:
 def outcome_html(view: MapView) -> str:
     """What the what-if leads to, compared with the situation, and buttons to keep or drop it."""
     if not view.changes:
-        return f'<p class="tw-outcome" role="status">Your situation: <strong>{escape(labels.strategy(view.now))}</strong></p>'
+        return (
+            '<p class="tw-outcome" role="status">Your situation: '
+            f"<strong>{escape(labels.strategy(view.now))}</strong></p>"
+        )
     same = view.now == view.then
     text = (
         f"Still <strong>{escape(labels.strategy(view.then))}</strong>."
@@ -153,7 +159,8 @@ def table_html(view: MapView) -> str:
         f'<table class="tw-map-table"><caption>{escape(caption)}</caption>'
         f'<thead><tr><td class="tw-corner"></td>{head}</tr></thead><tbody>{body}</tbody></table>'
     )
-    return f'<div class="tw-map" tabindex="0" role="region" aria-label="Decision map">{table}</div>'
+    save = button(f"{icon('download')}Save as a picture", "export", {"what": "map", "form": "svg"})
+    return f'<div class="tw-map" tabindex="0" role="region" aria-label="Decision map">{table}</div>{save}'
 
 
 def _cell_html(view: MapView, at: tuple[int, int]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import empty_state, escape, icon
+from tunewise.ui.views.html import empty_state, escape, joined
+from tunewise.ui.views.icons import icon
 
 EMPTY = empty_state(
     "No second opinion yet", "With a situation, other published frameworks for the same question are shown beside ours."
@@ -15,15 +16,20 @@ EMPTY = empty_state(
 
 @dataclass(frozen=True, slots=True)
 class OpinionRow:
-    """What one framework decides; `source` is the sentence or reading it rests on most."""
+    """What one framework decides.
 
-    name: str
+    `source` is the sentence or reading it rests on most, `weighed` the facts that bear on it, `ignored` those that it
+    never asks about.
+    """
+
     title: str
     primary: str | None
     supporting: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     source: str = ""
     where: str = ""
+    weighed: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     is_ours: bool = False
 
 
@@ -56,7 +62,15 @@ def opinion_html(row: OpinionRow) -> str:
     lists = _names("With", row.supporting, "plus", "good") + _names("Avoid", row.avoid, "cross", "bad")
     quote = f"<blockquote>{escape(row.source)}</blockquote>" if row.source else ""
     where = f'<p class="tw-where">{escape(row.where)}</p>' if row.where else ""
-    return f'<article class="tw-opinion{ours}">{head}{lists}{quote}{where}</article>'
+    facts = _facts("Rests on", row.weighed) + _facts("Never asks about", row.ignored)
+    return f'<article class="tw-opinion{ours}">{head}{lists}{quote}{where}{facts}</article>'
+
+
+def _facts(title: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    text = joined([labels.fact(name).rstrip("?").lower() for name in names])
+    return f"<small>{title}: {escape(text)}.</small>"
 
 
 def _names(title: str, ids: Sequence[str], mark: str, tone: str) -> str:

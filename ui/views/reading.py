@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tunewise.ui.views.html import button, escape, icon
+from tunewise.ui.views.html import button, escape
+from tunewise.ui.views.icons import icon
 
 if TYPE_CHECKING:
     from tunewise.ui.dataset import DatasetSummary
@@ -32,7 +33,10 @@ def dataset_html(summary: DatasetSummary, changes: Mapping[str, str]) -> str:
     rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in figures)
     notes = "".join(f'<p class="tw-note">{escape(note)}</p>' for note in summary.notes)
     use = button(f"{icon('check')}Use these figures", "edit", {"changes": dict(changes)})
-    return f'<div class="tw-box"><h3>{escape(summary.name)}</h3><dl class="tw-figures">{rows}</dl>{_bars(summary)}{notes}{use}</div>'
+    return (
+        f'<div class="tw-box"><h3>{escape(summary.name)}</h3>'
+        f'<dl class="tw-figures">{rows}</dl>{_bars(summary)}{notes}{use}</div>'
+    )
 
 
 def _bars(summary: DatasetSummary) -> str:
@@ -41,7 +45,8 @@ def _bars(summary: DatasetSummary) -> str:
         return ""
     most = summary.classes[0][1]
     rows = "".join(
-        f'<li><span>{escape(name)}</span><i style="width:{max(2, round(100 * count / most))}%"></i><b>{count:,}</b></li>'
+        f'<li><span>{escape(name)}</span><i style="width:{max(2, round(100 * count / most))}%"></i>'
+        f"<b>{count:,}</b></li>"
         for name, count in summary.classes[:SHOWN_CLASSES]
     )
     more = len(summary.classes) - SHOWN_CLASSES
@@ -58,7 +63,8 @@ def hardware_html(machine: Machine) -> str:
     rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in figures)
     return (
         f'<div class="tw-box"><h3>This machine</h3><dl class="tw-figures">{rows}</dl>'
-        '<p class="tw-note">It is the machine that serves this page. Filled in below; correct it if you train elsewhere.</p></div>'
+        '<p class="tw-note">It is the machine that serves this page. Filled in below; correct it if you '
+        "train elsewhere.</p></div>"
     )
 
 

@@ -127,7 +127,8 @@ def _others_html(passages: Sequence[Passage]) -> str:
     if not passages:
         return ""
     rows = "".join(
-        f'<article class="tw-source tw-source-quiet" id="source-{escape(each.id)}" tabindex="-1"><h3>{escape(each.title)}</h3>'
+        f'<article class="tw-source tw-source-quiet" id="source-{escape(each.id)}" tabindex="-1">'
+        f"<h3>{escape(each.title)}</h3>"
         f'<p class="tw-where">{escape(section_text(each.section))}</p><div class="tw-passage">{escape(each.text)}</div>'
         f'<div class="tw-source-foot"><span class="tw-ref">{escape(each.id)}</span></div></article>'
         for each in passages

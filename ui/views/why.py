@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tunewise.types import Passage
 from tunewise.ui.views import labels
-from tunewise.ui.views.html import empty_state, escape, icon, joined, tag
+from tunewise.ui.views.html import empty_state, escape, joined
+from tunewise.ui.views.icons import icon
+from tunewise.ui.views.sources import section_text
 
 EMPTY = empty_state(
     "Nothing decided yet",
@@ -27,7 +30,7 @@ class RuleRow:
     section: str = ""
     interpretation: str = ""
     because: str = ""
-    passage: str | None = None
+    context: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,10 @@ def rule_html(rule: RuleRow) -> str:
     else:
         source = f"<blockquote>{escape(rule.quote)}</blockquote>{_where(rule)}"
     source += f'<p class="tw-note">{escape(rule.because)}</p>' if rule.because else ""
-    return f'<li class="tw-rule" id="rule-{escape(rule.id)}" tabindex="-1"><div class="tw-rule-head">{head}</div><p>{effects}</p>{source}</li>'
+    return (
+        f'<li class="tw-rule" id="rule-{escape(rule.id)}" tabindex="-1"><div class="tw-rule-head">{head}</div>'
+        f"<p>{effects}</p>{source}</li>"
+    )
 
 
 def condition_text(when: Mapping[str, tuple[str, ...]]) -> str:
@@ -131,8 +137,15 @@ def _effect(strategy: str, effect: str) -> str:
 
 
 def _where(rule: RuleRow) -> str:
-    place = f"{rule.document}{': ' if rule.section else ''}{rule.section}"
-    if rule.passage:
-        link = tag("a", escape(place), href=f"#source-{rule.passage}", data_source=rule.passage)
-        return f'<p class="tw-where">{link}</p>'
-    return f'<p class="tw-where">{escape(place)}</p>'
+    """Where the sentence stands, and the passage around it with the sentence marked."""
+    section = f": {section_text(rule.section)}" if rule.section else ""
+    place = f'<p class="tw-where">{escape(rule.document + section)}</p>'
+    if rule.context is None:
+        return place
+    before, found, after = rule.context.text.partition(rule.quote)
+    marked = f"{escape(before)}<mark>{escape(rule.quote)}</mark>{escape(after)}" if found else escape(rule.context.text)
+    return (
+        f'{place}<details data-key="context-{escape(rule.id)}">'
+        f"<summary>In context ({escape(rule.context.id)})</summary>"
+        f'<div class="tw-passage">{marked}</div></details>'
+    )
