@@ -27,9 +27,7 @@ families: {training: [part, all]}
 precedence: {factors: [data, compute], ranking: [nothing, part, all, helper, guard], max_supporting: 2}
 rules:
 """
-DEFAULT_RULE = (
-    "  - {id: R0, then: {nothing: recommend}, strength: may, because: {en: b}, interpretation: by default}\n"
-)
+DEFAULT_RULE = "  - {id: R0, then: {nothing: recommend}, strength: may, because: {en: b}, interpretation: by default}\n"
 
 
 def rule(id_: str, when: str, then: str, strength: str = "should", rest: str = "") -> str:

@@ -1,16 +1,18 @@
-"""A second, deliberately naive implementation of decide and check: plain loops over rules, no bit sets, no caches.
+"""A second, deliberately naive implementation of decide and check: plain loops over rules, no bit sets.
 
 Written from the docstrings of `decide` and `check`, to compare them on every situation. Run it as a module to compare
-on all of them (`python -m tests.framework.naive`, a few minutes); the suite compares a large part.
+on all of them (`python -m tests.framework.naive`, about ten minutes; `… naive 0 10` for the first tenth); the suite compares a large part.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import product
 
-from tunewise.framework import Framework, Rule, check, decide, load_framework
+from tunewise.framework import Framework, Rule, check, load_framework
+from tunewise.framework.decide import outline
 from tunewise.types import Fact, Recommendation, Situation
 
 STRENGTHS = ["must", "should", "may"]
@@ -24,19 +26,25 @@ def fires(rule: Rule, values: Mapping[str, str]) -> bool:
     return all(values.get(name) not in excepted for name, excepted in rule.unless.items())
 
 
-def speaking(framework: Framework, values: Mapping[str, str], primary: str | None) -> list[Rule]:
-    fired = [rule for rule in framework.rules.values() if fires(rule, values)]
-    return [rule for rule in fired if not rule.beside or primary in rule.beside]
+@cache
+def fired(framework: Framework, items: frozenset[tuple[str, str]]) -> tuple[Rule, ...]:
+    values = dict(items)
+    return tuple(rule for rule in framework.rules.values() if fires(rule, values))
 
 
-def stance(rules: list[Rule], strategy: str) -> str:
+def speaking(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Rule, ...]:
+    found = fired(framework, frozenset(values.items()))
+    return tuple(rule for rule in found if not rule.beside or primary in rule.beside)
+
+
+def stance(rules: tuple[Rule, ...], strategy: str) -> str:
     for action, word in STANCE.items():
         if any(rule.then.get(strategy) == action for rule in rules):
             return word
     return "open"
 
 
-def rank(framework: Framework, rules: list[Rule], strategy: str, supporting: bool) -> tuple[object, ...]:
+def rank(framework: Framework, rules: tuple[Rule, ...], strategy: str, supporting: bool) -> tuple[object, ...]:
     """Sorts best first: the distinct ranks of the supporting rules, best rank first, more rules before fewer."""
     ranks = set()
     for rule in rules:
@@ -50,12 +58,17 @@ def rank(framework: Framework, rules: list[Rule], strategy: str, supporting: boo
     return (*sorted(ranks), worse_than_any, framework.ranking.index(strategy))
 
 
-def primaries(framework: Framework, values: Mapping[str, str]) -> list[str]:
-    rules = speaking(framework, values, None)
+@cache
+def ranked_primaries(framework: Framework, items: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+    rules = speaking(framework, dict(items), None)
     stances = {id_: stance(rules, id_) for id_, spec in framework.strategies.items() if spec.is_primary}
     wanted = "required" if "required" in stances.values() else "recommended"
     chosen = [id_ for id_, word in stances.items() if word == wanted]
-    return sorted(chosen, key=lambda id_: rank(framework, rules, id_, supporting=False))
+    return tuple(sorted(chosen, key=lambda id_: rank(framework, rules, id_, supporting=False)))
+
+
+def primaries(framework: Framework, values: Mapping[str, str]) -> tuple[str, ...]:
+    return ranked_primaries(framework, frozenset(values.items()))
 
 
 def completions(framework: Framework, values: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -64,10 +77,16 @@ def completions(framework: Framework, values: Mapping[str, str]) -> Iterator[dic
         yield {**values, **dict(zip(names, row, strict=True))}
 
 
-def holds_up(framework: Framework, values: Mapping[str, str], strategy: str, primary: str | None) -> bool:
+@cache
+def _holds_up(framework: Framework, items: frozenset[tuple[str, str]], strategy: str, primary: str | None) -> bool:
+    values = dict(items)
     if strategy == primary:
         return strategy in primaries(framework, values)
     return stance(speaking(framework, values, primary), strategy) in ("required", "recommended")
+
+
+def holds_up(framework: Framework, values: Mapping[str, str], strategy: str, primary: str | None) -> bool:
+    return _holds_up(framework, frozenset(values.items()), strategy, primary)
 
 
 def naive_decide(framework: Framework, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
@@ -90,7 +109,9 @@ def naive_decide(framework: Framework, values: Mapping[str, str]) -> tuple[str |
     return primary, tuple(chosen[: framework.max_supporting])
 
 
-def naive_kinds(framework: Framework, values: Mapping[str, str], primary: str, supporting: tuple[str, ...]) -> dict[str, str]:
+def naive_kinds(
+    framework: Framework, values: Mapping[str, str], primary: str, supporting: tuple[str, ...]
+) -> dict[str, str]:
     """Finding kind of each recommended strategy."""
     worlds = list(completions(framework, values))
     kinds = {}
@@ -123,23 +144,38 @@ def situation(values: Mapping[str, str]) -> Situation:
 
 def disagreement(framework: Framework, values: Mapping[str, str], proposal: Recommendation) -> str | None:
     """What the two implementations see differently in a situation, None if nothing."""
-    decision = decide(framework, values)
-    expected = naive_decide(framework, values)
-    if (decision.primary, decision.supporting) != expected:
-        return f"{dict(values)}: {decision.primary, decision.supporting} against {expected}"
+    found_outline, expected = outline(framework.compiled, values), naive_decide(framework, values)
+    if found_outline != expected:
+        return f"{dict(values)}: {found_outline} against {expected}"
     kinds = naive_kinds(framework, values, str(proposal.primary), proposal.supporting)
     found = {f.strategy: f.kind for f in check(framework, situation(values), proposal).findings}
     return None if found == kinds else f"{dict(values)}, {proposal}: {found} against {kinds}"
 
 
+def proposal_for(framework: Framework, number: int) -> Recommendation:
+    """A recommendation that varies with `number`: some primary and one other strategy."""
+    ids = sorted(framework.strategies)
+    first = [id_ for id_ in ids if framework.strategies[id_].is_primary]
+    primary, other = first[number % len(first)], ids[number % len(ids)]
+    return Recommendation(primary, () if other == primary else (other,))
+
+
+def main(part: int = 0, parts: int = 1) -> None:
+    """Compare on every situation, or on one part of `parts` of them."""
+    framework, number = load_framework(), 0
+    situation_facts = [name for name, spec in framework.facts.items() if spec.kind == "situation"]
+    reports = tuple(name for name in framework.facts if name not in situation_facts)
+    for place, reported in enumerate(every_situation(framework, reports)):
+        if place % parts != part:
+            continue
+        for stated in every_situation(framework, tuple(situation_facts)):
+            if wrong := disagreement(framework, {**reported, **stated}, proposal_for(framework, number)):
+                sys.exit(wrong)
+            number += 1
+        for memory in (fired, ranked_primaries, _holds_up):
+            memory.cache_clear()
+    print(f"{number:,} situations: both implementations agree")
+
+
 if __name__ == "__main__":
-    article = load_framework()
-    ids = sorted(article.strategies)
-    first = [id_ for id_ in ids if article.strategies[id_].is_primary]
-    for number, values in enumerate(every_situation(article)):
-        proposal = Recommendation(first[number % len(first)], (ids[number % len(ids)],))
-        if proposal.primary in proposal.supporting:
-            proposal = Recommendation(proposal.primary)
-        if wrong := disagreement(article, values, proposal):
-            sys.exit(wrong)
-    print(f"{number + 1:,} situations: both implementations agree")
+    main(*map(int, sys.argv[1:]))

@@ -45,19 +45,24 @@ def test_forbid_beats_require_beats_avoid_beats_recommend(small: Callable[..., F
 
 
 def test_data_rules_come_before_compute_rules_whatever_their_strength(small: Callable[..., Framework]) -> None:
-    framework = small(rule("A", "size: little", "part: recommend", "may"), rule("B", "money: some", "all: recommend", "must"))
+    framework = small(
+        rule("A", "size: little", "part: recommend", "may"), rule("B", "money: some", "all: recommend", "must")
+    )
     assert decide(framework, {"size": "little", "money": "some"}).primary == "part"
 
 
 def test_a_narrower_rule_comes_before_a_stronger_one(small: Callable[..., Framework]) -> None:
     framework = small(
-        rule("A", "size: little, money: some", "part: recommend", "may"), rule("B", "size: little", "all: recommend", "must")
+        rule("A", "size: little, money: some", "part: recommend", "may"),
+        rule("B", "size: little", "all: recommend", "must"),
     )
     assert decide(framework, {"size": "little", "money": "some"}).primary == "part"
 
 
 def test_strength_decides_between_equally_narrow_rules(small: Callable[..., Framework]) -> None:
-    framework = small(rule("A", "size: little", "part: recommend", "may"), rule("B", "size: little", "all: recommend", "should"))
+    framework = small(
+        rule("A", "size: little", "part: recommend", "may"), rule("B", "size: little", "all: recommend", "should")
+    )
     assert decide(framework, {"size": "little"}).primary == "all"
 
 
@@ -77,12 +82,16 @@ def test_saying_the_same_twice_adds_no_weight(small: Callable[..., Framework]) -
 
 
 def test_a_required_primary_leaves_no_room_for_others(small: Callable[..., Framework]) -> None:
-    framework = small(rule("A", "size: little", "part: recommend", "must"), rule("B", "money: some", "all: require", "may"))
+    framework = small(
+        rule("A", "size: little", "part: recommend", "must"), rule("B", "money: some", "all: require", "may")
+    )
     assert decide(framework, {"size": "little", "money": "some"}).primary == "all"
 
 
 def test_supporting_strategies_go_by_strength_before_factor(small: Callable[..., Framework]) -> None:
-    framework = small(rule("A", "size: little", "helper: recommend", "may"), rule("B", "money: some", "guard: recommend"))
+    framework = small(
+        rule("A", "size: little", "helper: recommend", "may"), rule("B", "money: some", "guard: recommend")
+    )
     assert decide(framework, {"size": "little", "money": "some"}).supporting == ("guard", "helper")
 
 

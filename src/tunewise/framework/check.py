@@ -167,14 +167,14 @@ class _Checker:
         holds = self._smallest(verdicts, wanted=True)
         fails = self._smallest(verdicts, wanted=False, prefer=tuple(holds))
         both = [name for name in holds if name in fails] or [*holds, *fails]
-        ask = min(both, key=lambda name: (self.framework.facts[name].priority, name))
+        ask = min(both, key=self.framework.importance)
         return holds, fails, ask
 
     def _smallest(self, verdicts: list[bool], *, wanted: bool, prefer: tuple[str, ...] = ()) -> dict[str, str]:
         facts = self.framework.facts
         names = [name for name in self.compiled.branching if name not in self.values]
         worlds = list(self.compiled.completions(self.values))
-        names.sort(key=lambda name: (name not in prefer, facts[name].priority, name))
+        names.sort(key=lambda name: (name not in prefer, self.framework.importance(name)))
         for size in range(1, len(names) + 1):
             for chosen in combinations(names, size):
                 for row in product(*(facts[name].values for name in chosen)):

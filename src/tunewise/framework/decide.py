@@ -181,12 +181,11 @@ class _Reached:
 def _changes(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Conditional, ...]:
     """Single answers that change the primary strategy, most important facts first."""
     found: list[Conditional] = []
-    open_facts = [spec for name, spec in framework.facts.items() if name not in values]
-    for spec in sorted(open_facts, key=lambda spec: (spec.priority, framework.factors.index(spec.factor), spec.name)):
-        for value in spec.values:
-            other, supporting = outline(framework.compiled, {**values, spec.name: value})
+    for name in sorted(framework.facts.keys() - values.keys(), key=framework.importance):
+        for value in framework.facts[name].values:
+            other, supporting = outline(framework.compiled, {**values, name: value})
             if other is not None and other != primary:
-                found.append(Conditional({spec.name: value}, other, supporting))
+                found.append(Conditional({name: value}, other, supporting))
     return tuple(found)
 
 
@@ -200,7 +199,7 @@ def _status(
         strategy=strategy,
         stance=compiled.stance(fired, strategy, beside),
         status=status,
-        depends_on=tuple(sorted(depends_on, key=lambda name: (framework.facts[name].priority, name))),
+        depends_on=tuple(sorted(depends_on, key=framework.importance)),
         rules=compiled.ids(compiled.behind(fired, strategy, beside, "require", "recommend")),
         against=compiled.ids(compiled.behind(fired, strategy, beside, "forbid", "avoid")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -95,8 +96,8 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
     width, height, left, top = 210, 84, 130, 78
     position = {COLUMNS: UNKNOWN, ROWS: UNKNOWN, **(here or {})} if here is not None else None
     parts = [_text(12, 24, TITLES.get(language, TITLES["en"]), "t")]
-    parts.append(_text(left, top - 30, _label(chart, COLUMNS, language), "a"))
-    parts.append(_text(12, top - 8, _label(chart, ROWS, language), "a"))
+    axes = f"→ {_label(chart, COLUMNS, language)}    ↓ {_label(chart, ROWS, language)}"
+    parts.append(_text(12, 48, axes, "a"))
     for i, size in enumerate(COLUMN_ORDER):
         parts.append(_text(left + i * width + width / 2, top - 8, _axis(chart, COLUMNS, size, language), "v", "middle"))
     for j, similarity in enumerate(ROW_ORDER):
@@ -121,7 +122,7 @@ def _cell(
         f'<rect class="{kind}" x="{x + 3}" y="{y + 3}" width="{width - 6}" height="{height - 6}" rx="6" '
         f'fill="{colour}"/>'
     ]
-    lines = _wrapped(_label(chart, cell.primary, language) if cell.primary else "–", language)
+    lines = _wrapped(_short(_label(chart, cell.primary, language)) if cell.primary else "–", language)
     start = y + height / 2 - 8 * (len(lines) - 1) - (6 if marked else 0)
     for k, line in enumerate(lines):
         parts.append(_text(x + width / 2, start + 16 * k, line, "s", "middle"))
@@ -151,19 +152,22 @@ def _axis(chart: DecisionMap, name: str, value: str, language: str) -> str:
     return _label(chart, f"{name}={value}", language)
 
 
+def _short(label: str) -> str:
+    """A label without its explanation in brackets, which the legend gives."""
+    return re.split(r"\s*[(（]", label, maxsplit=1)[0]
+
+
 def _wrapped(label: str, language: str) -> list[str]:
-    """At most three lines; a bracketed explanation goes to the lines below, smaller words first."""
-    limit = 13 if language == "zh" else 28
-    words = list(label) if language == "zh" else label.split()
-    joiner = "" if language == "zh" else " "
+    """The label in lines that fit a cell."""
+    limit, joiner = (13, "") if language == "zh" else (24, " ")
     lines = [""]
-    for word in words:
+    for word in list(label) if language == "zh" else label.split():
         candidate = f"{lines[-1]}{joiner}{word}".strip()
-        if len(candidate) <= limit:
+        if len(candidate) <= limit or not lines[-1]:
             lines[-1] = candidate
         else:
             lines.append(word)
-    return lines[:3] if len(lines) <= 3 else [*lines[:2], f"{lines[2]}…"]
+    return lines
 
 
 def _text(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:

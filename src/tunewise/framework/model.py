@@ -232,6 +232,11 @@ class Framework:
 
         return Compiled(self)
 
+    def importance(self, fact: str) -> tuple[int, int, str]:
+        """Sort key of facts, most important first: priority of the question, then factor, then name."""
+        spec = self.facts[fact]
+        return spec.priority, self.factors.index(spec.factor), fact
+
     def size_cutoffs(self, unit_kind: UnitKind) -> tuple[float, float]:
         """(small below, large from) for amounts counted in `unit_kind`; between the two a size is unknown."""
         cutoff = self.parameters.sizes[unit_kind]

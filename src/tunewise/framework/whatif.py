@@ -71,7 +71,7 @@ def _ranked(framework: Framework, items: tuple[tuple[str, str], ...]) -> tuple[s
         one for one in found
         if one.primary > 0 or (one.advice > 0 and facts[one.fact].priority <= MAIN_PRIORITY)
     ] or _joint(framework, values, found)  # fmt: skip
-    asked.sort(key=lambda one: (facts[one.fact].priority, -one.primary, -one.advice, one.fact))
+    asked.sort(key=lambda one: (facts[one.fact].priority, -one.primary, -one.advice, framework.importance(one.fact)))
     return tuple(one.fact for one in asked)
 
 
@@ -114,7 +114,8 @@ def flip_points(
     compiled = framework.compiled
     now = outline(compiled, stated)[0]
     found: list[FlipPoint] = []
-    for spec in sorted(framework.facts.values(), key=lambda spec: (spec.priority, spec.name)):
+    for name in sorted(framework.facts, key=framework.importance):
+        spec = framework.facts[name]
         for value in spec.values:
             then = outline(compiled, {**stated, spec.name: value})[0]
             if value != stated.get(spec.name) and then is not None and then != now:
@@ -154,7 +155,7 @@ def smallest_change(
             f"{target!r} is not a primary strategy.{hint} Choose one of {', '.join(compiled.primaries)}."
         )
     facts = framework.facts
-    names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, name))
+    names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, framework.importance(name)))
     for size in range(most + 1):
         for chosen in combinations(names, size):
             found = _reaches(compiled, stated, chosen, target, facts)
