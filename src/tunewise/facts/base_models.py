@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tunewise.facts.claims import NORMAL, WEAK, Claim
+from tunewise.facts.patterns import pattern
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
 
@@ -40,13 +41,7 @@ class NamedModel:
     parameters: float | None
 
 
-_SIZE = re.compile(
-    r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|亿)(?:illion)?(?:\s(?:parameter|param)s?)?(?![a-z])"
-)
 _NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
-_PARAMETERS = re.compile(
-    r"(?<![a-z0-9_.])(?P<number>\d{1,4}(?:[.,]\d{1,2})?)\s?-?(?P<unit>b|m|billion|million|milliards?|millions?|亿)?\s?-?(?:parameters?|params?|parametres|参数)|(?<![a-z0-9_.])(?P<bare>\d{1,3}(?:\.\d)?)b\b(?=[ -]?(?:model|llm|version|chat|instruct|base|variant|parameter|,|\.|\?|$| on| with| in| fit))"
-)
 _SCALE = {
     "b": 1000.0,
     "m": 1.0,
@@ -97,13 +92,10 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
     """Size by the name itself ("7b", "-xl"), else by the words right behind it, else the usual size of the kind."""
     name, behind = folded[start:end], folded[end : end + 14]
-    for pattern, text in (
-        (_NAME_SIZE, name),
-        (_SIZE, re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind).group() if behind else ""),
-    ):
-        match = pattern.search(text)
-        if match:
-            return float(match["number"]) * _SCALE[match["unit"]]
+    nearby = re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind)
+    match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby.group() if nearby else "")
+    if match:
+        return float(match["number"]) * _SCALE[match["unit"]]
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
@@ -132,7 +124,7 @@ def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[C
             yield from _size_claims(
                 model.parameters, start, end, NORMAL, f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
             )
-    for match in _PARAMETERS.finditer(message.folded):
+    for match in pattern("base_models.parameters").finditer(message.folded):
         millions = _millions(match)
         if millions and 1 <= millions <= 2_000_000:
             yield from _size_claims(millions, match.start(), match.end(), NORMAL if not model else WEAK, None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
+from tunewise.facts.patterns import any_of, expand, macro
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message, Sentence
 
@@ -36,29 +37,6 @@ class Cue:
     reason: str | None
 
 
-def _one_line(macro: str) -> str:
-    """A macro may be written over several lines; the line ends and indents are no part of it."""
-    return re.sub(r"\s*\n\s*", "", macro)
-
-
-def expand(pattern: str) -> str:
-    """Replace `<name>` by the macro of that name, repeatedly (macros may use macros).
-
-    A gap of words also takes words with an apostrophe, a hyphen or a slash, and a comma behind them.
-    """
-    macros = load_table("cues.yaml")["macros"]
-    for _ in range(4):
-        pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
-        pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{_one_line(macros[match[1]])})", pattern)
-    return pattern
-
-
-@lru_cache(maxsize=64)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of a table, macros expanded, compiled once."""
-    return re.compile(expand(pattern))
-
-
 @lru_cache(maxsize=4)
 def _cues(script: str) -> tuple[Cue, ...]:
     found = []
@@ -66,7 +44,7 @@ def _cues(script: str) -> tuple[Cue, ...]:
         for entry in entries:
             if (entry.get("lang", "en") == "zh") != (script == "zh"):
                 continue
-            unless, unless_near = _joined(entry.get("unless")), _joined(entry.get("unless_near"))
+            unless, unless_near = any_of(entry.get("unless")), any_of(entry.get("unless_near"))
             found += [
                 Cue(
                     fact=fact,
@@ -81,10 +59,6 @@ def _cues(script: str) -> tuple[Cue, ...]:
                 for pattern in entry["any"]
             ]
     return tuple(found)
-
-
-def _joined(patterns: list[str] | None) -> re.Pattern[str] | None:
-    return re.compile(expand("|".join(f"(?:{pattern})" for pattern in patterns))) if patterns else None
 
 
 def find_cues(message: Message, *, situated: bool) -> Iterator[Claim]:
@@ -119,9 +93,9 @@ def _in_sentence(cue: Cue, sentence: Sentence) -> Iterator[Claim]:
 def is_counterfactual(sentence: Sentence, position: int) -> bool:
     """Whether the words at `position` stand in a clause that only supposes them ("if I had 100k images")."""
     before = sentence.text[max(0, position - 70) : position]
-    return bool(compiled(r"<supposed>").search(before))
+    return bool(macro("supposed").search(before))
 
 
 def is_situated(message: Message) -> bool:
     """Whether the message speaks of the asker's own model, data or attempt, rather than of the subject in general."""
-    return bool(compiled(r"<own>").search(message.folded))
+    return bool(macro("own").search(message.folded))

@@ -14,8 +14,9 @@ from functools import lru_cache
 from itertools import chain
 
 from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
-from tunewise.facts.cues import compiled, is_counterfactual
+from tunewise.facts.cues import is_counterfactual
 from tunewise.facts.numbers import find_numbers
+from tunewise.facts.patterns import pattern
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message, Sentence
 from tunewise.types import UNKNOWN
@@ -32,11 +33,6 @@ class Device:
     needs: re.Pattern[str] | None
 
 
-_COUNT_BEFORE = re.compile(
-    r"(?:(?<![a-z0-9_.])(?P<digits>\d{1,4})\s?(?:x|\*|张|块|卡|片|个|台|颗|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |data-?cent\w+ |gpus? |cartes? |x )*|"
-    r"(?P<words>two|three|four|five|six|seven|eight|ten|sixteen|a couple of|a pair of|dual|several|multiple|many|a few|dozens of|deux|trois|quatre|huit|plusieurs|两|双|三|四|五|六|七|八|十|几|多)"
-    r"[\s-]?(?:张|块|卡|片|个|台|路)?\s?(?:nvidia |tesla |rtx |geforce |gtx |used )*)$"
-)
 _COUNT_AFTER = re.compile(
     r"\s?(?:\(?\d+\s?gi?b?\)?\s?)?(?:x|\*|\sx\s)\s?(?P<digits>\d{1,3})(?!\d|\s?gb)|\s?(?:gpus? )?(?:八|8)卡"
 )
@@ -45,29 +41,6 @@ _WORDS = {
     "a pair of": 2, "dual": 2, "several": 4, "multiple": 4, "many": 8, "a few": 3, "dozens of": 24, "deux": 2, "trois": 3,
     "quatre": 4, "huit": 8, "plusieurs": 4, "两": 2, "双": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "十": 10, "几": 4, "多": 4,
 }  # fmt: skip
-_FOREIGN = (
-    r"\b(?:you|your|the paper|paper|authors?|they|their|people|others|somebody|someone|everyone|tutorial|article|google|openai|meta|readme)\b(?:(?!\b(?:i|we|my|our)\b)[^.;]){0,90}$"
-    r"|\b(?:need|needs|require|requires|should (?:i|we) (?:buy|rent|get)|buy|buying|do i need|would (?:i|we) need|takes|better than|compared to|instead of|unlike|upgrade to|how many)\b (?:(?!\bhave\b)[\w'-]+ ){0,5}$"
-    r"|(?:作者|论文|官方|需要|要不要|别人|你们|至少|是否要|没有|买)[^,。;]{0,10}$|\b(?:faut-il|besoin d)[^,.;]{0,20}$"
-    r"|\b(?:no|without|not|don't have|do not have|can't afford|cannot afford|lack) (?:an? |any |access to |the |our |own )*$"
-)
-_VRAM = re.compile(
-    r"(?P<size>\d{1,3}(?:\.\d)?)\s?(?:gb|gib|g|gigs?|go)\s?(?:of |de |的|\()?\s?(?:gpu |video |graphics |memoire |显存|显卡|vram|gddr\w?)+(?:memory|ram|vram|card|gpu|内存)?"
-    r"|(?:vram|gpu memory|video memory|显存|gpu|显卡)(?: is| of| has|:| only| with|\(|大?小?只?有?是?为?| memory| ram)*\s?(?:about |around |only |just )?(?P<size2>\d{1,3})\s?(?:gb|gib|g(?![a-z])|gigs?|go\b)"
-    r"|\b(?:a|my|our|the|single|one|this|an|only|with)\s(?P<size3>\d{1,2})\s?(?:gb|g)\s(?:gpu|card|graphics)"
-)
-_CARD_MEMORY = re.compile(
-    r"\b(?:card|gpu|graphics card|carte(?: graphique)?|显卡|gpus)(?: only| just)? (?:has|with|of|offers|comes with|got|a|n'a que) (?:only |just |about )?(?P<size>\d{1,3})\s?(?:gigabytes?|gb|gigs?|go|g)\b"
-)
-_MANY_GPUS = re.compile(
-    r"(?<![a-z0-9_.])(?P<count>\d{1,5}|eight|sixteen|dozens of|hundreds of|八)\s?(?:x\s|张|块|个|片)?\s?(?:data-?cent(?:er|re) |nvidia |cloud |server |high-end |big |powerful )*(?:gpus?|显卡|卡(?=训|跑|机|,|。|服务器|并行)|accelerators|tpus)(?![a-z])"
-)
-_MONEY = re.compile(
-    r"(?:[$€£]\s?(?P<before>\d[\d,.]{0,8}k?)|(?<![a-z0-9_.])(?P<after>\d[\d,.]{0,8}k?)\s?(?:\$|€|£|usd\b|eur\b|dollars?\b|euros?\b|bucks\b|pounds\b|块钱|元|美元|美金|刀))"
-)
-_BUDGET = re.compile(
-    r"\b(?:budget|spend|spending|afford|at most|max(?:imum)?|have|up to|for (?:about|under|less than)|limit(?:ed)?|depenser|no more than|credits?)\b|预算|经费|最多|花|只有"
-)
 _SMALL_BUDGET = 1_000.0
 _AMPLE_BUDGET = 20_000.0
 
@@ -114,7 +87,7 @@ def _named(sentence: Sentence) -> Iterator[Claim]:
             if not match.group().strip() or (match.group().strip().isdigit() and not _is_card(sentence.text, match)):
                 continue
             taken.append(match.span())
-            if not compiled(_FOREIGN).search(sentence.text[max(0, match.start() - 80) : match.start()]):
+            if not pattern("hardware.foreign").search(sentence.text[max(0, match.start() - 80) : match.start()]):
                 yield from _device_claims(sentence, device, match)
 
 
@@ -158,7 +131,7 @@ def _device_claims(sentence: Sentence, device: Device, match: re.Match[str]) -> 
 
 def _count(before: str, after: str, start: int) -> tuple[int, int]:
     """(number of cards, where the count begins)."""
-    match = _COUNT_BEFORE.search(before)
+    match = pattern("hardware.count_before").search(before)
     if match:
         count = int(match["digits"]) if match["digits"] else _WORDS[match["words"]]
         if 1 <= count <= 4096:
@@ -196,10 +169,12 @@ def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, 
 
 
 def _memory(sentence: Sentence) -> Iterator[Claim]:
-    for match in chain(_VRAM.finditer(sentence.text), _CARD_MEMORY.finditer(sentence.text)):
+    for match in chain(
+        pattern("hardware.vram").finditer(sentence.text), pattern("hardware.card_memory").finditer(sentence.text)
+    ):
         size = float(next(size for size in match.groupdict().values() if size))
         before = sentence.text[max(0, match.start() - 60) : match.start()]
-        if compiled(_FOREIGN).search(before) or re.search(
+        if pattern("hardware.foreign").search(before) or re.search(
             r"\b(?:needs?|requires?|takes?|uses?|consumes?|how much|using|occupies|at least)\b[^,.;]{0,25}$|(?:需要|占用?|要)[^,。;]{0,6}$",
             before,
         ):
@@ -213,11 +188,11 @@ def _memory(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _numbers_of_gpus(sentence: Sentence) -> Iterator[Claim]:
-    for match in _MANY_GPUS.finditer(sentence.text):
+    for match in pattern("hardware.many_gpus").finditer(sentence.text):
         before = sentence.text[max(0, match.start() - 80) : match.start()]
         numbers = find_numbers(match["count"]) if match["count"].isdigit() else ()
         count = numbers[0].value if numbers else 8
-        if count < 4 or compiled(_FOREIGN).search(before):
+        if count < 4 or pattern("hardware.foreign").search(before):
             continue
         value, reason = ("ample", None) if count >= 8 else (UNKNOWN, f"{count:g} GPUs of an unnamed kind.")
         start, end = sentence.start + match.start(), sentence.start + match.end()
@@ -227,12 +202,12 @@ def _numbers_of_gpus(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _money(sentence: Sentence) -> Iterator[Claim]:
-    for match in _MONEY.finditer(sentence.text):
+    for match in pattern("hardware.money").finditer(sentence.text):
         around = sentence.text[max(0, match.start() - 45) : match.end() + 25]
         numbers = find_numbers(match["before"] or match["after"])
         if (
             not numbers
-            or not _BUDGET.search(around)
+            or not pattern("hardware.budget").search(around)
             or re.search(r"\b(?:per|a|each|every) (?:month|request|call|1k|1000|token|image)", around)
         ):
             continue

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from tunewise.facts.numbers import Number, find_numbers
+from tunewise.facts.patterns import pattern
 from tunewise.facts.tables import load_table
 
 UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
@@ -37,32 +38,14 @@ class _Patterns:
     chinese: re.Pattern[str]
 
 
-_AUDIO = r"(?:audio|speech|voice|recordings?|record(?:ed|ing)?|transcri\w+|talk|podcasts?|music|sound|data|training|labell?ed|annotated|footage|videos?|calls|录音|音频|语音|数据|视频|d'audio|enregistrements?|parole|donnees)"
 _HOURS = re.compile(
     r"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{0,40})"
 )
-_AUDIO_AFTER = re.compile(
-    rf"(?:\s?(?:'|of|worth of|de|d'|long|的|以内的)?\s?(?:[a-z'-]+\s){{0,4}}?{_AUDIO}|\s?的?[\u4e00-\u9fff]{{0,6}}?(?:录音|音频|语音|数据|视频|对话))"
-)
-_AUDIO_BEFORE = re.compile(rf"(?:{_AUDIO}|corpus|dataset|data set|clips|wavs?|wav files?|time series)[^.]{{0,45}}$")
 _GIGABYTES = re.compile(
     r"\s?(?P<unit>[kmgt]i?b|[kmgt]o|gigabytes?|terabytes?|megabytes?|gigs?|个?g(?![a-z]))(?![a-z])(?P<rest>.{0,40})"
 )
-_DATA_AFTER = re.compile(
-    r"\s?(?:of|worth of|de|d'|的)?\s?(?:[a-z'-]+\s){0,3}?(?:data|texts?|corpus|corpora|logs?|docs|documents?|audio|speech|images?|code|articles?|transcripts?|donnees|textes?|数据|文本|语料|文档)"
-)
 _DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|set|code|数据|语料|文本|donnees)[^.,;]{0,25}$")
 _TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
-_PER_CLASS_AFTER = re.compile(
-    r"\s?(?:or so\s|each\b|roughly\s|\)\s?)?(?:[a-z-]+\s){0,2}?(?:(?:per|for each|for every|in each|in every|a|par|pour chaque|dans chaque|each)\s(?:one\s)?(?:of\s(?:the|my|our|these|those)\s)?(?:\w+\s){0,2}?"
-    r"(?:class|category|label|intent|species|type|queue|tag|topic|word|person|defect|categorie|classe|letter|character|speaker|one)|each\b|of each\b|of every\b|chacune?\b|de chaque\b|apiece)"
-)
-_PER_CLASS_BEFORE = re.compile(
-    r"(?:每一?个?(?:类别?|种类?|标签|意图|类型|分类)|(?:per|each|every|par|chaque)\s(?:class|category|label|intent|species|type|classe|categorie)\b)[^.,;]{0,20}$"
-)
-_N_CLASSES = re.compile(
-    r"(?P<noun>(?:different |distinct |target |output |disease |plant |bird |defect |emotion |document )?(?:class(?:es)?|categor(?:y|ies)|species|intents?|labels|types|kinds|queues|topics|emotions|tags|classe?s|categories|个?类别?(?![a-z])|种|个标签|个意图))"
-)
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +82,7 @@ def find_quantities(folded: str) -> list[Quantity]:
 def count_classes(folded: str) -> tuple[int, int, int] | None:
     """How many classes the sentence says there are: (count, start, end)."""
     for number in find_numbers(folded):
-        match = _N_CLASSES.match(folded[number.end : number.end + 40].lstrip(" -"))
+        match = pattern("quantities.n_classes").match(folded[number.end : number.end + 40].lstrip(" -"))
         if match and 2 <= number.value <= 20000 and number.value == int(number.value):
             return int(number.value), number.start, min(number.end + 1 + match.end(), len(folded))
     return None
@@ -129,8 +112,11 @@ def _hours(number: Number, before: str, after: str) -> Quantity | None:
     match = _HOURS.match(after)
     if not match:
         return None
-    audio = _AUDIO_AFTER.match(match["rest"])
-    if not audio and (not _AUDIO_BEFORE.search(before) or re.match(r"\s?(?:each|long|ago|per|a day)", match["rest"])):
+    audio = pattern("quantities.audio_after").match(match["rest"])
+    if not audio and (
+        not pattern("quantities.audio_before").search(before)
+        or re.match(r"\s?(?:each|long|ago|per|a day)", match["rest"])
+    ):
         return None
     if re.match(r"\s?(?:each|long (?:clips|files)|clips|segments|chunks|snippets)", match["rest"]):
         return None
@@ -144,7 +130,7 @@ def _gigabytes(number: Number, before: str, after: str) -> Quantity | None:
     match = _GIGABYTES.match(after)
     if not match:
         return None
-    data = _DATA_AFTER.match(match["rest"])
+    data = pattern("quantities.data_after").match(match["rest"])
     if not data and (
         not _DATA_BEFORE.search(before) or re.match(r"\s?(?:of )?(?:v?ram|memory|gpu|显存|内存|card)", match["rest"])
     ):
@@ -220,10 +206,10 @@ _STOPPERS = frozenset(
 
 
 def _with_class(folded: str, number: Number, noun: str, end: int, before: str) -> Quantity:
-    after = _PER_CLASS_AFTER.match(folded[end : end + 60])
+    after = pattern("quantities.per_class_after").match(folded[end : end + 60])
     if after:
         return Quantity(number.value, "per_class", noun, number.start, end + after.end())
-    match = _PER_CLASS_BEFORE.search(before)
+    match = pattern("quantities.per_class_before").search(before)
     if match:
         return Quantity(number.value, "per_class", noun, number.start - len(before) + match.start(), end)
     return Quantity(number.value, "examples", noun, number.start, end)

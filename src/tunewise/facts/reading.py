@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
-from tunewise.facts.cues import compiled, find_cues, is_situated
+from tunewise.facts.cues import find_cues, is_situated
 from tunewise.facts.cutoffs import cutoffs_of
 from tunewise.facts.dataset import dataset_claims
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.mentions import find_mentions
 from tunewise.facts.modality import modality_claims
+from tunewise.facts.patterns import macro
 from tunewise.facts.quoted import quoted_claims
 from tunewise.facts.similarity import similarity_claims
 from tunewise.facts.text import Message, read
@@ -67,7 +68,7 @@ def read_message(
         quotes: Fact → span of the message that a model copied; used only where code reads a value from the span.
     """
     text = read(message)
-    hypothetical = bool(previous and previous.values()) and bool(compiled(r"<what_if>").search(text.folded))
+    hypothetical = bool(previous and previous.values()) and bool(macro("what_if").search(text.folded))
     claims = _all_claims(text, framework, quotes or {})
     claims = _choose(claims, hypothetical)
     facts, details, clashes = _settle(claims, text, framework, turn)

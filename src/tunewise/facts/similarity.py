@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from tunewise.facts.base_models import NamedModel
 from tunewise.facts.claims import NORMAL, STRONG, Claim
+from tunewise.facts.patterns import pattern
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
 
@@ -24,24 +25,8 @@ _SOURCES = {
     "speech": re.compile(r"librispeech|speech (?:model|network|recognition model)|trained on speech|ljspeech|libritts"),
     "text": re.compile(r"trained on (?:\w+ )?(?:wikipedia|text|news)"),
 }
-_ENGLISH_ONLY = re.compile(
-    r"(?:pre-?trained|trained|works|model)[^.;]{0,30}(?:only (?:on|for|in) english|on english only|english[- ]only)|english[- ](?:only )?(?:model|bert|checkpoint|llm|pre-?trained)|on english (?:text|data|speech|corpus|corpora|only)|只(?:用|在|支持)英[文语]|英文预训练|anglais uniquement|uniquement en anglais|modele anglais"
-)
-_LACKS = re.compile(
-    r"\s(?:itself |obviously |of course |unfortunately )?(?:doesn't|does not|didn't|did not|never) (?:\w+ )?(?:list|lists|include|included|know|knows|cover|covers|speak|speaks|understand|contain|contained|see|saw|heard|learn|learned)\b"
-)
-_NOT_IN = re.compile(
-    r"(?:isn't|aren't|\bnot|wasn't|weren't|\bnever) (?:included |contained |present |covered |supported |known |part |even |yet |listed |among )*(?:in|by|of|to|among|for) (?:the )?(?:languages of )?$"
-)
-_OWN_LANGUAGE = re.compile(r"\b(?:my|our|my own|their) (?:own |native |mother |local |national |regional )*(?:language|tongue|dialect)\b|\bma (?:propre )?langue\b|我们?的?(?:母语|语言|方言)")
 _TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
-_NATIONALITY_ONLY = re.compile(
-    r"^ (?:hospital|company|university|bank|law firm|startup|team|government|user|people|restaurant|customers?|ministry|market|client)s?\b"
-)
 _LOCALE_FOREIGN = re.compile(r"(?:i am|i'm|we are|we're|i come from) (?:a )?$")
-_LANGUAGE_WORDS = re.compile(
-    r"language|langue|语言|speak|teach|learn|fine-?tun|train|data|text|corpus|speech|audio|voice|asr|tts|ocr|model|dialogue|chat|document|语|文"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +76,10 @@ def _not_in_model(message: Message, model: NamedModel | None) -> Iterator[Claim]
     """ "a language that isn't in mBART", "not covered by Whisper"."""
     before = message.folded[max(0, model.start - 60) : model.start] if model else ""
     after = message.folded[model.end : model.end + 60] if model else ""
-    lacks = _LACKS.match(after)
+    lacks = pattern("similarity.lacks").match(after)
     if model and lacks:
         yield Claim("similarity", "low", model.start, model.end + lacks.end(), STRONG)
-    match = _NOT_IN.search(before)
+    match = pattern("similarity.not_in").search(before)
     if match and model:
         start = model.start - len(before) + match.start()
         yield Claim("similarity", "low", start, model.end, STRONG)
@@ -109,8 +94,8 @@ def _spoken(domain: str) -> str:
 def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tuple[int, int]]:
     """Training domains the message names, or that the named model implies, with the place of the words."""
     found = {}
-    for name, pattern in _SOURCES.items():
-        match = pattern.search(message.folded)
+    for name, words in _SOURCES.items():
+        match = words.search(message.folded)
         if match:
             found[name] = match.span()
     if model and model.kind.trained_on and model.kind.trained_on != "own":
@@ -130,23 +115,29 @@ def _target_domain(message: Message, sources: dict[str, tuple[int, int]]) -> tup
 
 
 def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Claim]:
-    pattern, code_of = _language_pattern()
+    names, code_of = _language_pattern()
     known = _known_languages(message, model)
     if not known or _TASK_LANGUAGE.search(message.folded):
         return
-    own = _OWN_LANGUAGE.search(message.folded)
+    own = pattern("similarity.own_language").search(message.folded)
     if own and len(known) <= 8:
         reason = "The model was trained on English, or nearly so."
         yield Claim("similarity", "low", own.start(), own.end(), NORMAL, reason=reason)
         return
-    for match in pattern.finditer(message.folded):
+    for match in names.finditer(message.folded):
         before, after = (
             message.folded[max(0, match.start() - 30) : match.start()],
             message.folded[match.end() : match.end() + 30],
         )
-        if code_of[match.group()] in known or _NATIONALITY_ONLY.match(after) or _LOCALE_FOREIGN.search(before):
+        if (
+            code_of[match.group()] in known
+            or pattern("similarity.nationality_only").match(after)
+            or _LOCALE_FOREIGN.search(before)
+        ):
             continue
-        if not _LANGUAGE_WORDS.search(message.folded[max(0, match.start() - 80) : match.end() + 60]):
+        if not pattern("similarity.language_words").search(
+            message.folded[max(0, match.start() - 80) : match.end() + 60]
+        ):
             continue
         reason = f"{match.group().capitalize()} is not among the languages the model was trained on."
         yield Claim("similarity", "low", match.start(), match.end(), NORMAL, reason=reason)
@@ -156,7 +147,7 @@ def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Cla
 def _known_languages(message: Message, model: NamedModel | None) -> frozenset[str]:
     """Codes of the languages the model learned; empty where that cannot be said."""
     trained = load_table("languages.yaml")["trained"]
-    if _ENGLISH_ONLY.search(message.folded):
+    if pattern("similarity.english_only").search(message.folded):
         return frozenset({"en"})
     languages = model.kind.languages if model else None
     return frozenset(map(str, trained.get(languages or "", ())))

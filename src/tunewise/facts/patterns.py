@@ -1,0 +1,43 @@
+"""Regular expressions kept as data (`data/patterns.yaml`, `data/cues.yaml`), with macros, compiled once.
+
+`<name>` in a pattern stands for a macro of cues.yaml. A gap of words, `(?:\\w+ )`, also takes words with an apostrophe, a
+hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is linear in the length of the message.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tunewise.facts.tables import load_table
+
+
+def expand(pattern: str) -> str:
+    """Replace macros (they may use macros) and widen the gaps between words."""
+    macros = load_table("cues.yaml")["macros"]
+    for _ in range(4):
+        pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
+        pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{_one_line(macros[match[1]])})", pattern)
+    return pattern
+
+
+def _one_line(macro: str) -> str:
+    """A macro may be written over several lines; the line ends and indents are no part of it."""
+    return re.sub(r"\s*\n\s*", "", macro)
+
+
+@lru_cache(maxsize=64)
+def macro(name: str) -> re.Pattern[str]:
+    """A macro of cues.yaml as a pattern of its own."""
+    return re.compile(expand(f"<{name}>"))
+
+
+@lru_cache(maxsize=128)
+def pattern(name: str) -> re.Pattern[str]:
+    """A pattern of patterns.yaml by its name ("dataset.needed_before"): any of its alternatives."""
+    return re.compile(expand("|".join(load_table("patterns.yaml")[name])))
+
+
+def any_of(patterns: list[str] | None) -> re.Pattern[str] | None:
+    """One pattern that matches where any of several does; None where there are none."""
+    return re.compile(expand("|".join(f"(?:{part})" for part in patterns))) if patterns else None
