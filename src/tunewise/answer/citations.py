@@ -124,6 +124,16 @@ def tidy(text: str) -> str:
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE).strip()
 
 
+def features(text: str) -> set[str]:
+    """What overlap is counted in: words, their first five letters, pairs of words, pairs of Chinese characters."""
+    lowered = text.lower()
+    words = [word for word in _WORD.findall(_CJK.sub(" ", lowered)) if len(word) > 2 or word.isdigit()]
+    pairs = {f"{left} {right}" for left, right in pairwise(words)}
+    characters = _CJK.findall(lowered)
+    bigrams = {left + right for left, right in pairwise(characters)}
+    return set(words) | {f"{word[:5]}~" for word in words if len(word) > 5} | pairs | bigrams
+
+
 def _ids_of(match: re.Match[str]) -> list[str]:
     """Ids of a mark; none if the bracket holds ordinary words such as "[sic]"."""
     ids = _SEPARATOR.split(match.group(1))
@@ -144,21 +154,11 @@ def _citation(passage: Passage, start: int, end: int) -> Citation:
 
 def _best_span(text: str, spans: Sequence[tuple[int, int]], claim: str) -> tuple[int, int]:
     """The span whose features overlap most with the claim's, rare ones weighing more; the first one on a tie."""
-    features = [_features(text[start:end]) for start, end in spans]
-    seen_in = Counter(feature for found in features for feature in found)
-    wanted = _features(claim)
+    found_in = [features(text[start:end]) for start, end in spans]
+    seen_in = Counter(feature for found in found_in for feature in found)
+    wanted = features(claim)
     scores = [
         sum(math.log(1 + len(spans) / seen_in[feature]) for feature in found & wanted) / math.sqrt(len(found) + 8)
-        for found in features
+        for found in found_in
     ]
     return spans[max(range(len(spans)), key=lambda place: (scores[place], -place))]
-
-
-def _features(text: str) -> set[str]:
-    """Words, their stems by the first five letters, pairs of words, and pairs of Chinese characters."""
-    lowered = text.lower()
-    words = [word for word in _WORD.findall(_CJK.sub(" ", lowered)) if len(word) > 2 or word.isdigit()]
-    pairs = {f"{left} {right}" for left, right in pairwise(words)}
-    characters = _CJK.findall(lowered)
-    bigrams = {left + right for left, right in pairwise(characters)}
-    return set(words) | {f"{word[:5]}~" for word in words if len(word) > 5} | pairs | bigrams

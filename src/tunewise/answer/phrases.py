@@ -39,7 +39,8 @@ class Phrases:
         template = _table()[group][key]
         text: str = template.get(self.language, template["en"])
         capitals = {name.capitalize(): capitalised(value) for name, value in parts.items()}
-        return text.format(**parts, **{key: value for key, value in capitals.items() if key not in parts})
+        filled = text.format(**parts, **{key: value for key, value in capitals.items() if key not in parts})
+        return re.sub(r"\b([Ss])i (?=ils?\b)", r"\1'", filled) if self.language == "fr" else filled
 
     def noun(self, strategy: str) -> str:
         """What a strategy is called inside a sentence."""
@@ -70,6 +71,13 @@ class Phrases:
         values = spec.value_labels.get(value, {})
         colon = "：" if self.language == "zh" else " : " if self.language == "fr" else ": "
         return f"{label}{colon}{values.get(self.language, values.get('en', value))}"
+
+    def amount(self, amount: float, unit: str) -> str:
+        """ "100,000 labelled examples"."""
+        entry = _table()["units"].get(unit, {})
+        number = f"{amount:,.0f}" if amount >= 10 else f"{amount:g}"
+        number = number.replace(",", "\u202f") if self.language == "fr" else number
+        return f"{number} {entry.get(self.language, unit)}"
 
     def listed(self, items: Sequence[str]) -> str:
         """ "a, b and c"."""
