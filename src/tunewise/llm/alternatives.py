@@ -22,6 +22,9 @@ class Vocabulary(Protocol):
         ...
 
 
+_NEVER = -1  # stands behind a span, which ends only by being closed
+
+
 @dataclass(frozen=True, slots=True)
 class Sequence_:
     """One text that a slot may hold; after `ends` of its tokens it may also be closed early."""
@@ -46,7 +49,7 @@ class Alternatives:
 
     def candidates(self) -> list[int]:
         """Tokens that may come next, each once, in ascending order."""
-        tokens = {sequence.tokens[self._at] for sequence in self._alive if self._at < len(sequence.tokens)}
+        tokens = {sequence.tokens[self._at] for sequence in self._alive if self._at < len(sequence.tokens)} - {_NEVER}
         if self._closing and any(self._at in sequence.ends for sequence in self._alive):
             tokens.add(self._closing[0])
         return sorted(tokens)
@@ -102,9 +105,6 @@ def _span_sequence(vocabulary: Vocabulary, text: str, ends: Sequence[int]) -> Se
         if offset in closable:
             early.add(number)
     return Sequence_((*tokens, _NEVER), frozenset(early))
-
-
-_NEVER = -1  # stands behind a span, which ends only by being closed
 
 
 def _item_steps(vocabulary: Vocabulary, items: Items) -> Iterator[Alternatives]:
