@@ -31,7 +31,7 @@ class Asking:
 
     def send(self, visit: Visit, text: str) -> Iterator[PageState]:
         """Answer a message, yielding the state after every event; the visit ends idle whatever happens."""
-        if not visit.begin():
+        if not text.strip() or not visit.begin():
             yield visit.state
             return
         try:

@@ -76,8 +76,10 @@ def describe(machine: Machine) -> str:
 
 
 def as_facts(machine: Machine) -> dict[str, str]:
-    """The machine as changes for the fact sheet; what follows for compute is derived there."""
+    """The machine as changes for the fact sheet; what a graphics card means for compute is derived there."""
     changes = {"hardware": describe(machine)}
+    if not machine.gpus and not machine.shares_memory:
+        changes["compute"] = "limited"
     if machine.gpus:
         changes["gpu_memory"] = f"{max(gpu.memory_gb for gpu in machine.gpus):.0f}"
     return changes

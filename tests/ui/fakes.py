@@ -53,6 +53,7 @@ class FakeAdvisor:
         self.framework = framework
         self.searcher = FakeSearcher()
         self.conversations = ConversationStore(home / "conversations.sqlite3")
+        self.settings: object = None
         self.model: object = SimpleNamespace(name="script")
         self.asked: list[str] = []
         self.edits: list[dict[str, str]] = []

@@ -15,7 +15,9 @@ CITATION_MARK = re.compile(
 )
 _REMOTE_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\(\s*<?(?:[a-z][a-z0-9+.-]*:|//)[^)]*\)", re.IGNORECASE)
-_ADDRESS = re.compile(r"\b(?:https?|ftp|wss?|file|data|javascript)\s*:\s*(?://)?\S+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\b(?:https?|ftp|wss?)\s*:\s*//\S+|\bfile:/\S+|\bjavascript:\S+|\bdata:[a-z]+/\S+", re.IGNORECASE
+)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _CODE = re.compile(r"`([^`\n]+)`")

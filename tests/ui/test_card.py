@@ -1,0 +1,157 @@
+"""The recommendation card, for every verdict, origin and state."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from tests.fakes.replies import flower_reply
+from tunewise.types import (
+    Clash,
+    Fact,
+    Finding,
+    FindingKind,
+    MemoryEstimate,
+    Origin,
+    Plan,
+    Proposal,
+    Question,
+    Recommendation,
+    Situation,
+    Step,
+    Verdict,
+)
+from tunewise.ui.views import labels
+from tunewise.ui.views.card import card_html
+
+KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_verdict_is_a_badge_with_its_meaning_in_a_sentence(kind: FindingKind) -> None:
+    html = card_html(flower_reply(verdict=Verdict(kind, (Finding(kind, "Because.", "lora", ("F4",)),))))
+
+    assert f'data-verdict="{kind}"' in html
+    assert labels.VERDICTS[kind].word in html
+    assert labels.VERDICTS[kind].meaning.split("’")[0] in html
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "valid"])
+def test_only_valid_looks_approved(kind: FindingKind) -> None:
+    assert labels.VERDICTS[kind].tone != "good"
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_every_origin_is_told(origin: Origin) -> None:
+    html = card_html(flower_reply(recommendation=Recommendation("lora", origin=origin)))
+
+    assert labels.ORIGINS[origin] in html
+
+
+def test_an_overruled_model_is_named_with_the_reason() -> None:
+    stopped = Proposal(
+        "full_fine_tuning", (), Verdict("invalid", (Finding("invalid", "Small data can overfit.", rules=("F3",)),))
+    )
+    html = card_html(flower_reply(recommendation=Recommendation("lora", origin="rules"), proposals=(stopped,)))
+
+    assert "The model was overruled" in html
+    assert "Full fine-tuning" in html
+    assert "Small data can overfit." in html
+    assert 'data-rule="F3"' in html
+
+
+def test_a_revised_proposal_says_that_the_first_was_stopped() -> None:
+    assert "first proposal was stopped" in card_html(flower_reply())
+
+
+def test_a_proposal_that_passed_is_not_called_overruled() -> None:
+    passed = Proposal("lora", (), Verdict("valid"))
+    html = card_html(flower_reply(recommendation=Recommendation("lora", origin="model"), proposals=(passed,)))
+
+    assert "overruled" not in html
+    assert "stopped" not in html.replace(labels.ORIGINS["model_revised"], "")
+
+
+def test_before_the_first_message_the_card_invites() -> None:
+    assert "No recommendation yet" in card_html(None)
+
+
+def test_a_clash_shows_both_quotes_and_a_button_for_each_reading() -> None:
+    clash = Clash("dataset_size", (("small", "200 images"), ("large", "millions of images")))
+    html = card_html(
+        flower_reply(situation=Situation(clashes=(clash,)), recommendation=None, verdict=Verdict("impossible"))
+    )
+
+    assert "200 images" in html
+    assert "millions of images" in html
+    assert html.count('data-event="edit"') >= 2
+
+
+def test_each_answer_to_an_open_question_is_one_click_and_names_its_outcome() -> None:
+    question = Question("compute", "What hardware?", {"limited": "lora", "ample": "full_fine_tuning"})
+    html = card_html(flower_reply(questions=(question,)))
+
+    assert "&quot;compute&quot;: &quot;limited&quot;" in html
+    assert "Leads to Full fine-tuning." in html
+
+
+def test_while_the_model_writes_the_card_says_that_the_rules_decided() -> None:
+    assert "the rules’ decision" in card_html(flower_reply(), busy=True)
+
+
+def test_after_an_edit_the_card_says_that_the_chat_is_older() -> None:
+    assert "Decided again from your edits" in card_html(flower_reply(), edited=True)
+
+
+@pytest.mark.parametrize(("fits", "word"), [(True, "fits"), (False, "too large"), (None, "not known")])
+def test_the_memory_table_says_whether_it_fits(fits: bool | None, word: str) -> None:
+    plan = Plan((), (MemoryEstimate("LoRA", 14.2, "parameters × 2 bytes", "P1", fits),))
+    html = card_html(flower_reply(plan=plan))
+
+    assert "14 GB" in html
+    assert word in html
+
+
+def test_the_plan_names_what_each_step_rests_on() -> None:
+    html = card_html(flower_reply(plan=Plan((Step("Measure first", "Evaluate it.", "D18"),))))
+
+    assert "Measure first" in html
+    assert "D18" in html
+
+
+def test_assumptions_and_conditions_are_shown() -> None:
+    html = card_html(flower_reply())
+
+    assert "the photographs resemble ImageNet" in html
+    assert "Compute: limited" in html
+
+
+def test_findings_show_completions_and_repairs() -> None:
+    finding = Finding(
+        "satisfiable",
+        "It depends.",
+        "lora",
+        holds={"compute": "limited"},
+        fails={"compute": "ample"},
+        repair={"remove": ["pruning"], "primary": "lora"},
+    )
+    html = card_html(flower_reply(verdict=Verdict("satisfiable", (finding,))))
+
+    assert "Holds if compute: limited" in html
+    assert "Fails if compute: ample" in html
+    assert "leave out Pruning; make the main strategy LoRA" in html
+
+
+def test_hostile_text_in_any_field_stays_text() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    reply = flower_reply(
+        recommendation=Recommendation(evil, (evil,), (evil,), (evil,)),
+        verdict=Verdict("invalid", (Finding("invalid", evil, evil, (evil,), (evil,)),)),
+        questions=(Question(evil, evil, {evil: evil}),),
+        plan=Plan((Step(evil, evil, evil),), (MemoryEstimate(evil, 1.0, evil, evil),)),
+        situation=Situation({"a": Fact("a", evil)}, clashes=(Clash(evil, ((evil, evil),)),)),
+    )
+
+    assert "<img" not in card_html(reply)

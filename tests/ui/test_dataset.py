@@ -1,0 +1,172 @@
+"""Datasets in figures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tunewise.ui import dataset
+from tunewise.ui.dataset import DatasetError, as_facts, listing_of, summarise_listing, summarise_text
+from tunewise.ui.views.reading import dataset_html
+
+CSV = "text,label\n" + "".join(
+    f"a longer sentence about topic {i},{'spam' if i % 4 == 0 else 'ham'}\n" for i in range(80)
+)
+
+
+def test_a_table_gives_rows_classes_balance_and_lengths() -> None:
+    summary = summarise_text("mail.csv", CSV)
+
+    assert (summary.rows, summary.is_exact) == (80, True)
+    assert summary.label == "label"
+    assert summary.classes == (("ham", 60), ("spam", 20))
+    assert summary.imbalance == 3.0
+    assert summary.modality == "text"
+    assert summary.lengths is not None
+    assert (summary.lengths.median, summary.lengths.unit) == (6, "words")
+
+
+def test_the_figures_become_facts() -> None:
+    assert as_facts(summarise_text("mail.csv", CSV)) == {"n_examples": "80", "n_classes": "2", "modality": "text"}
+
+
+def test_of_a_large_file_the_beginning_tells_about_how_many_rows() -> None:
+    text = CSV[: len(CSV) // 2]
+    summary = summarise_text("mail.csv", text, whole_bytes=len(CSV) * 100)
+
+    assert not summary.is_exact
+    assert summary.rows == pytest.approx(8000, rel=0.05)
+    assert "about" in dataset_html(summary, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t"), ("a.csv", "|"), ("a.txt", ",")]
+)
+def test_separators_are_recognised(name: str, separator: str) -> None:
+    text = separator.join(("feature", "label")) + "\n" + f"1.5{separator}x\n2.5{separator}y\n" * 20
+    summary = summarise_text(name, text)
+
+    assert summary.columns == ("feature", "label")
+    assert summary.modality == "tabular"
+    assert len(summary.classes) == 2
+
+
+def test_jsonl_with_a_category_is_read() -> None:
+    text = "\n".join(json.dumps({"body": "words " * 12, "category": "abc"[i % 3]}) for i in range(30))
+    summary = summarise_text("x.jsonl", text)
+
+    assert summary.rows == 30
+    assert summary.label == "category"
+    assert len(summary.classes) == 3
+
+
+def test_chats_are_text_without_classes() -> None:
+    row = {
+        "messages": [
+            {"role": "user", "content": "How do I " + "reset it? " * 5},
+            {"role": "assistant", "content": "So."},
+        ]
+    }
+    summary = summarise_text("chat.jsonl", "\n".join([json.dumps(row)] * 3))
+
+    assert summary.modality == "text"
+    assert summary.classes == ()
+    assert "exact copies" in summary.notes[0]
+
+
+def test_chinese_text_is_measured_in_characters() -> None:
+    rows = "".join(
+        f"这是一个没有空格的中文句子，用来测试长度的计算方法，它足够长，可以算作文本数据{i},好\n" for i in range(9)
+    )
+    summary = summarise_text("zh.csv", "text,label\n" + rows)
+
+    assert summary.lengths is not None
+    assert summary.lengths.unit == "characters"
+
+
+def test_file_names_in_a_table_say_what_kind_of_data_it_is() -> None:
+    text = "path,species\n" + "".join(f"img/{i}.jpg,{'ab'[i % 2]}\n" for i in range(40))
+
+    assert summarise_text("flowers.csv", text).modality == "image"
+
+
+def test_rows_without_a_label_are_counted() -> None:
+    summary = summarise_text("a.csv", "text,label\nsome words here,x\nmore words here,\n")
+
+    assert "1 of 2 rows have no label." in summary.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "", "is empty"),
+        ("a.csv", "text,label\n", "No rows"),
+        ("a.bin", "abc", "not read"),
+        ("a.csv", "PK\x00\x03", "not a text file"),
+        ("a.jsonl", '{"a": 1}\nnot json\n', "Line 2"),
+        ("a.json", "[1, 2", "not valid JSON"),
+        ("a.jsonl", "[" * 200_000, "not JSON"),
+        ("a.csv", ",".join("abc" * 2_000), "columns"),
+    ],
+)
+def test_a_file_that_cannot_be_read_gives_a_sentence(name: str, text: str, said: str) -> None:
+    with pytest.raises(DatasetError, match=said):
+        summarise_text(name, text)
+
+
+def test_a_large_json_list_asks_for_jsonl() -> None:
+    with pytest.raises(DatasetError, match="JSONL"):
+        summarise_text("a.json", "[1, 2", whole_bytes=10**9)
+
+
+def test_reading_stops_when_its_time_is_over() -> None:
+    seconds = iter(range(0, 10**6, 2))
+    summary = summarise_text("a.csv", "x,label\n" + "1,a\n" * 20_000, clock=lambda: float(next(seconds)))
+
+    assert not summary.is_exact
+    assert summary.rows < 20_000
+
+
+def test_a_folder_with_one_sub_folder_per_class() -> None:
+    entries = [
+        (f"flowers/{name}/{i}.jpg", 100_000) for name, count in (("rose", 30), ("lily", 10)) for i in range(count)
+    ]
+    summary = summarise_listing([*entries, ("flowers/.DS_Store", 6), ("flowers/readme.txt", 10)])
+
+    assert (summary.name, summary.rows, summary.modality) == ("flowers", 40, "image")
+    assert summary.classes == (("rose", 30), ("lily", 10))
+
+
+def test_splits_are_no_classes() -> None:
+    entries = [(f"d/{split}/{name}/{i}.wav", 10) for split in ("train", "test") for name in "ab" for i in range(5)]
+    summary = summarise_listing(entries)
+
+    assert summary.classes == (("a", 10), ("b", 10))
+    assert summary.notes == ("Folders by split: train 10, test 10.",)
+
+
+def test_a_folder_of_tables_names_the_file_to_choose() -> None:
+    with pytest.raises(DatasetError, match=r"train\.csv"):
+        summarise_listing([("d/train.csv", 1000)])
+
+
+@pytest.mark.parametrize("hostile", [None, "x", {"a": 1}])
+def test_a_listing_that_is_none_is_refused(hostile: object) -> None:
+    with pytest.raises(DatasetError):
+        listing_of(hostile)
+
+
+def test_entries_that_are_no_pairs_are_left_out() -> None:
+    assert listing_of([["a/b.jpg", 5], ["c", "d"], 7, ["e", -1], []]) == [("a/b.jpg", 5), ("e", 0)]
+
+
+def test_limits_are_those_that_are_documented() -> None:
+    assert dataset.MAX_SECONDS <= 5.0
+    assert dataset.MAX_SAMPLE_CHARS >= 8 * 1024 * 1024
+
+
+def test_names_of_classes_and_files_stay_text() -> None:
+    text = "text,label\n" + "some words for this,<img src=x>\nother words for it,b\n" * 5
+
+    assert "<img" not in dataset_html(summarise_text("<b>.csv", text), {})
