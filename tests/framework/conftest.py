@@ -13,8 +13,10 @@ SMALL = """
 name: small
 title: A small framework
 facts:
-  size: {factor: data, label: {en: size}, question: {en: How much}, why: {en: w}, values: {little: {en: l}, much: {en: m}}}
-  money: {factor: compute, label: {en: money}, question: {en: Money}, why: {en: w}, values: {none: {en: n}, some: {en: s}}}
+  size:
+    {factor: data, label: {en: size}, question: {en: Size}, why: {en: w}, values: {little: {en: l}, much: {en: m}}}
+  money:
+    {factor: compute, label: {en: money}, question: {en: Money}, why: {en: w}, values: {none: {en: n}, some: {en: s}}}
   tested:
     {kind: report, factor: data, label: {en: t}, question: {en: T}, why: {en: w}, values: {good: {en: g}, bad: {en: b}}}
 strategies:
@@ -48,7 +50,7 @@ def pure() -> Framework:
     return load_framework("article-pure")
 
 
-@pytest.fixture()
+@pytest.fixture
 def write(tmp_path: Path) -> Callable[[str], Path]:
     """Write a framework file and give its path."""
 
@@ -60,7 +62,7 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
     return write_file
 
 
-@pytest.fixture()
+@pytest.fixture
 def small(write: Callable[[str], Path]) -> Callable[..., Framework]:
     """A small framework with the given rules."""
     return lambda *rules: load_framework(write(SMALL + DEFAULT_RULE + "".join(rules)))

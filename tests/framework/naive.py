@@ -1,7 +1,8 @@
 """A second, deliberately naive implementation of decide and check: plain loops over rules, no bit sets.
 
 Written from the docstrings of `decide` and `check`, to compare them on every situation. Run it as a module to compare
-on all of them (`python -m tests.framework.naive`, about ten minutes; `… naive 0 10` for the first tenth); the suite compares a large part.
+on all of them (`python -m tests.framework.naive`, about ten minutes; `… naive 0 10` for the first tenth of them); the
+suite compares a part.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ STANCES: dict[Action, Stance] = {
     "avoid": "avoided",
     "recommend": "recommended",
 }
-CACHE_LIMIT = 200_000
-OUTLINES_KEPT = 20_000
+CACHE_LIMIT = 200_000  # cache
+OUTLINES_KEPT = 20_000  # cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Compiled:
         self._main_weight = self._weights(framework, supporting=False)
         self._side_weight = self._weights(framework, supporting=True)
         self.max_supporting = framework.max_supporting
-        self._stance_cache: dict[tuple[int, str], Stance] = {}
-        self._primary_cache: dict[int, tuple[str, ...]] = {}
-        self._supporting_cache: dict[tuple[int, str | None], tuple[str, ...]] = {}
-        self._admissible_cache: dict[tuple[str, str | None], _Admissible] = {}
-        self.outlines: dict[tuple[tuple[str, str], ...], tuple[str | None, tuple[str, ...]]] = {}
+        self._stance_cache: dict[tuple[int, str], Stance] = {}  # cache
+        self._primary_cache: dict[int, tuple[str, ...]] = {}  # cache
+        self._supporting_cache: dict[tuple[int, str | None], tuple[str, ...]] = {}  # cache
+        self._admissible_cache: dict[tuple[str, str | None], _Admissible] = {}  # cache
+        self.outlines: dict[tuple[tuple[str, str], ...], tuple[str | None, tuple[str, ...]]] = {}  # cache
 
     def _mask(self, predicate) -> int:  # type: ignore[no-untyped-def]
         return sum(1 << i for i, rule in enumerate(self.rules) if predicate(rule))
@@ -143,9 +143,9 @@ class Compiled:
         if key not in self._stance_cache:
             acts = self.acts[strategy]
             found: Stance = next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
-            if len(self._stance_cache) >= CACHE_LIMIT:
-                self._stance_cache.clear()
-            self._stance_cache[key] = found
+            if len(self._stance_cache) >= CACHE_LIMIT:  # cache
+                self._stance_cache.clear()  # cache
+            self._stance_cache[key] = found  # cache
         return self._stance_cache[key]
 
     def score(self, fired: int, strategy: str, primary: str | None, *, supporting: bool) -> int:
@@ -169,8 +169,8 @@ class Compiled:
             chosen = [id_ for id_, stance in stances.items() if stance == wanted]
             scores = {id_: self.score(fired, id_, None, supporting=False) for id_ in chosen}
             cached = tuple(sorted(chosen, key=lambda id_: (-scores[id_], -self._ranking[id_])))
-            if len(self._primary_cache) < CACHE_LIMIT:
-                self._primary_cache[fired] = cached
+            if len(self._primary_cache) < CACHE_LIMIT:  # cache
+                self._primary_cache[fired] = cached  # cache
         return cached
 
     def ranked_supporting(self, fired: int, primary: str | None) -> tuple[str, ...]:
@@ -190,8 +190,8 @@ class Compiled:
             chosen = [id_ for id_, stance in stances.items() if stance in ("required", "recommended")]
             scores = {id_: self.score(fired, id_, primary, supporting=True) for id_ in chosen}
             cached = tuple(sorted(chosen, key=lambda id_: (-scores[id_], -self._ranking[id_])))
-            if len(self._supporting_cache) < CACHE_LIMIT:
-                self._supporting_cache[key] = cached
+            if len(self._supporting_cache) < CACHE_LIMIT:  # cache
+                self._supporting_cache[key] = cached  # cache
         return cached
 
     def _next_step(self, strategy: str, primary: str | None) -> int:
@@ -239,9 +239,9 @@ class Compiled:
 
     def remember_outline(self, key: tuple[tuple[str, str], ...], found: tuple[str | None, tuple[str, ...]]) -> None:
         """Keep an outline; the oldest ones give way."""
-        if len(self.outlines) >= OUTLINES_KEPT:
-            self.outlines.clear()
-        self.outlines[key] = found
+        if len(self.outlines) >= OUTLINES_KEPT:  # cache
+            self.outlines.clear()  # cache
+        self.outlines[key] = found  # cache
 
     def completions(self, values: Mapping[str, str]) -> Iterator[dict[str, str]]:
         """Every way to state the situation facts that are not stated; reported facts stay as they are."""

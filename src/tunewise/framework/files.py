@@ -11,6 +11,7 @@ from tunewise.errors import FrameworkError
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")}
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -82,10 +83,10 @@ class _Builder:
         return built
 
     def _scalar(self, node: Any) -> object:
+        if node.tag not in _PLAIN_TAGS:
+            raise self._error(node, f"tag {node.tag!r} is not allowed")
         if node.style is not None:  # quoted or block text
             return node.value
-        if node.tag.startswith("!"):
-            raise self._error(node, f"tag {node.tag!r} is not allowed")
         value: str = node.value
         if value in _WORDS:
             return _WORDS[value]

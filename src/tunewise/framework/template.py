@@ -1,5 +1,7 @@
 """A framework file to start from."""
 
+import re
+
 TEMPLATE = """\
 # A framework of your own. It extends the article with its interpretations; `extends: vocabulary` starts from the
 # shared facts and strategies without any rules. Check it with:  tunewise framework prove --framework {name}.yaml
@@ -24,5 +26,5 @@ rules:
 
 def framework_template(name: str) -> str:
     """A commented framework file with the given name."""
-    safe = "".join(character if character.isalnum() or character in "-_" else "-" for character in name).strip("-_")
-    return TEMPLATE.format(name=safe if safe[:1].isalpha() and safe.isascii() else f"house-{safe}".strip("-"))
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")[:50]
+    return TEMPLATE.format(name=safe if safe[:1].isalpha() else f"house-{safe or 'rules'}")

@@ -1,0 +1,97 @@
+"""Questions worth asking, flip points and smallest changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.framework.conftest import rule
+from tunewise.errors import SituationError
+from tunewise.framework import Framework, decide, flip_points, next_questions, smallest_change
+from tunewise.framework.whatif import influence
+
+
+def asked(framework: Framework, **values: str) -> list[str]:
+    return [question.fact for question in next_questions(framework, values)]
+
+
+def test_the_three_main_factors_are_asked_first(article: Framework) -> None:
+    assert set(asked(article)) == {"dataset_size", "similarity", "compute"}
+    assert asked(article, dataset_size="small")[:2] == ["similarity", "compute"]
+
+
+def test_a_question_says_what_each_answer_leads_to(article: Framework) -> None:
+    question = next(one for one in next_questions(article, {"dataset_size": "large"}) if one.fact == "compute")
+    assert question.outcomes == {"limited": "lora", "ample": "full_fine_tuning"}
+    assert question.text == article.facts["compute"].question["en"]
+
+
+def test_questions_come_in_the_language_asked_for(article: Framework) -> None:
+    for language in ("zh", "fr"):
+        question = next_questions(article, {}, language=language)[0]
+        assert question.text == article.facts[question.fact].question[language]
+    assert next_questions(article, {}, language="de")[0].text.isascii()
+
+
+def test_no_more_questions_than_asked_for(article: Framework) -> None:
+    assert len(next_questions(article, {}, limit=1)) == 1
+    assert next_questions(article, {}, limit=0) == ()
+
+
+def test_nothing_is_asked_when_nothing_can_change(small: Callable[..., Framework]) -> None:
+    framework = small(rule("A", "size: little", "part: recommend"))
+    assert asked(framework) == ["size"]
+    assert asked(framework, size="little") == []
+
+
+def test_a_pair_of_answers_that_matters_only_together_is_asked_for(small: Callable[..., Framework]) -> None:
+    framework = small(rule("A", "size: much, tested: bad", "part: recommend"))
+    assert "tested" in asked(framework, size="much")
+    assert asked(framework) != []
+
+
+def test_influence_is_the_share_of_completions_that_an_answer_changes(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "size: little, money: some", "part: recommend"), rule("B", "money: none", "guard: recommend")
+    )
+    size, money = influence(framework, {}, "size"), influence(framework, {}, "money")
+    assert (size.primary, size.advice) == (0.5, 0.5)
+    assert (money.primary, money.advice) == (0.5, 1.0)
+
+
+def test_flip_points_say_at_about_which_amount(article: Framework) -> None:
+    flips = {(one.fact, one.after): one for one in flip_points(article, {"dataset_size": "small", "similarity": "low"})}
+    size = flips["dataset_size", "large"]
+    assert (size.before, size.primary_before, size.primary_after) == ("small", "feature_extraction", "full_fine_tuning")
+    assert (size.amount, size.unit) == (100_000, "labelled examples")
+    assert flips["model_type", "generative"].amount is None
+    hours = flip_points(article, {"dataset_size": "large"}, unit_kind="hours")
+    assert next(one.amount for one in hours if one.after == "small") == 10
+
+
+def test_every_flip_point_flips(article: Framework) -> None:
+    values = {"dataset_size": "large", "compute": "ample"}
+    for flip in flip_points(article, values):
+        assert decide(article, {**values, flip.fact: flip.after}).primary == flip.primary_after != flip.primary_before
+
+
+def test_the_smallest_change_reaches_the_wanted_strategy(article: Framework) -> None:
+    assert smallest_change(article, {"dataset_size": "small"}, "full_fine_tuning") == {"dataset_size": "large"}
+    assert smallest_change(article, {"dataset_size": "small"}, "feature_extraction") == {}
+    change = smallest_change(article, {"dataset_size": "small", "compute": "limited"}, "full_fine_tuning")
+    assert change == {"dataset_size": "large", "compute": "ample"}
+    assert smallest_change(article, {}, "use_as_is") == {"baseline": "good_enough"}
+
+
+def test_open_facts_are_stated_before_stated_ones_are_changed(article: Framework) -> None:
+    assert smallest_change(article, {"dataset_size": "small"}, "evaluate_first") == {"similarity": "high"}
+
+
+def test_what_no_change_reaches_is_none(article: Framework) -> None:
+    assert smallest_change(article, {}, "adapters", most=2) is None
+
+
+def test_a_strategy_that_is_never_primary_cannot_be_reached(article: Framework) -> None:
+    with pytest.raises(SituationError, match="'ewc' is not a primary strategy"):
+        smallest_change(article, {}, "ewc")
