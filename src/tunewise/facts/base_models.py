@@ -99,13 +99,13 @@ def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | N
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
-    return kind.parameters if kind.sizes == {} or not kind.generative else kind.parameters
+    return kind.parameters
 
 
 def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
     """The model the message is about: the first that is a model rather than a kind of model."""
     named = [model for model in models if not model.kind.generic]
-    return (named or list(models) or [None])[0]
+    return next(iter(named or models), None)
 
 
 def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[Claim]:

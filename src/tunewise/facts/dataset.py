@@ -50,13 +50,9 @@ def classify(amount: float, kind: str, cutoffs: Cutoffs) -> tuple[str, str | Non
         return "small", None
     if amount >= large_from:
         return "large", None
-    unit = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}.get(
-        kind, "examples"
-    )
-    return (
-        UNKNOWN,
-        f"{amount:,.10g} {unit} lies between small (below {small_below:,.10g}) and large ({large_from:,.10g} and more).",
-    )
+    names = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}
+    span = f"small (below {small_below:,.10g}) and large ({large_from:,.10g} and more)"
+    return UNKNOWN, f"{amount:,.10g} {names.get(kind, 'examples')} lies between {span}."
 
 
 def _size_claim(quantity: Quantity, cutoffs: Cutoffs, counterfactual: bool, weak: bool) -> Claim:

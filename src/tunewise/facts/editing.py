@@ -110,12 +110,22 @@ def _amount(name: str, value: str) -> Quantity:
         f"{folded} of data" if re.search(r"(?:hours?|minutes?|gb|tokens)$", folded) else folded
     )
     numbers = find_numbers(folded)
-    if name == "n_examples" and quantities:
+    if name == "n_examples" and len(quantities) == 1 and "-" not in folded[: quantities[0].start]:
         return quantities[0]
-    if len(numbers) != 1 or numbers[0].value <= 0 or numbers[0].value > 1e15 or folded.lstrip().startswith("-"):
+    if len(numbers) != 1 or not 0 < numbers[0].value <= 1e15 or not _is_plain(folded, numbers[0].start, numbers[0].end):
         raise SituationError(f"{name} cannot be {value!r}; give one positive number, for example '2000' or '1.5k'.")
     unit = {"n_examples": "examples", "n_classes": "classes", "gpu_memory": "GB"}.get(name, "parameters")
     return Quantity(numbers[0].value, "examples", unit, 0, len(value))
+
+
+def _is_plain(folded: str, start: int, end: int) -> bool:
+    """Whether nothing but a few words stands around the number: no sign, no exponent, no second number."""
+    before, after = folded[:start].strip(), folded[end:]
+    return (
+        not before.endswith("-")
+        and bool(re.fullmatch(r"[\s~<>]*|about|around|only", before))
+        and not re.search(r"\d", after)
+    )
 
 
 def _derived_size(framework: Framework, quantity: Quantity) -> Fact:

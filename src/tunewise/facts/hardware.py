@@ -37,9 +37,10 @@ _COUNT_AFTER = re.compile(
     r"\s?(?:\(?\d+\s?gi?b?\)?\s?)?(?:x|\*|\sx\s)\s?(?P<digits>\d{1,3})(?!\d|\s?gb)|\s?(?:gpus? )?(?:八|8)卡"
 )
 _WORDS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "sixteen": 16, "a couple of": 2,
-    "a pair of": 2, "dual": 2, "several": 4, "multiple": 4, "many": 8, "a few": 3, "dozens of": 24, "deux": 2, "trois": 3,
-    "quatre": 4, "huit": 8, "plusieurs": 4, "两": 2, "双": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "十": 10, "几": 4, "多": 4,
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "sixteen": 16,
+    "a couple of": 2, "a pair of": 2, "dual": 2, "several": 4, "multiple": 4, "many": 8, "a few": 3, "dozens of": 24,
+    "deux": 2, "trois": 3, "quatre": 4, "huit": 8, "plusieurs": 4,
+    "两": 2, "双": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "十": 10, "几": 4, "多": 4,
 }  # fmt: skip
 _SMALL_BUDGET = 1_000.0
 _AMPLE_BUDGET = 20_000.0
@@ -174,10 +175,7 @@ def _memory(sentence: Sentence) -> Iterator[Claim]:
     ):
         size = float(next(size for size in match.groupdict().values() if size))
         before = sentence.text[max(0, match.start() - 60) : match.start()]
-        if pattern("hardware.foreign").search(before) or re.search(
-            r"\b(?:needs?|requires?|takes?|uses?|consumes?|how much|using|occupies|at least)\b[^,.;]{0,25}$|(?:需要|占用?|要)[^,。;]{0,6}$",
-            before,
-        ):
+        if pattern("hardware.foreign").search(before) or pattern("hardware.consumed").search(before):
             continue
         start, end = sentence.start + match.start(), sentence.start + match.end()
         supposed = is_counterfactual(sentence, match.start())

@@ -26,14 +26,17 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """Share of the claims that are right."""
         return self.right / ((self.right + self.wrong) or 1)
 
     @property
     def recall(self) -> float:
+        """Share of the expected values that were read."""
         return self.right / ((self.right + self.missed) or 1)
 
     @property
     def f1(self) -> float:
+        """Harmonic mean of precision and recall; 1 where nothing was expected and nothing claimed."""
         both = 2 * self.right + self.wrong + self.missed
         return 2 * self.right / both if both else 1.0
 
@@ -74,7 +77,8 @@ def report(scores: Mapping[str, Score]) -> str:
     """The scores as a table, and every mistake."""
     rows = [f"{'fact':<20} {'P':>5} {'R':>5} {'F1':>5}   right wrong missed"]
     rows += [
-        f"{name:<20} {score.precision:5.2f} {score.recall:5.2f} {score.f1:5.2f}   {score.right:5} {score.wrong:5} {score.missed:6}"
+        f"{name:<20} {score.precision:5.2f} {score.recall:5.2f} {score.f1:5.2f}   "
+        f"{score.right:5} {score.wrong:5} {score.missed:6}"
         for name, score in scores.items()
     ]
     return "\n".join([*rows, *scores["all"].mistakes])

@@ -19,7 +19,16 @@ _FRENCH = {
     "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
 }  # fmt: skip
 # "a few" is read as five, "several" as six, "a couple" as two: only the order of magnitude matters.
-_VAGUE = {"a couple of": 2, "a couple": 2, "couple": 2, "a few": 5, "few": 5, "several": 6, "some": 5, "many": 20}
+_VAGUE: dict[str, float] = {
+    "a couple of": 2,
+    "a couple": 2,
+    "couple": 2,
+    "a few": 5,
+    "few": 5,
+    "several": 6,
+    "some": 5,
+    "many": 20,
+}
 _VAGUE |= {"a": 1, "half a": 0.5, "a quarter of a": 0.25, "tens of": 30, "hundreds of": 300, "dozens of": 36}
 _VAGUE |= {"quelques": 5, "plusieurs": 5, "une": 1, "un": 1, "des": 5, "un demi": 0.5, "un demi-": 0.5}
 _VAGUE |= {"quelques dizaines de": 50, "quelques centaines de": 500, "des dizaines de": 30, "des centaines de": 300}
@@ -30,31 +39,32 @@ _SCALES = {
 }  # fmt: skip
 _SUFFIXES = {"k": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "mm": 1e6, "b": 1e9, "bn": 1e9, "w": 1e4}
 _SUFFIXES |= {"万": 1e4, "千": 1e3, "百": 100, "亿": 1e8, "百万": 1e6, "千万": 1e7, "十万": 1e5}
-_SUFFIXES |= {name: scale for name, scale in _SCALES.items()} | {f"{name}s": scale for name, scale in _SCALES.items()}
+_SUFFIXES |= _SCALES | {f"{name}s": scale for name, scale in _SCALES.items()}
 
 _DIGITS = r"\d{1,3}(?:[,' ]\d{3})+(?![\d])|\d{1,3}(?:\.\d{3})+(?![\d.])|\d+[.,]\d{1,2}(?!\d)|\d+"
-_SUFFIX = r"\s?(?:mio|mn|mm|bn|[kmbw])(?![a-z0-9])|\s?(?:百万|千万|十万|[万千百亿])|[\s-]?(?:%s)s?\b" % "|".join(
-    _SCALES
+_SUFFIX = (
+    r"\s?(?:mio|mn|mm|bn|[kmbw])(?![a-z0-9])|\s?(?:百万|千万|十万|[万千百亿])|[\s-]?(?:" + "|".join(_SCALES) + r")s?\b"
 )
 _DIGIT_NUMBER = re.compile(
     rf"(?<![a-z0-9_.$€£/])(?P<low>{_DIGITS})(?P<lowscale>{_SUFFIX})?"
     rf"(?:\s?(?:-|~|to|a|à|bis|到|至|or|ou)\s?(?P<high>{_DIGITS})(?P<highscale>{_SUFFIX})?)?(?P<more>\s?\+|多|来|余)?"
 )
 _WORDS = "|".join(sorted(_ENGLISH | _FRENCH, key=len, reverse=True))
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
 _VAGUES = "|".join(sorted(_VAGUE, key=len, reverse=True))
 _SCALE_WORDS = "|".join(f"{word}s?" for word in sorted(_SCALES, key=len, reverse=True))
 _WORD_NUMBER = re.compile(
-    rf"(?<![\w-])(?:(?P<unit>{_WORDS})(?:[\s-](?P<unit2>one|two|three|four|five|six|seven|eight|nine))?|(?P<vague>{_VAGUES}))?"
+    rf"(?<![\w-])(?:(?P<unit>{_WORDS})(?:[\s-](?P<unit2>{_ONES}))?|(?P<vague>{_VAGUES}))?"
     rf"[\s-]?(?P<scale>{_SCALE_WORDS})(?![\w])(?:[\s-](?:of |de |d')?(?P<scale2>thousands?|millions?|milliers))?"
 )
-_PLAIN_WORD = re.compile(
-    rf"(?<![\w-])(?P<unit>{_WORDS})(?:[\s-](?P<unit2>one|two|three|four|five|six|seven|eight|nine))?(?![\w-])"
-)
+_PLAIN_WORD = re.compile(rf"(?<![\w-])(?P<unit>{_WORDS})(?:[\s-](?P<unit2>{_ONES}))?(?![\w-])")
 _TINY = re.compile(
-    r"(?<![\w-])(?:a (?:mere |small |tiny )?handful of|a handful|a (?:very )?few|only (?:a )?few|just a few|une poignee de?|quelques)(?=\s)"
+    r"(?<![\w-])(?:a (?:mere |small |tiny )?handful of|a handful|a (?:very )?few|only (?:a )?few|just a few|"
+    r"une poignee de?|quelques)(?=\s)"
 )
 _CHINESE = re.compile(
-    r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|[一二两三四五六七八九十百千万亿零几半]){1,12}(?P<more>多|来|余)?"
+    r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|"
+    r"[一二两三四五六七八九十百千万亿零几半]){1,12}(?P<more>多|来|余)?"
 )
 
 

@@ -1,7 +1,7 @@
 """Regular expressions kept as data (`data/patterns.yaml`, `data/cues.yaml`), with macros, compiled once.
 
-`<name>` in a pattern stands for a macro of cues.yaml. A gap of words, `(?:\\w+ )`, also takes words with an apostrophe, a
-hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is linear in the length of the message.
+`<name>` in a pattern stands for a macro of cues.yaml. A gap of words, `(?:\\w+ )`, also takes words with an apostrophe,
+a hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is linear in the length of the message.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ def expand(pattern: str) -> str:
     macros = load_table("cues.yaml")["macros"]
     for _ in range(4):
         pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
-        pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{_one_line(macros[match[1]])})", pattern)
+        pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{one_line(macros[match[1]])})", pattern)
     return pattern
 
 
-def _one_line(macro: str) -> str:
-    """A macro may be written over several lines; the line ends and indents are no part of it."""
-    return re.sub(r"\s*\n\s*", "", macro)
+def one_line(pattern: str) -> str:
+    """A pattern of a table may be written over several lines; line ends and indents are no part of it."""
+    return re.sub(r"\s*\n\s*", "", pattern)
 
 
 @lru_cache(maxsize=64)

@@ -113,8 +113,13 @@ def _hours(number: Number, before: str, after: str) -> Quantity | None:
     if not match:
         return None
     audio = pattern("quantities.audio_after").match(match["rest"])
+    spent = re.search(
+        r"\b(?:takes?|took|lasts?|needs?|runs?|ran|for|within|after|in|wait(?:ed)?|dure|prend)\s(?:about |around |over |only |more than )?$",
+        before,
+    )
     if not audio and (
-        not pattern("quantities.audio_before").search(before)
+        spent
+        or not pattern("quantities.audio_before").search(before)
         or re.match(r"\s?(?:each|long|ago|per|a day)", match["rest"])
     ):
         return None
@@ -200,8 +205,8 @@ def _english_noun(after: str, patterns: _Patterns) -> tuple[int, int] | None:
 
 
 _STOPPERS = frozenset(
-    "in on for to with at from by is are was were and or but if then than that which who per each every as so when while of the a an"
-    " i we you they it have has had need use using get dans pour avec et ou par sur".split()
+    "in on for to with at from by is are was were and or but if then than that which who per each every as so when"
+    " while of the a an i we you they it have has had need use using get dans pour avec et ou par sur".split()
 )
 
 

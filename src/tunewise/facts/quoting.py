@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import ModelError
+from tunewise.facts.patterns import one_line
 from tunewise.facts.reading import Reading
+from tunewise.facts.tables import load_table
 from tunewise.facts.text import fold
 from tunewise.llm.chat import Prompt, to_messages
 from tunewise.llm.prompts import fill_template
@@ -25,14 +28,10 @@ MAX_TOKENS = 160
 LONGEST_MESSAGE = 1600
 LONGEST_SPAN = 160
 
-_HINTS = {
-    "dataset_size": r"\d|\b(?:data|dataset|corpus|samples?|examples?|images?|labels|labelled|annotated|recordings?|few|handful|donnees)\b|数据|样本|条|张|语料",
-    "similarity": r"\b(?:domain|language|similar|different|differs?|unlike|trained on|pre-?trained|never|new|langue|domaine)\b|领域|语言|差异|相似|预训练",
-    "compute": r"\b(?:gpus?|cards?|vram|memory|machine|server|hardware|computer|pc|cloud|budget|cost|afford|resources|run|carte|ordinateur)\b|显卡|显存|机器|服务器|预算|资源",
-    "forgetting_concern": r"\b(?:forget\w*|forgot\w*|los\w+|keep\w*|preserv\w*|retain\w*|old|original\w*|before|general\w*|still|gone|destroy\w*|break|broken|oubli\w*|garder)\b|忘|丢|保留|通用|原来",
-    "latency_critical": r"\b(?:fast\w*|slow\w*|quick\w*|time|latency|speed|live|instant\w*|wait\w*|delay\w*|device|rapide|lent)\b|快|慢|延迟|实时|等",
-}
-_COMPILED = {name: re.compile(pattern) for name, pattern in _HINTS.items()}
+
+@lru_cache(maxsize=1)
+def _hints() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(one_line(words)) for name, words in load_table("quoting.yaml")["hints"].items()}
 
 
 def open_facts(reading: Reading, message: str) -> tuple[str, ...]:
@@ -47,7 +46,7 @@ def open_facts(reading: Reading, message: str) -> tuple[str, ...]:
     return tuple(
         name
         for name in QUOTABLE
-        if name in reading.missing and facts[name].reason is None and _COMPILED[name].search(folded)
+        if name in reading.missing and facts[name].reason is None and _hints()[name].search(folded)
     )
 
 

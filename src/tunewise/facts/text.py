@@ -29,6 +29,7 @@ class Sentence:
 
     @property
     def end(self) -> int:
+        """Offset behind the last character."""
         return self.start + len(self.text)
 
 

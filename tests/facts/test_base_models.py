@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.facts.tiny_framework import TinyFramework
+from tunewise.facts import read_message
+
+
+@pytest.mark.parametrize(
+    ("name", "modality", "kind", "size"),
+    [
+        ("bert-base-uncased", "text", "other", "small"),
+        ("xlm-roberta-large-xnli", "text", "other", "small"),
+        ("DistilBERT", "text", "other", "small"),
+        ("Llama-3-8B", "text", "generative", "large"),
+        ("Qwen2.5-0.5B", "text", "generative", "small"),
+        ("Mixtral 8x7B", "text", "generative", "large"),
+        ("Baichuan2-13B", "text", "generative", "large"),
+        ("ChatGLM3-6B", "text", "generative", "large"),
+        ("bloomz-560m", "text", "generative", "small"),
+        ("flan-t5-xl", "text", "generative", "large"),
+        ("GPT-2", "text", "generative", "small"),
+        ("Phi-2", "text", "generative", "large"),
+        ("instructor-xl", "text", "other", "large"),
+        ("whisper-large-v3", "audio", "other", "large"),
+        ("Whisper small", "audio", "other", "small"),
+        ("wav2vec2-base", "audio", "other", "small"),
+        ("ResNet-50", "image", "other", "small"),
+        ("EfficientNet-B4", "image", "other", "small"),
+        ("YOLOv8n", "image", "other", "small"),
+        ("Stable Diffusion", "image", "other", "small"),
+        ("InternVL2-8B", "image", "generative", "large"),
+        ("ESM2", "other", "other", "small"),
+        ("DNABERT-2", "other", "other", "small"),
+        ("TrOCR", "image", "other", "small"),
+    ],
+)
+def test_a_model_name_tells_modality_kind_and_size(
+    name: str, modality: str, kind: str, size: str, framework: TinyFramework
+) -> None:
+    situation = read_message(f"I want to fine-tune {name} for my task.", framework=framework).situation
+    assert situation.details["base_model"].value.lower() == name.lower()
+    assert situation.details["modality"].value == modality
+    assert (situation.value("model_type"), situation.value("model_size")) == (kind, size)
+
+
+@pytest.mark.parametrize(
+    "text", ["I want my samples sorted.", "A clip on paper.", "my phone is a Sony", "robertabaker"]
+)
+def test_ordinary_words_are_no_models(text: str, framework: TinyFramework) -> None:
+    assert "base_model" not in read_message(text, framework=framework).situation.details
+
+
+def test_a_size_without_a_name_tells_the_model_size(framework: TinyFramework) -> None:
+    situation = read_message("Can I tune a 13b model on my laptop?", framework=framework).situation
+    assert situation.value("model_size") == "large"
+    assert situation.details["model_parameters"].amount == 13e9

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.facts.tiny_framework import TinyFramework
+from tunewise.facts import read_message
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("I have one RTX 4090.", "limited"),
+        ("We own 8x A100.", "ample"),
+        ("我们有4张V100", "ample"),
+        ("I have 2× 3090 at home.", "unknown"),
+        ("I have one A100 80GB.", "unknown"),
+        ("I rent a p4d.24xlarge.", "ample"),
+        ("I run it on an n1-standard-8.", "limited"),
+        ("We own two A6000.", "unknown"),
+        ("I have 50-100k GPU hours on an HPC system.", "ample"),
+        ("My budget is $50.", "limited"),
+        ("My budget is 5000 dollars.", "unknown"),
+        ("It must run on a Raspberry Pi 4B.", "limited"),
+        ("I train on our cluster and deploy on a Jetson Nano.", "ample"),
+    ],
+)
+def test_machines_and_money_are_limited_ample_or_in_between(text: str, value: str, framework: TinyFramework) -> None:
+    assert read_message(text, framework=framework).situation.value("compute") == value
+
+
+@pytest.mark.parametrize("text", ["I have one A100 80GB.", "I have two RTX 3090."])
+def test_what_lies_between_is_unknown_with_a_reason_and_a_quote(text: str, framework: TinyFramework) -> None:
+    fact = read_message(text, framework=framework).situation.facts["compute"]
+    assert fact.status == "unknown"
+    assert fact.reason
+    assert fact.quote
+    assert fact.quote in text
+
+
+def test_the_cards_are_shown_with_number_and_memory(framework: TinyFramework) -> None:
+    details = read_message("We own 4x A100 40GB.", framework=framework).situation.details
+    assert details["hardware"].value == "4 x NVIDIA A100"
+    assert details["gpu_memory"].amount == 40
+
+
+@pytest.mark.parametrize(
+    "text", ["I have 3090 images.", "My set has 4090 sentences.", "Do I need an A100?", "You used 64 V100s, right?"]
+)
+def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, framework: TinyFramework) -> None:
+    assert read_message(text, framework=framework).situation.value("compute") == "unknown"

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.facts.tiny_framework import TinyFact, TinyFramework
+from tunewise.facts import edit, read_message
+from tunewise.facts.text import detect_language, fold
+from tunewise.types import Situation
+
+FRAMEWORK = TinyFramework()
+
+
+def situation_of(message: str, previous: Situation | None = None, turn: int = 1) -> Situation:
+    return read_message(message, framework=FRAMEWORK, previous=previous, turn=turn).situation
+
+
+def test_a_size_between_the_cut_offs_is_unknown_with_reason_amount_and_quote() -> None:
+    fact = situation_of("I have 31,500 rows of insurance claims.").facts["dataset_size"]
+    assert (fact.value, fact.status, fact.amount, fact.quote) == (
+        "unknown",
+        "unknown",
+        31500,
+        "31,500 rows",
+    )
+    assert fact.reason is not None
+
+
+def test_the_askers_own_word_wins_over_the_number() -> None:
+    assert situation_of("We have a huge dataset of 20k scans.").value("dataset_size") == "large"
+    assert situation_of("My dataset is small, 20k scans.").value("dataset_size") == "small"
+
+
+def test_the_cut_offs_are_those_of_the_framework() -> None:
+    class Strict(TinyFramework):
+        def size_cutoffs(self, unit_kind: str) -> tuple[float, float]:
+            return 10, 100
+
+    reading = read_message("I have 800 labelled images.", framework=Strict())
+    assert reading.situation.value("dataset_size") == "large"
+
+
+def test_facts_that_the_framework_lacks_are_not_given() -> None:
+    small = TinyFramework(facts={"compute": TinyFact(("limited", "ample"))})
+    situation = read_message("I have 800 images and one 3060.", framework=small).situation
+    assert list(situation.facts) == ["compute"]
+
+
+def test_missing_lists_the_facts_that_nobody_stated() -> None:
+    missing = read_message("I have 800 labelled images and one RTX 3060.", framework=FRAMEWORK).missing
+    assert "similarity" in missing
+    assert "dataset_size" not in missing
+    assert "compute" not in missing
+
+
+def test_an_empty_message_is_empty() -> None:
+    assert read_message("", framework=FRAMEWORK).is_empty
+    assert read_message("111", framework=FRAMEWORK).is_empty
+    assert not read_message("I have 800 images.", framework=FRAMEWORK).is_empty
+
+
+def test_strategies_are_mentioned_in_their_order() -> None:
+    reading = read_message("Is LoRA better than EWC or full fine-tuning?", framework=FRAMEWORK)
+    assert reading.mentions == ("lora", "ewc", "full_fine_tuning")
+
+
+def test_a_later_message_overrides_an_earlier_one_and_keeps_the_rest() -> None:
+    first = situation_of("I have 800 labelled images and one RTX 3060.")
+    second = situation_of("Meanwhile we have 300,000 labelled images.", first, turn=2)
+    assert second.value("dataset_size") == "large"
+    assert second.facts["dataset_size"].turn == 2
+    assert second.value("compute") == "limited"
+    assert second.facts["compute"].turn == 1
+
+
+def test_a_later_number_between_the_cut_offs_takes_the_earlier_value_back() -> None:
+    first = situation_of("I have 800 labelled images.")
+    assert situation_of("Now I have 20,000 labelled images.", first, turn=2).value("dataset_size") == "unknown"
+
+
+def test_an_edit_stays_when_a_later_message_says_otherwise() -> None:
+    edited = edit(situation_of("I have 800 labelled images."), FRAMEWORK, {"dataset_size": "large"})
+    assert situation_of("I have 900 images.", edited, turn=2).value("dataset_size") == "large"
+
+
+def test_two_readings_in_one_message_clash_and_leave_the_fact_unknown() -> None:
+    situation = situation_of("I have 40 images of screws. My dataset consists of 3 million images of screws.")
+    assert situation.value("dataset_size") == "unknown"
+    (clash,) = situation.clashes
+    assert clash.kind == "impossible"
+    assert clash.readings == (("small", "40 images"), ("large", "3 million images"))
+
+
+def test_a_clash_ends_when_the_fact_is_stated_again() -> None:
+    clashing = situation_of("I have 40 images of screws. My dataset consists of 3 million images of screws.")
+    assert situation_of("I have 40 images.", clashing, turn=2).clashes == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Suppose I had 100k images instead.",
+        "What if I had 200,000 labelled images?",
+        "And if I had 500k images?",
+        "如果我有50万张图片呢？",
+        "Et si j'avais 300 000 images ?",
+    ],
+)
+def test_a_supposition_is_a_what_if_that_shows_the_supposed_situation(message: str) -> None:
+    first = situation_of("I have 800 labelled images and one RTX 3060.")
+    reading = read_message(message, framework=FRAMEWORK, previous=first, turn=2)
+    assert reading.hypothetical
+    assert reading.situation.value("dataset_size") == "large"
+    assert reading.situation.value("compute") == "limited"
+
+
+def test_a_cluster_may_be_supposed_too() -> None:
+    first = situation_of("I have 800 labelled images and one RTX 3060.")
+    reading = read_message("and if I get a cluster?", framework=FRAMEWORK, previous=first, turn=2)
+    assert (reading.hypothetical, reading.situation.value("compute")) == (True, "ample")
+
+
+def test_a_correction_is_no_what_if() -> None:
+    first = situation_of("I have 800 labelled images.")
+    assert not read_message("Sorry, I have 8,000,000 images.", framework=FRAMEWORK, previous=first, turn=2).hypothetical
+
+
+def test_in_a_first_message_what_is_only_supposed_is_no_fact() -> None:
+    assert (
+        situation_of("I tune on Colab. If I had a cluster, would you train everything?").value("compute") == "limited"
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "language"),
+    [
+        ("How do I tune BERT?", "en"),
+        ("BERT 怎么微调？", "zh"),
+        ("請教一下這個模型", "zh"),
+        ("Comment affiner un modèle pour mes données ?", "fr"),
+        ("", "en"),
+        ("😀😀", "en"),
+    ],
+)
+def test_the_language_is_told_by_script_and_small_words(message: str, language: str) -> None:
+    assert detect_language(message) == language
+
+
+def test_reading_is_the_same_every_time() -> None:
+    message = "We own 900 hours of transcribed Welsh Romani, a language Whisper has never heard. 8x A100."
+    assert read_message(message, framework=FRAMEWORK) == read_message(message, framework=FRAMEWORK)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_folding_keeps_every_offset(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+_WORDS = st.sampled_from(
+    "I have 800 images 2M 五百张 RTX 3060 8x A100 forgets old classes real time not never . ? , \x00 😀 每类 50 GB "
+    "of data Whisper BERT is too slow if had small huge limited ' \" ( ) - / % 10^400 NaN \u202e".split(" ")
+)
+
+
+@given(st.lists(_WORDS, max_size=60).map(" ".join))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_written_every_stated_fact_has_a_verbatim_quote(message: str) -> None:
+    situation = read_message(message, framework=FRAMEWORK).situation
+    for fact in [*situation.facts.values(), *situation.details.values()]:
+        if fact.known:
+            assert fact.quote
+            assert fact.quote in message
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", " ", "1", "12 ", "data model ", "not very much of the ", "数据", "一二三万", ". ", "1,", "'", "8x A100 ",
+     "😀", "\x00", "a-", "的", "(", "I have a lot of the data that is not in the pre-training and it forgets "],
+)  # fmt: skip
+@pytest.mark.timeout(30)
+def test_twenty_thousand_characters_of_anything_are_read(unit: str) -> None:
+    message = (unit * 20_000)[:20_000]
+    assert read_message(message, framework=FRAMEWORK).language in ("en", "zh", "fr")
