@@ -100,8 +100,8 @@ def test_every_starting_point_and_number_names_its_source(article: Framework) ->
     ("kind", "amount", "expected"),
     [
         ("examples", 4999, "small"), ("examples", 5000, None), ("examples", 99_999, None),
-        ("examples", 100_000, "large"), ("hours", 9.9, "small"), ("hours", 10, None), ("hours", 500, "large"), ("per_class", 99, "small"),
-        ("per_class", 100, None), ("tokens", 2e6, "small"), ("gigabytes", 150, "large"),
+        ("examples", 100_000, "large"), ("hours", 9.9, "small"), ("hours", 10, None), ("hours", 500, "large"),
+        ("per_class", 99, "small"), ("per_class", 100, None), ("tokens", 2e6, "small"), ("gigabytes", 150, "large"),
     ],
 )  # fmt: skip
 def test_size_cutoffs_lie_where_the_conventions_put_them(

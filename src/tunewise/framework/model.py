@@ -201,7 +201,7 @@ class Parameters:
     large_model_source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Framework:
     """A loaded framework. `hash` is the SHA-256 of its files, so equal hashes decide alike.
 
@@ -246,6 +246,9 @@ class Framework:
         """Class "small" or "large" of an amount, None between the cut-offs."""
         small_below, large_from = self.size_cutoffs(unit_kind)
         return "small" if amount < small_below else "large" if amount >= large_from else None
+
+    def __repr__(self) -> str:
+        return f"Framework({self.name!r}, {len(self.rules)} rules, {self.hash[:12]})"
 
     def __hash__(self) -> int:
         return hash(self.hash)
