@@ -107,7 +107,7 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
     for name in ("foreign_before", "tested", "needed_before"):
         match = pattern(f"dataset.{name}").search(before)
         if match and not (
-            name == "foreign_before" and re.search(r"\b(?:my|our|i|we)\b", before[max(0, match.start() - 25) :])
+            name == "foreign_before" and pattern("dataset.own_training").search(before[max(0, match.start() - 25) :])
         ):
             return True
     if pattern("dataset.needed_after").search(after) or pattern("dataset.tested_after").search(after):

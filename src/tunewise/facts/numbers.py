@@ -64,7 +64,7 @@ _TINY = re.compile(
 )
 _CHINESE = re.compile(
     r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|"
-    r"[一二两三四五六七八九十百千万亿零几半]){1,12}(?P<more>多|来|余)?"
+    r"[一二两三四五六七八九十百千万亿零几半]|(?<=[十百千万])[多来余](?=[万亿])){1,12}(?P<more>多|来|余)?"
 )
 
 
@@ -151,7 +151,7 @@ _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000}
 
 def _from_chinese(match: re.Match[str]) -> Number | None:
     """Read 十几万, 几百, 五百, 三千二, 两万; a lone digit word counts only where a unit follows (the caller checks)."""
-    text = match.group().rstrip("多来余").replace("上", "").replace("把", "").replace("来", "")
+    text = re.sub("[多余上]", "", match.group()).replace("把", "").replace("来", "")
     total, section, digit = 0.0, 0.0, 0.0
     for char in text:
         if char in _CHINESE_DIGITS:

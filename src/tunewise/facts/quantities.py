@@ -113,10 +113,7 @@ def _hours(number: Number, before: str, after: str) -> Quantity | None:
     if not match:
         return None
     audio = pattern("quantities.audio_after").match(match["rest"])
-    spent = re.search(
-        r"\b(?:takes?|took|lasts?|needs?|runs?|ran|for|within|after|in|wait(?:ed)?|dure|prend)\s(?:about |around |over |only |more than )?$",
-        before,
-    )
+    spent = pattern("quantities.spent").search(before)
     if not audio and (
         spent
         or not pattern("quantities.audio_before").search(before)
@@ -155,11 +152,7 @@ def _tokens(number: Number, before: str, after: str) -> Quantity | None:
 def _examples(folded: str, number: Number, before: str, after: str) -> Quantity | None:
     """A number, at most four describing words, and a noun that counts examples."""
     patterns = _patterns()
-    chinese = re.match(
-        r"\s?(?:左右|上下|多|余|来)?(?:的?[\u4e00-\u9fff]{0,5}?(?=数据|样本|图片|语料|图像|照片|标注|句子))?", after
-    )
-    offset = chinese.end() if chinese else 0
-    unit = patterns.chinese.match(after, offset)
+    unit = _chinese_unit(after, patterns.chinese)
     few = number.value < 3 and not re.search(r"[只仅就才]有?$", before)
     if unit and not few and not _counts_hardware(after[unit.end() :], unit.group()):
         return _with_class(folded, number, unit.group(), number.end + unit.end(), before)
@@ -173,6 +166,14 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
     if number.value < 10 and patterns.vague.fullmatch(word):
         return None
     return _with_class(folded, number, word, number.end + end, before)
+
+
+def _chinese_unit(after: str, units: re.Pattern[str]) -> re.Match[str] | None:
+    """The measure word right behind the number, or the noun a few characters on ("左右的识别数据")."""
+    near = re.match(r"\s?(?:左右|上下|多|余|来)?的?", after)
+    direct = units.match(after, near.end() if near else 0)
+    gap = pattern("quantities.chinese_gap").match(after)
+    return direct or (units.match(after, gap.end()) if gap and gap.group() else None)
 
 
 def _counts_hardware(rest: str, unit: str) -> bool:
@@ -190,7 +191,8 @@ def _english_noun(after: str, patterns: _Patterns) -> tuple[int, int] | None:
     index = position.end() if position else 0
     found: tuple[int, int] | None = None
     for _ in range(6):
-        if patterns.other.match(after, index):
+        other = patterns.other.match(after, index)
+        if other and (other.group().endswith("s") or len(other.group()) < 4 or found):
             return found
         noun = patterns.examples.match(after, index)
         if noun:
