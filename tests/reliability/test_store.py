@@ -66,6 +66,12 @@ def start_build(settings, **options):
     return process
 
 
+def wait_until_it_writes(process, settings):
+    pid, deadline = settings.index_dir / "writer.pid", time.monotonic() + 60
+    while not (pid.exists() and pid.read_text() == str(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 def end(process):
     """Wait for a process; returns what it complained of."""
     _, complaint = process.communicate(timeout=60)
@@ -113,10 +119,8 @@ def test_after_kills_a_build_sweeps_what_they_left(settings):
 def test_a_second_writer_is_refused_with_the_pid_of_the_first(settings):
     process = start_build(settings)
     try:
+        wait_until_it_writes(process, settings)
         store = GenerationStore(settings.index_dir)
-        deadline = time.monotonic() + 30
-        while (settings.index_dir / "writer.pid").read_text() != str(process.pid) and time.monotonic() < deadline:
-            time.sleep(0.01)
         with pytest.raises(BusyError, match=str(process.pid)):
             build_generation(store, settings, embedder=WORDS)
     finally:
@@ -127,6 +131,7 @@ def test_who_opens_while_another_builds_waits_and_takes_what_it_built(tmp_path):
     settings = Settings(home=tmp_path)
     process = start_build(settings)
     try:
+        wait_until_it_writes(process, settings)
         assert answers(settings)
     finally:
         assert end(process) == ""

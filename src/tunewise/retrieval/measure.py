@@ -178,8 +178,7 @@ def _wanted(row: Mapping[str, object], corpus: Corpus) -> frozenset[str]:
 
 def _scores(searcher: Searcher, question: str) -> dict[str, Scores]:
     legs = searcher.legs(question)
-    preferred = np.array([passage.collection == ARTICLE for passage in searcher.index.passages])
-    merged = merge(legs.dense, legs.lexical, preferred)
+    merged = merge(legs.dense, legs.lexical, searcher.preferred)
     dense = {} if legs.dense is None else {"dense": legs.dense}
     return {**dense, "bm25": legs.lexical, "merged": merged}
 

@@ -73,7 +73,7 @@ class Searcher:
         self._embedder = embedder if index.vectors is not None else None
         self._collections = None if collections is None else frozenset(collections)
         self._names = np.array([passage.collection for passage in index.passages])
-        self._preferred = self._names == ARTICLE
+        self.preferred = preferred(index.passages)
         self._store: ChromaStore | None = None
         self._store_folder: Path | None = None
         self._guard = threading.Lock()
@@ -101,7 +101,7 @@ class Searcher:
         if not question.strip() or top_k < 1:
             return []
         legs = self.legs(question, collections)
-        merged = np.where(self._allowed(collections), merge(legs.dense, legs.lexical, self._preferred), -np.inf)
+        merged = np.where(self._allowed(collections), merge(legs.dense, legs.lexical, self.preferred), -np.inf)
         return [
             Hit(
                 self.index.passages[position],
@@ -247,6 +247,11 @@ class Searcher:
         ends = np.append(self.index.first_unit[1:], len(self.index.units))
         spans = [np.arange(self.index.first_unit[passage], ends[passage]) for passage in passages]
         return np.concatenate(spans), np.cumsum([0, *(len(span) for span in spans[:-1])])
+
+
+def preferred(passages: Sequence[Passage]) -> npt.NDArray[np.bool_]:
+    """Which passages are the article's own prose; its list of references is not."""
+    return np.array([p.collection == ARTICLE and not p.section.startswith("References") for p in passages], np.bool_)
 
 
 def queries_of(question: str) -> list[str]:
