@@ -95,6 +95,22 @@ def test_supporting_strategies_go_by_strength_before_factor(small: Callable[...,
     assert decide(framework, {"size": "little", "money": "some"}).supporting == ("guard", "helper")
 
 
+def test_a_required_supporting_strategy_comes_before_recommended_ones(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "size: little", "helper: recommend", "must"), rule("B", "money: some", "guard: require", "may")
+    )
+    assert decide(framework, {"size": "little", "money": "some"}).supporting == ("guard", "helper")
+
+
+def test_general_rules_come_last_even_for_a_more_important_factor(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "", "helper: recommend", "must"), rule("B", "money: some", "guard: recommend", "may"),
+        rule("C", "", "all: recommend", "must"), rule("D", "money: some", "part: recommend", "may"),
+    )  # fmt: skip
+    decision = decide(framework, {"money": "some"})
+    assert (decision.primary, decision.supporting) == ("part", ("guard", "helper"))
+
+
 def test_a_rule_beside_a_primary_speaks_only_beside_it(small: Callable[..., Framework]) -> None:
     framework = small(
         rule("A", "size: little", "part: recommend"), rule("B", "", "helper: recommend", rest="beside: [part]"),
