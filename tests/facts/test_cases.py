@@ -38,7 +38,7 @@ def test_a_wording_states_the_value_it_is_listed_under(
     assert read_message(text, framework=framework).situation.value(name) == value
 
 
-@pytest.mark.parametrize("file", ["cases.yaml", "held_out.yaml", "held_out_two.yaml"])
+@pytest.mark.parametrize("file", ["cases.yaml", "held_out.yaml", "held_out_two.yaml", "held_out_three.yaml", "held_out_four.yaml"])
 def test_every_quote_stands_in_its_message(file: str, framework: TinyFramework) -> None:
     for case in load_cases(HERE / file):
         situation = read_message(case["question"], framework=framework).situation
@@ -52,3 +52,8 @@ def test_every_quote_stands_in_its_message(file: str, framework: TinyFramework) 
 def test_the_five_facts_are_read_with_a_micro_f1_of_at_least_0_90(path: Path, framework: TinyFramework) -> None:
     scores = measure(load_cases(path), framework)
     assert scores["all"].f1 >= 0.90, report(scores)
+
+
+@pytest.mark.parametrize("text", yaml.safe_load((HERE / "silent.yaml").read_text(encoding="utf-8")))
+def test_a_message_that_is_not_about_the_askers_own_case_states_nothing(text: str, framework: TinyFramework) -> None:
+    assert stated(read_message(str(text), framework=framework).situation) == {}

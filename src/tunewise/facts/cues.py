@@ -69,7 +69,8 @@ def find_cues(message: Message, *, situated: bool) -> Iterator[Claim]:
             if cue.situated and not situated:
                 continue
             for sentence in message.sentences:
-                yield from _in_sentence(cue, sentence)
+                if situated or not asks_in_general(sentence):
+                    yield from _in_sentence(cue, sentence)
 
 
 def _in_sentence(cue: Cue, sentence: Sentence) -> Iterator[Claim]:
@@ -94,6 +95,11 @@ def is_counterfactual(sentence: Sentence, position: int) -> bool:
     """Whether the words at `position` stand in a clause that only supposes them ("if I had 100k images")."""
     before = sentence.text[max(0, position - 70) : position]
     return bool(macro("supposed").search(before))
+
+
+def asks_in_general(sentence: Sentence) -> bool:
+    """Whether the sentence is a question about the subject: what it names is a case, not the asker's case."""
+    return bool(macro("general_question").search(sentence.text))
 
 
 def is_situated(message: Message) -> bool:

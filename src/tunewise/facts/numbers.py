@@ -62,6 +62,20 @@ _TINY = re.compile(
     r"(?<![\w-])(?:a (?:mere |small |tiny )?handful of|a handful|a (?:very )?few|only (?:a )?few|just a few|"
     r"une poignee de?|quelques)(?=\s)"
 )
+_TIME = re.compile(
+    r"(?<![\w-])(?P<span>half an|an|a few|a couple of|several|une demi|une|quelques|plusieurs)(?=[\s-](?:hours?|minutes?|heures?))"
+)
+_SPANS = {
+    "half an": 0.5,
+    "an": 1,
+    "a few": 4,
+    "a couple of": 2,
+    "several": 6,
+    "une demi": 0.5,
+    "une": 1,
+    "quelques": 4,
+    "plusieurs": 6,
+}
 _CHINESE = re.compile(
     r"(?<![0-9a-z])(?:十几|几十|几百|几千|几万|数十|数百|数千|数万|上百|上千|上万|百来|千把|"
     r"[一二两三四五六七八九十百千万亿零几半]|(?<=[十百千万])[多来余](?=[万亿])){1,12}(?P<more>多|来|余)?"
@@ -83,6 +97,7 @@ def find_numbers(folded: str) -> list[Number]:
     found = [number for match in _DIGIT_NUMBER.finditer(folded) if (number := _from_digits(match))]
     for pattern, read in ((_WORD_NUMBER, _from_words), (_TINY, _tiny), (_PLAIN_WORD, _from_words)):
         found += [number for match in pattern.finditer(folded) if (number := read(match))]
+    found += [Number(_SPANS[match["span"]], *match.span()) for match in _TIME.finditer(folded)]
     found += [number for match in _CHINESE.finditer(folded) if (number := _from_chinese(match))]
     return _without_overlaps(found)
 

@@ -66,7 +66,7 @@ def _any(words: list[str]) -> re.Pattern[str]:
 
 def _noun_pattern(nouns: list[str]) -> re.Pattern[str]:
     words = "|".join(re.escape(str(noun)) for noun in sorted(set(nouns), key=len, reverse=True))
-    return re.compile(rf"(?:{words})(?:e?s|x)?(?![a-z0-9&])")
+    return re.compile(rf"(?:{words})(?:e?s|x)?(?![a-z0-9&-])")
 
 
 def find_quantities(folded: str) -> list[Quantity]:
