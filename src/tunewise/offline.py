@@ -56,6 +56,9 @@ SEALED = {
     # Chroma's usage statistics and OpenTelemetry exporters.
     "ANONYMIZED_TELEMETRY": "False",
     "OTEL_SDK_DISABLED": "true",
+    # ONNX Runtime from 1.29 on uploads usage events from a native thread, by default; two spellings over its versions.
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
     "DO_NOT_TRACK": "1",
 }
 

@@ -18,10 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunewise.offline import SEALED
+
 ROOT = Path(__file__).parent.parent.parent
 CALLS = "connect,sendto,sendmsg,sendmmsg"
 DNS_PORT = 53
 _SET_FLAGS, _UP = 0x8914, 0x41  # SIOCSIFFLAGS; IFF_UP | IFF_RUNNING
+_TEST_MARKS = {"CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "PYTEST_VERSION", *SEALED}
 _ADDRESS = re.compile(
     r'sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)'
     r'|sin6_port=htons\((\d+)\).*?inet_pton\(AF_INET6, "([^"]+)"'
@@ -41,7 +44,8 @@ class Traced:
 def run_traced(
     command: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None, timeout_s: float = 240
 ) -> Traced:
-    """Run `command` in `folder` with `environment` added to ours."""
+    """Run `command` in `folder` with `environment` added to ours, less what marks a test run: some libraries call out
+    only where they do not believe to be tested."""
     trace = folder / "trace.txt"
     strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o", str(trace)]
     done = subprocess.run(
@@ -50,7 +54,7 @@ def run_traced(
         text=True,
         stdin=subprocess.DEVNULL,
         cwd=ROOT,
-        env={**os.environ, **(environment or {})},
+        env={name: value for name, value in os.environ.items() if name not in _TEST_MARKS} | dict(environment or {}),
         timeout=timeout_s,
         check=False,
     )

@@ -98,6 +98,7 @@ def test_loopback_works_inside_and_is_not_flagged(tmp_path):
     [
         pytest.param("import chromadb; chromadb.PersistentClient('store')", id="chroma"),
         pytest.param("import gradio, time; gradio.Blocks(); time.sleep(2)", id="gradio"),
+        pytest.param("import onnxruntime, time; time.sleep(6)", id="onnxruntime"),
     ],
 )
 def test_the_hostile_environment_is_hostile_where_nothing_is_sealed(tmp_path, unsealed):
@@ -109,10 +110,10 @@ def test_the_hostile_environment_is_hostile_where_nothing_is_sealed(tmp_path, un
 def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, surroundings):
     sealed = (
         "from pathlib import Path; from tunewise import offline; offline.seal()\n"
-        "import chromadb, gradio, time; offline.seal_gradio()\n"
+        "import chromadb, gradio, onnxruntime, time; offline.seal_gradio()\n"
         "store = chromadb.PersistentClient('store', settings=offline.chroma_settings(Path('store')))\n"
         "store.create_collection('passages', embedding_function=None).add(ids=['a'], embeddings=[[1.0, 0.0]])\n"
-        "gradio.Blocks(analytics_enabled=False); time.sleep(2)\n"
+        "gradio.Blocks(analytics_enabled=False); time.sleep(6)\n"
     )
     traced = run_traced([sys.executable, "-c", sealed], tmp_path, environment=surroundings)
     assert traced.outbound == ()
