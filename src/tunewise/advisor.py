@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
-from tunewise.answer.proposal import proposal_tail, settle
+from tunewise.answer.plan import make_plan
+from tunewise.answer.proposal import proposal_prompt, settle
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
@@ -192,11 +193,12 @@ class Advisor:
             verdict = check(self.framework, situation, rules)
         yield Decided(rules, verdict, next_questions(self.framework, situation.values()))
 
-        passages = self._sources.for_decision(decision, hits, self.settings.top_k)
+        composed = self._writer.compose(situation, decision, rules, language)
+        passages = self._sources.for_advice(composed.citations, hits, self.settings.top_k)
         yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
 
         yield StageStarted("proposal", turn.elapsed_s)
-        prompt = self._writer.prompt(proposal_tail(self.framework, situation, message), passages)
+        prompt = proposal_prompt(self.framework, situation, message, passages)
         with turn.timed("proposal"):
             settled = yield from settle(self.model, self.framework, situation, decision, prompt, cancel=turn.cancel)
         recommendation = settled.recommendation
@@ -262,6 +264,7 @@ class Advisor:
             verdict=check(self.framework, situation, recommendation),
             proposals=proposals,
             questions=next_questions(self.framework, situation.values(), language=language),
+            plan=make_plan(self.framework, situation, recommendation, language),
             citations=draft.citations,
             withheld=draft.withheld,
             notices=draft.notices,

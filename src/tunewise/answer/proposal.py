@@ -10,12 +10,13 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tunewise.answer.explanation import shortened
 from tunewise.errors import ModelError
 from tunewise.events import Proposed
 from tunewise.framework import check
-from tunewise.llm.chat import Prompt, to_messages
-from tunewise.llm.prompts import fill_template
-from tunewise.types import Origin, Proposal, Recommendation, Situation, Verdict
+from tunewise.llm.chat import PassageText, Prompt, to_messages
+from tunewise.llm.prompts import fill_template, template_text
+from tunewise.types import Origin, Passage, Proposal, Recommendation, Situation, Verdict
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -49,9 +50,11 @@ def settle(
     strategy, so that the precautions that the rules ask for are never lost.
     """
     rules = decision.recommendation()
+    if model is None:
+        return Settled(rules)
     proposals: list[Proposal] = []
     tail = prompt.tail
-    for origin in ORIGINS if model else ():
+    for origin in ORIGINS:
         proposed = propose(model, framework, replace(prompt, tail=tail), **options)
         if proposed is None:
             break
@@ -69,9 +72,11 @@ def is_acceptable(proposed: Recommendation, verdict: Verdict, decision: Decision
     return proposed.primary == decision.primary and verdict.status in ("valid", "satisfiable")
 
 
-def proposal_tail(framework: Framework, situation: Situation, question: str) -> str:
-    """Question, facts and task, as the model reads them after the passages."""
-    return fill_template("proposal", question=question, facts=facts_text(framework, situation))
+def proposal_prompt(framework: Framework, situation: Situation, question: str, passages: Sequence[Passage]) -> Prompt:
+    """The request for a proposal: the strategies, the passages, then question, facts and task."""
+    given = tuple(PassageText(passage.id, passage.text) for passage in passages)
+    tail = fill_template("proposal", question=shortened(question), facts=facts_text(framework, situation))
+    return Prompt(template_text("system").strip(), given, tail)
 
 
 def revision_tail(tail: str, first: Recommendation, verdict: Verdict) -> str:
@@ -93,7 +98,7 @@ def propose(model: BaseChatModel, framework: Framework, prompt: Prompt, **option
     Args:
         model: Any chat model; a local one is held to the grammar of strategy ids.
         framework: Gives the strategies that may be named.
-        prompt: Shared system text and passages, and a tail from `proposal_tail` or `revision_tail`.
+        prompt: From `proposal_prompt`, its tail perhaps from `revision_tail`.
         options: Passed on to the model (cancel, deadline_s).
 
     Returns:

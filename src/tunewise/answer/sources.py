@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
-from tunewise.types import Hit, Passage
+from tunewise.types import Citation, Hit, Passage
 
 if TYPE_CHECKING:
     from tunewise.answer.composed import Sourced
-    from tunewise.framework import Decision, Framework
+    from tunewise.framework import Framework
     from tunewise.retrieval import Searcher
 
 # Of what the search found, these are kept whatever the rules quote.
@@ -29,14 +29,12 @@ class RuleSources:
         """The passage that holds the rule's own sentence; None for interpretations."""
         return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
 
-    def for_decision(self, decision: Decision, hits: Sequence[Hit], limit: int) -> list[Passage]:
-        """Passages behind a decision: primary strategy first, then what is avoided, supported, and found."""
-        rules = [rule for id_ in (decision.primary,) if id_ for rule in decision.rules_for(id_)]
-        rules += [rule for id_ in (*decision.avoid[:1], *decision.supporting) for rule in decision.rules_for(id_)[:1]]
-        quoted = self._quoted(rules)
-        return list({p.id: p for p in [*quoted, *(hit.passage for hit in hits)]}.values())[:limit]
+    def for_advice(self, cited: Iterable[Citation], hits: Sequence[Hit], limit: int) -> list[Passage]:
+        """Passages behind advice: those of the sentences that it rests on, then what the search found."""
+        wanted = [self._searcher.passage(citation.id) for citation in cited] + [hit.passage for hit in hits]
+        return list({passage.id: passage for passage in wanted}.values())[:limit]
 
-    def for_subjects(self, subjects: Collection[str], ranked: Sequence[Hit], limit: int) -> list[Hit]:
+    def for_subjects(self, subjects: Set[str], ranked: Sequence[Hit], limit: int) -> list[Hit]:
         """Hits for a question about facts and strategies: the best found, then passages whose rules are about them.
 
         Args:
@@ -54,7 +52,7 @@ class RuleSources:
         chosen = [*wanted, *(hit for hit in ranked if hit not in wanted)][:limit]
         return sorted(chosen, key=lambda hit: hit.passage.collection == NOTES)
 
-    def _papers_on(self, subjects: Collection[str], ranked: Sequence[Hit]) -> set[str]:
+    def _papers_on(self, subjects: Set[str], ranked: Sequence[Hit]) -> set[str]:
         """Abstracts of the papers that the article refers to for these strategies."""
         passages = (hit.passage for hit in ranked)
         return {passage.id for passage in passages if passage.collection == PAPERS and passage.document in subjects}

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cited_ids, resolve
+from tunewise.answer.citations import resolve
 from tunewise.answer.composed import compose
+from tunewise.answer.explanation import WRITTEN_BY_MODEL, enough, explain, explanation_task
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
-from tunewise.answer.sentences import sentences
 from tunewise.answer.sources import RuleSources
-from tunewise.errors import ModelError
+from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, Sentence, WithheldSentence
-from tunewise.llm.chat import PassageText, Prompt, to_messages
-from tunewise.llm.prompts import fill_template, template_text
+from tunewise.llm.chat import Prompt
 from tunewise.types import Citation, Hit, Language, Passage, Question, Recommendation, Situation, Withheld
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from tunewise.routing.follow_up import FollowUp
     from tunewise.settings import Settings
     from tunewise.turn import Turn
-
-MIN_SENTENCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,15 @@ class Draft:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What came of a request to the model."""
+
+    shown: tuple[str, ...]
+    withheld: tuple[Withheld, ...]
+    notices: tuple[str, ...]
+
+
 class Writer:
     """Writes answers; knows the framework's sentences and where they stand in the corpus."""
 
@@ -50,11 +56,6 @@ class Writer:
         self._sources = sources
         self._model = model
         self._settings = settings
-
-    def prompt(self, tail: str, passages: Sequence[Passage]) -> Prompt:
-        """Shared system text and passages, and a tail."""
-        given = tuple(PassageText(passage.id, passage.text) for passage in passages)
-        return Prompt(template_text("system"), given, tail)
 
     def compose(
         self, situation: Situation, decision: Decision, recommendation: Recommendation, language: Language
@@ -77,40 +78,53 @@ class Writer:
     ) -> Generator[Event, None, Draft]:
         """The model's explanation of the recommendation, gated; composed where too little is left."""
         composed = self.compose(situation, decision, recommendation, language)
-        if self._model is None:
+        if self._model is None or language not in WRITTEN_BY_MODEL:
+            turn.first_word()
             yield Sentence(composed.text)
             return composed
+        task = explanation_task(
+            self._framework, situation, decision, recommendation, passages, language, message, self._sources.passage_of
+        )
+        turn.first_word()
+        yield Sentence(task.opening)
         gate = Gate(
             self._framework, recommendation, recommendation.avoid, situation, passages, language, message=message
         )
-        tail = fill_template(
-            "explanation",
-            question=message,
-            recommendation=f"{recommendation.primary} with {', '.join(recommendation.supporting)}",
-        )
+        said = (task.opening, *task.closing)
+        written = yield from self._gated(turn, task.prompt, gate, said)
+        if not enough(written.shown):
+            rest = composed.text.removeprefix(task.opening)
+            yield Sentence(rest)
+            return replace(composed, withheld=written.withheld, notices=written.notices)
+        for sentence in task.closing:
+            yield Sentence(" " + sentence)
+        resolved = resolve(" ".join((task.opening, *written.shown, *task.closing)), passages)
+        citations = tuple(dict.fromkeys((*task.citations, *resolved.citations)))
+        return Draft(resolved.text, citations, written.withheld, written.notices)
+
+    def _gated(
+        self, turn: Turn, prompt: Prompt, gate: Gate, said: Sequence[str] = ()
+    ) -> Generator[Event, None, _Written]:
+        """What the model writes, sentence by sentence through the gate; a model that fails stops it with a notice."""
+        assert self._model is not None
         shown: list[str] = []
         withheld: list[Withheld] = []
+        notices: tuple[str, ...] = ()
+        copied = prompt.tail + "".join(passage.text for passage in prompt.passages)
         try:
-            pieces = (
-                str(chunk.text)
-                for chunk in self._model.stream(to_messages(self.prompt(tail, passages)), cancel=turn.cancel)
-            )
-            for sentence in sentences(pieces):
-                judged = gate.judge(sentence, shown)
-                if judged.shown:
-                    turn.first_word()
-                    shown.append(sentence)
-                    yield Sentence(sentence)
-                elif not judged.quiet:
-                    withheld.append(Withheld(sentence, judged.reason or ""))
-                    yield WithheldSentence(withheld[-1])
+            for piece in explain(self._model, prompt, gate, said=said, cancel=turn.cancel, copy_from=copied):
+                if isinstance(piece, Withheld):
+                    withheld.append(piece)
+                    yield WithheldSentence(piece)
+                else:
+                    turn.timings_s.setdefault("first_written", turn.elapsed_s)
+                    shown.append(piece.text)
+                    yield Sentence(" " + piece.text)
+        except CancelledError:
+            raise
         except ModelError as error:
-            return Draft(composed.text, composed.citations, tuple(withheld), (str(error),))
-        text = " ".join(shown)
-        if len(shown) < MIN_SENTENCES or not cited_ids(text):
-            return Draft(composed.text, composed.citations, tuple(withheld))
-        resolved = resolve(text, passages)
-        return Draft(resolved.text, resolved.citations, tuple(withheld))
+            notices = (str(error),)
+        return _Written(tuple(shown), tuple(withheld), notices)
 
     def explain_knowledge(
         self,
@@ -122,11 +136,12 @@ class Writer:
         missing: Sequence[str],
     ) -> Generator[Event, None, Draft]:
         """The sources' own sentences on a question, and what of it they leave out."""
-        options = {"framework": self._framework, "search_text": query if language != "en" else ""}
+        search_text = query if language != "en" else ""
+        composed = compose_knowledge(message, hits, language, framework=self._framework, search_text=search_text)
         if missing:
-            composed = compose_partly(message, hits, missing, language, **options)
-        else:
-            composed = compose_knowledge(message, hits, language, **options)
+            composed = compose_partly(
+                message, hits, missing, language, framework=self._framework, search_text=search_text
+            )
         turn.first_word()
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
