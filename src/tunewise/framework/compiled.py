@@ -6,7 +6,7 @@ situation is two AND chains; everything else depends on the fired set alone and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Literal
@@ -53,6 +53,9 @@ class Compiled:
             id_: {action: self._mask(lambda r, a=action, s=id_: r.then.get(s) == a) for action in ACTIONS}
             for id_ in framework.strategies
         }
+        self._about = {id_: union(acts.values()) for id_, acts in self.acts.items()}
+        self._about_primaries = union(self._about[id_] for id_ in self.primaries)
+        self._about_supporters = union(self._about[id_] for id_ in self.supporters)
         unbound = self._mask(lambda rule: not rule.beside)
         self.speaks: dict[str | None, int] = {
             id_: unbound | self._mask(lambda rule, s=id_: s in rule.beside) for id_ in framework.strategies
@@ -134,12 +137,12 @@ class Compiled:
     def behind(self, fired: int, strategy: str, primary: str | None, *actions: Action) -> int:
         """Fired rules that do one of `actions` to `strategy` beside `primary`."""
         speaking = fired & self.speaks[primary]
-        return speaking & sum_or(self.acts[strategy][action] for action in actions)
+        return speaking & union(self.acts[strategy][action] for action in actions)
 
     def stance(self, fired: int, strategy: str, primary: str | None = None) -> Stance:
         """What the fired rules say about a strategy beside `primary`: forbid > require > avoid > recommend."""
         speaking = fired & self.speaks[primary]
-        key = (speaking, strategy)
+        key = (speaking & self._about[strategy], strategy)
         if key not in self._stance_cache:
             acts = self.acts[strategy]
             found: Stance = next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
@@ -162,7 +165,8 @@ class Compiled:
 
         A required strategy leaves no room for those that are only recommended.
         """
-        cached = self._primary_cache.get(fired)
+        key = fired & self._about_primaries
+        cached = self._primary_cache.get(key)
         if cached is None:
             stances = {id_: self.stance(fired, id_) for id_ in self.primaries}
             wanted = "required" if "required" in stances.values() else "recommended"
@@ -170,7 +174,7 @@ class Compiled:
             scores = {id_: self.score(fired, id_, None, supporting=False) for id_ in chosen}
             cached = tuple(sorted(chosen, key=lambda id_: (-scores[id_], -self._ranking[id_])))
             if len(self._primary_cache) < CACHE_LIMIT:  # cache
-                self._primary_cache[fired] = cached  # cache
+                self._primary_cache[key] = cached  # cache
         return cached
 
     def ranked_supporting(self, fired: int, primary: str | None) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ class Compiled:
         One that can also be primary (a next step, like a linear probe) is listed only where a rule with `beside` says
         so.
         """
-        key = (fired & self.speaks[primary], primary)
+        key = (fired & self.speaks[primary] & self._about_supporters, primary)
         cached = self._supporting_cache.get(key)
         if cached is None:
             stances = {
@@ -265,7 +269,7 @@ def bits_of(bits: int) -> Iterator[int]:
         bits ^= low
 
 
-def sum_or(masks: Iterator[int]) -> int:
+def union(masks: Iterable[int]) -> int:
     """Union of bit sets."""
     total = 0
     for mask in masks:
