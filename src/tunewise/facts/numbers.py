@@ -63,7 +63,8 @@ _TINY = re.compile(
     r"une poignee de?|quelques)(?=\s)"
 )
 _TIME = re.compile(
-    r"(?<![\w-])(?P<span>half an|an|a few|a couple of|several|une demi|une|quelques|plusieurs)(?=[\s-](?:hours?|minutes?|heures?))"
+    r"(?<![\w-])(?P<span>half an|an|a few|a couple of|several|une demi|une|quelques|plusieurs)"
+    r"(?=[\s-](?:hours?|minutes?|heures?))"
 )
 _SPANS = {
     "half an": 0.5,
