@@ -133,7 +133,7 @@ class _Gatherer:
         points = Points(self._opening(situation, advice.primary, supporting))
         self._cite(points, points.opening, self._grounds(advice.primary, supporting))
         self._used = [phrases.action(advice.primary)]
-        self._reasons(points, supporting, advice.primary)
+        self._reasons(points, supporting, advice.primary, advice.avoid)
         self._avoid(points, advice)
         self._support(points, advice)
         self._assumed(points, situation)
@@ -165,9 +165,16 @@ class _Gatherer:
         defining = [one for one in self._framework.sentences.values() if primary in one.about]
         return [*rules[:1], *sorted(defining, key=lambda one: one.role != "definition")]
 
-    def _reasons(self, points: Points, rules: Sequence[FiredRule], primary: str) -> None:
+    def _speaks_for(self, rule: FiredRule, avoid: Sequence[str]) -> bool:
+        """Does the rule's sentence also offer something that is to be avoided for other reasons?"""
+        offered = {id_ for id_ in avoid if rule.effects.get(id_) in ("recommend", "require")}
+        return bool(offered & self._named(self._because(rule)))
+
+    def _reasons(self, points: Points, rules: Sequence[FiredRule], primary: str, avoid: Sequence[str]) -> None:
         """What speaks for the primary; in English also the source's own explanation of it."""
         for rule in rules:
+            if self._speaks_for(rule, avoid):
+                continue
             if len(points.reasons) < 3 and (sentence := self._sentence("reason", rule)):
                 points.reasons.append(sentence)
                 self._cite(points, sentence, [rule])

@@ -17,6 +17,7 @@ _NEGATED = re.compile(
     r"|(?:不|没有?|未|并非)[^，。]{0,2}$|\bpas (?:\w+ ){0,2}$"
 )
 FALLS_SHORT = "falls_short"
+_MEASURED = (FALLS_SHORT, "baseline")  # "may already perform well" claims no measurement
 _HYPOTHETICAL = re.compile(
     r"\b(?:if|when|once|unless|whenever|would|could|were|until|need|needs|require|requires|typically|usually|often)\b"
     r"|\b(?:large|small|limited|ample)(?:r)? (?:target )?datasets\b|\bwith (?:a|an|more|larger|ample)\b"
@@ -60,7 +61,7 @@ def claims_about_user(sentence: str, language: str) -> dict[str, str]:
         return {}
     values: dict[str, str] = {}
     for phrase, _, _ in _found(sentence, language):
-        if phrase.fact != FALLS_SHORT and not phrase.compares:
+        if phrase.fact not in _MEASURED and not phrase.compares:
             values.setdefault(phrase.fact, phrase.value)
     return values
 

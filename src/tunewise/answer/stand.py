@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
     from tunewise.framework import Framework
 
 _ALWAYS_WELCOME = frozenset({"evaluate_first", "validate_experimentally", "monitor_overfitting"})
-_MEASURED = {
-    "use_as_is": ("baseline", "insufficient"),
-    "evaluate_first": ("baseline", "insufficient"),
-    "linear_probing": ("frozen_features", "insufficient"),
-}
+_PROBE = re.compile(r"\bprob(?:e|ing)|frozen features|线性探|冻结特征|sonde", re.IGNORECASE)
 
 
 class Stand:
@@ -71,13 +68,21 @@ class Stand:
         """Values that the mention's condition supposes, in the framework's facts."""
         values = condition_values(spoken.condition, language) if spoken.condition else {}
         if values.pop(FALLS_SHORT, None):
-            fact, value = _MEASURED.get(self._now.primary or "", ("baseline", "insufficient"))
-            values.setdefault(fact, value)
+            values.setdefault("baseline", "insufficient")
+        if "baseline" in values and self._is_about_probe(spoken):
+            measured = values.pop("baseline")
+            values.setdefault("frozen_features", "sufficient" if measured == "good_enough" else measured)
         return {
             fact: value
             for fact, value in values.items()
             if fact in self._framework.facts and value in self._framework.facts[fact].values
         }
+
+    def _is_about_probe(self, spoken: Spoken) -> bool:
+        """Was it a linear probe that "falls short", rather than the untouched model?"""
+        named = _PROBE.search(spoken.condition or "") is not None
+        says_what = re.search(r"model|baseline|模型|基线|modèle", spoken.condition or "", re.IGNORECASE) is not None
+        return named or (self._now.primary == "linear_probing" and not says_what)
 
     def _worlds(self, supposed: Mapping[str, str]) -> list[Recommendation]:
         """Recommendations under a supposition: those stated as conditional, and the framework's own."""

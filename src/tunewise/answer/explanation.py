@@ -1,0 +1,158 @@
+"""The model's explanation: asked for with notes from the rules, streamed, and gated sentence by sentence.
+
+The first sentence is written by code: the recommendation with the user's own words. The model turns the remaining
+points into advice, and code closes with what was assumed and what would change the advice. A sentence that fails the
+gate is left out; where too little is left, the caller shows the composed text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tunewise.answer.citations import cited_ids
+from tunewise.answer.composed import PassageOfRule, gather, words_in
+from tunewise.answer.gate import Gate
+from tunewise.answer.sentences import sentences, without_list_mark
+from tunewise.llm.chat import PassageText, Prompt, to_messages
+from tunewise.llm.prompts import fill_template, template_text
+from tunewise.types import Citation, Language, Passage, Recommendation, Situation, Withheld
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from tunewise.framework import Decision, Framework
+
+LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "Chinese", "fr": "French"}
+# The small model copies or garbles Chinese and French, where the rules' own sentences read better.
+WRITTEN_BY_MODEL: frozenset[Language] = frozenset({"en"})
+MAX_QUESTION = 500  # characters of the question that the model reads again; its facts are in the opening
+MAX_TOKENS = 220
+ENOUGH_WORDS = 110
+FEWEST_WORDS = 25
+_FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence that may be shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationTask:
+    """What the model is asked, and what code writes around its answer.
+
+    `opening` comes before the model's sentences, `closing` after them; `citations` are the spans of both.
+    """
+
+    prompt: Prompt
+    opening: str
+    closing: tuple[str, ...]
+    citations: tuple[Citation, ...]
+
+
+def explanation_task(
+    framework: Framework,
+    situation: Situation,
+    decision: Decision,
+    recommendation: Recommendation,
+    passages: Sequence[Passage],
+    language: Language,
+    question: str,
+    passage_of_rule: PassageOfRule,
+) -> ExplanationTask:
+    """Build the request for an explanation.
+
+    Args:
+        framework: Gives the rules' reasons in the user's language.
+        situation: The user's facts.
+        decision: What the framework decided, with its trace.
+        recommendation: What passed the checker, and is explained.
+        passages: What the model is given; only these may be cited.
+        language: Language of the answer.
+        question: The user's message.
+        passage_of_rule: The passage of a rule's own sentence.
+    """
+    points = gather(framework, situation, decision, language, passage_of_rule, recommendation=recommendation)
+    notes = [*points.reasons[:2], *points.avoid[:1], *points.support]
+    tail = fill_template(
+        "explanation_notes",
+        question=shortened(question),
+        notes="\n".join(f"- {note}" for note in notes),
+        opening=points.opening,
+        language=LANGUAGE_NAMES[language],
+    )
+    closing = (*points.assumed, *points.change)
+    cited = [citation for part in (points.opening, *closing) for citation in points.citations.get(part, ())]
+    return ExplanationTask(_prompt(passages, tail), points.opening, closing, tuple(dict.fromkeys(cited)))
+
+
+def knowledge_prompt(question: str, passages: Sequence[Passage], language: Language) -> Prompt:
+    """The request for an answer from passages alone."""
+    tail = fill_template("knowledge", question=shortened(question), language=LANGUAGE_NAMES[language])
+    return _prompt(passages, tail)
+
+
+def explain(
+    model: BaseChatModel, prompt: Prompt, gate: Gate, *, said: Sequence[str] = (), **options: Any
+) -> Iterator[Shown | Withheld]:
+    """Stream an explanation: each finished sentence is shown, or withheld with its reason.
+
+    Stops once enough was said. What only repeats is dropped without a word.
+
+    Args:
+        model: Any chat model that streams.
+        prompt: From `explanation_task` or `knowledge_prompt`.
+        gate: Judges the sentences.
+        said: Sentences that are on the page already; the model shall not repeat them.
+        options: Passed on to the model (cancel, deadline_s, copy_from).
+
+    Raises:
+        ModelError: If the model fails; what was shown before stays shown.
+    """
+    options.setdefault("max_tokens", MAX_TOKENS)
+    before = list(said)
+    words = 0
+    stream = model.stream(to_messages(prompt), **options)
+    for raw in sentences(str(chunk.text) for chunk in stream):
+        sentence = cleaned(raw)
+        judgement = gate.judge(sentence, before)
+        if judgement.shown:
+            before.append(sentence)
+            words += words_in(sentence)
+            yield Shown(sentence)
+        elif not judgement.quiet:
+            yield Withheld(sentence, judgement.reason or "")
+        if words >= ENOUGH_WORDS:
+            return
+
+
+def enough(shown: Sequence[str]) -> bool:
+    """Is there enough of an explanation: at least 25 words and one citation?"""
+    text = " ".join(shown)
+    return words_in(text) >= FEWEST_WORDS and bool(cited_ids(text))
+
+
+def cleaned(sentence: str) -> str:
+    """The sentence without list marks, quotation marks around all of it, and Markdown emphasis."""
+    text = without_list_mark(sentence.strip())
+    if text.count('"') % 2 or (text.startswith('"') and text.endswith('"')):
+        text = _FENCE.sub("", text)
+    return text.replace("**", "").strip()
+
+
+def shortened(question: str) -> str:
+    """The question, cut at a word if it is very long."""
+    text = " ".join(question.split())
+    if len(text) <= MAX_QUESTION:
+        return text
+    return text[:MAX_QUESTION].rsplit(" ", 1)[0] + " …"
+
+
+def _prompt(passages: Sequence[Passage], tail: str) -> Prompt:
+    given = tuple(PassageText(passage.id, passage.text) for passage in passages)
+    return Prompt(template_text("system").strip(), given, tail)

@@ -1,0 +1,108 @@
+import pytest
+
+from tests.answer.material import article_framework, passage_of_rule, situation
+from tests.fakes.model import ScriptedModel
+from tunewise.answer.explanation import (
+    MAX_QUESTION,
+    Shown,
+    cleaned,
+    enough,
+    explain,
+    explanation_task,
+    knowledge_prompt,
+    shortened,
+)
+from tunewise.answer.gate import Gate
+from tunewise.errors import ModelError
+from tunewise.framework import decide
+from tunewise.llm.chat import Prompt
+from tunewise.types import Withheld
+
+FACTS = situation(dataset_size=("small", "800 labelled images"), compute=("limited", "one RTX 3060"))
+DECISION = decide(article_framework(), FACTS.values())
+ADVICE = DECISION.recommendation()
+PASSAGES = list({p.id: p for rule in DECISION.trace if (p := passage_of_rule(rule))}.values())
+MARK = f"[{PASSAGES[0].id}]"
+
+
+def task(question="Should I fine-tune everything?"):
+    return explanation_task(article_framework(), FACTS, DECISION, ADVICE, PASSAGES, "en", question, passage_of_rule)
+
+
+def gate():
+    return Gate(article_framework(), ADVICE, ADVICE.avoid, FACTS, PASSAGES, "en")
+
+
+def said(*texts, opening=""):
+    model = ScriptedModel().enqueue("".join(texts))
+    return list(explain(model, task().prompt, gate(), said=[opening] if opening else []))
+
+
+def test_the_prompt_holds_opening_notes_and_question_and_gives_every_passage():
+    asked = task()
+    assert asked.opening in asked.prompt.tail
+    assert "Should I fine-tune everything?" in asked.prompt.tail
+    assert asked.prompt.tail.count("\n- ") >= 3
+    assert [p.id for p in asked.prompt.passages] == [p.id for p in PASSAGES]
+
+
+def test_opening_and_closing_are_written_by_code_and_cited():
+    asked = task()
+    assert "800 labelled images" in asked.opening
+    assert any("would change this" in sentence for sentence in asked.closing)
+    assert all(f"[{citation.id}]" in asked.opening + " ".join(asked.closing) for citation in asked.citations)
+
+
+def test_a_sentence_that_agrees_is_shown_and_one_that_does_not_is_withheld_with_its_reason():
+    events = said(f"Freezing the early layers keeps general features {MARK}. ", "Fine-tune the whole network instead.")
+    assert isinstance(events[0], Shown)
+    assert isinstance(events[1], Withheld)
+    assert "full_fine_tuning" in events[1].reason
+
+
+def test_what_is_on_the_page_already_is_dropped_without_a_word():
+    opening = "With 800 labelled images, freeze the early layers and train only the later ones."
+    assert said("Freeze the early layers and train only the later ones. ", opening=opening) == []
+
+
+def test_enough_is_enough():
+    topics = ["rotation", "scaling", "flipping", "noise", "crops", "colour", "blur", "shear", "mixing", "cutting"]
+    text = "".join(
+        f"The {t} of {t}ed pictures gives many {t}ish variants from each {t}able original photograph {MARK}. "
+        for t in topics
+    )
+    assert len(said(text)) < len(topics)
+
+
+def test_a_failing_model_is_the_callers_business():
+    model = ScriptedModel().enqueue(ModelError("The model stopped."))
+    with pytest.raises(ModelError):
+        list(explain(model, task().prompt, gate()))
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [(["Too short [A1]."], False), (["word " * 30], False), (["word " * 30 + "[A1]."], True), ([], False)],
+)
+def test_an_explanation_needs_words_and_a_citation(shown, expected):
+    assert enough(shown) is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("- **Use** it.", "Use it."), ('"All quoted."', "All quoted."), ('He said "no" to it.', 'He said "no" to it.')],
+)
+def test_list_marks_and_quotation_marks_around_a_sentence_are_taken_off(raw, expected):
+    assert cleaned(raw) == expected
+
+
+def test_a_very_long_question_is_cut_at_a_word():
+    short = shortened("word " * 500)
+    assert len(short) <= MAX_QUESTION + 2
+    assert short.endswith("word …")
+
+
+def test_a_knowledge_question_is_asked_from_passages_alone():
+    prompt = knowledge_prompt("What is EWC?", PASSAGES, "fr")
+    assert isinstance(prompt, Prompt)
+    assert "French" in prompt.tail

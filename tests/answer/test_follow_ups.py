@@ -1,0 +1,46 @@
+import pytest
+
+from tests.answer.material import article_framework, passage_of_rule, situation
+from tunewise.answer.follow_ups import explain_change, explain_why_not
+from tunewise.framework import decide
+
+FACTS = situation(dataset_size=("small", "800 images"), compute=("limited", "one RTX 3060"))
+DECISION = decide(article_framework(), FACTS.values())
+
+
+def why_not(strategy, language="en"):
+    return explain_why_not(strategy, article_framework(), FACTS, DECISION, language, passage_of_rule)
+
+
+def test_a_strategy_that_is_avoided_is_refused_with_the_rule_and_what_would_change_it():
+    result = why_not("full_fine_tuning")
+    assert result.text.startswith("Full fine-tuning is not advised here.")
+    assert "overfitting" in result.text
+    assert "It would become the first choice if you get a large dataset" in result.text
+    assert "lead to overfitting" in result.citations[0].quote
+
+
+def test_a_strategy_that_is_possible_is_said_to_come_second():
+    assert why_not("lora").text.startswith("LoRA is possible, but feature extraction comes first here.")
+
+
+def test_a_strategy_that_is_recommended_is_said_to_be_so():
+    assert why_not("data_augmentation").text.startswith("Data augmentation is part of the advice.")
+
+
+def test_a_strategy_that_nothing_calls_for_is_said_to_be_so():
+    assert why_not("ewc").text.startswith("Nothing that you have stated calls for")
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "fr"])
+def test_what_would_change_the_advice_is_listed_with_its_sources(language):
+    result = explain_change(article_framework(), FACTS, DECISION, language, passage_of_rule)
+    lines = result.text.split("\n")
+    assert len(lines) >= 3
+    assert any("100" in line for line in lines)
+    assert result.citations
+
+
+def test_where_nothing_flips_that_is_said():
+    result = explain_change(article_framework(), FACTS, DECISION, "en", passage_of_rule, flips=[])
+    assert result.text == "No single fact would change the advice: feature extraction stays the first choice."

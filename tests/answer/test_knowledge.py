@@ -1,0 +1,66 @@
+import pytest
+
+from tests.answer.material import article_framework, hits_for
+from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
+from tunewise.types import Question
+
+
+def test_an_english_answer_quotes_the_passages_and_cites_them():
+    result = compose_knowledge("What is catastrophic forgetting?", hits_for("catastrophic forgetting"), "en")
+    assert "phenomenon where a model forgets" in result.text
+    for citation in result.citations:
+        assert f"“{citation.quote}” [{citation.id}]" in result.text
+
+
+def test_headings_and_bibliography_are_not_quoted():
+    result = compose_knowledge("Which paper is about LoRA?", hits_for("LoRA", "arXiv"), "en")
+    assert "arXiv preprint" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "word"),
+    [
+        ("zh", "弹性权重巩固（EWC）是什么？", "权重"),
+        ("fr", "Qu'est-ce que la consolidation élastique des poids ?", "poids"),
+    ],
+)
+def test_in_other_languages_the_frameworks_own_words_come_first(language, question, word):
+    hits = hits_for("elastic weight consolidation")
+    result = compose_knowledge(question, hits, language, framework=article_framework())
+    assert word in result.text
+    assert result.citations
+    assert "important weights in the pre-trained model" not in result.text
+
+
+def test_without_framework_other_languages_say_that_the_quotes_are_english():
+    text = compose_knowledge("什么是 LoRA？", hits_for("LoRA"), "zh").text
+    assert text.startswith("以下引用英文原文。")
+
+
+def test_without_hits_nothing_is_invented():
+    result = compose_knowledge("What is it?", [], "en")
+    assert result.text == "My sources say nothing that answers this."
+    assert result.citations == ()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "do not cover"), ("zh", "没有涉及"), ("fr", "ne traitent pas")])
+def test_what_is_missing_is_named(language, words):
+    result = compose_partly("How does EWC work?", hits_for("EWC"), ["X"], language)
+    assert words in result.text
+    assert "X" in result.text
+    assert result.citations
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "fr"])
+def test_a_question_that_is_not_covered_is_refused_without_guessing(language):
+    assert compose_not_covered(language).citations == ()
+    nearest = compose_not_covered(language, hits_for("LoRA"))
+    assert len(nearest.citations) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "fr"])
+def test_questions_are_listed(language):
+    questions = [Question("compute", "What hardware?", {}), Question("similarity", "How close?", {})]
+    text = compose_clarify(questions, language).text
+    assert text.endswith("- What hardware?\n- How close?")
+    assert compose_clarify([], language).text
