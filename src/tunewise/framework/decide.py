@@ -148,14 +148,18 @@ def outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, 
 
 
 def _outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
-    fired = compiled.fired(values)
-    reached = _Reached(compiled, values)
-    primary = next((id_ for id_ in compiled.ranked_primaries(fired) if reached.tenable(id_, id_)), None)
+    fired, reached = compiled.fired(values), _Reached(compiled, values)
+    primary = _leading(compiled, fired, reached)
     if primary is None:
         return None, ()
     ranked = compiled.ranked_supporting(fired, primary)
     tenable = (id_ for id_ in ranked if reached.tenable(id_, primary))
     return primary, tuple(islice(tenable, compiled.max_supporting))
+
+
+def _leading(compiled: Compiled, fired: int, reached: _Reached) -> str | None:
+    """The best primary strategy that holds up in some completion."""
+    return next((id_ for id_ in compiled.ranked_primaries(fired) if reached.tenable(id_, id_)), None)
 
 
 class _Reached:
@@ -181,11 +185,13 @@ class _Reached:
 def _changes(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Conditional, ...]:
     """Single answers that change the primary strategy, most important facts first."""
     found: list[Conditional] = []
+    compiled = framework.compiled
     for name in sorted(framework.facts.keys() - values.keys(), key=framework.importance):
         for value in framework.facts[name].values:
-            other, supporting = outline(framework.compiled, {**values, name: value})
+            answered = {**values, name: value}
+            other = _leading(compiled, compiled.fired(answered), _Reached(compiled, answered))
             if other is not None and other != primary:
-                found.append(Conditional({name: value}, other, supporting))
+                found.append(Conditional({name: value}, other, outline(compiled, answered)[1]))
     return tuple(found)
 
 
