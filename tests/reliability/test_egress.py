@@ -92,32 +92,52 @@ def test_loopback_works_inside_and_is_not_flagged(tmp_path):
     assert (traced.code, traced.outbound) == (0, ())
 
 
+STORE = """
+import chromadb
+from pathlib import Path
+from tunewise import offline
+settings = offline.chroma_settings(Path("store")) if sealed else chromadb.Settings()
+store = chromadb.PersistentClient("store", settings=settings)
+store.create_collection("passages", embedding_function=None).add(ids=["a"], embeddings=[[1.0, 0.0]])
+"""
+PAGE = """
+import gradio, time
+gradio.Blocks(analytics_enabled=False if sealed else None)
+time.sleep(2)
+"""
+# ONNX Runtime uploads from a native thread some seconds after the first session.
+EMBEDDER = """
+import time
+import onnxruntime
+from onnx import TensorProto, helper
+ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", ends[:1], ends[1:])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+onnxruntime.InferenceSession(model.SerializeToString())
+time.sleep(12)
+"""
+libraries = pytest.mark.parametrize("library", [STORE, PAGE, EMBEDDER], ids=["chroma", "gradio", "onnxruntime"])
+
+
 @needs_namespace
-@pytest.mark.parametrize(
-    "unsealed",
-    [
-        pytest.param("import chromadb; chromadb.PersistentClient('store')", id="chroma"),
-        pytest.param("import gradio, time; gradio.Blocks(); time.sleep(2)", id="gradio"),
-        pytest.param("import onnxruntime, time; time.sleep(6)", id="onnxruntime"),
-    ],
-)
-def test_the_hostile_environment_is_hostile_where_nothing_is_sealed(tmp_path, unsealed):
-    traced = run_traced([sys.executable, "-c", unsealed], tmp_path, environment=HOSTILE_ENVIRONMENT)
+@libraries
+def test_the_libraries_call_out_where_nothing_is_sealed(tmp_path, library):
+    code = f"sealed = False\n{library}"
+    environment = {**HOSTILE_ENVIRONMENT, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    traced = run_traced([sys.executable, "-c", code], tmp_path, environment=environment)
     assert traced.outbound, traced.stderr
 
 
 @needs_namespace
-def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, surroundings):
-    sealed = (
-        "from pathlib import Path; from tunewise import offline; offline.seal()\n"
-        "import chromadb, gradio, onnxruntime, time; offline.seal_gradio()\n"
-        "store = chromadb.PersistentClient('store', settings=offline.chroma_settings(Path('store')))\n"
-        "store.create_collection('passages', embedding_function=None).add(ids=['a'], embeddings=[[1.0, 0.0]])\n"
-        "gradio.Blocks(analytics_enabled=False); time.sleep(6)\n"
-    )
-    traced = run_traced([sys.executable, "-c", sealed], tmp_path, environment=surroundings)
+@libraries
+def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, library):
+    (tmp_path / ".env").write_text(HOSTILE_DOTENV)
+    code = f"sealed = True\nfrom tunewise import offline; offline.seal()\n{library}"
+    environment = {**HOSTILE_ENVIRONMENT, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    traced = run_traced([sys.executable, "-c", code], tmp_path, environment=environment)
     assert traced.outbound == ()
     assert traced.code == 0, traced.stderr
+    assert not list(tmp_path.glob("cache/Microsoft/**"))
 
 
 @needs_namespace
