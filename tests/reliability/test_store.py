@@ -138,7 +138,7 @@ def test_who_opens_while_another_builds_waits_and_takes_what_it_built(tmp_path):
     assert len([path for path in settings.index_dir.iterdir() if path.name.startswith("gen-")]) == 1
 
 
-@pytest.mark.parametrize("limit", [0, 2_000, 60_000, 120_000, 400_000, 1_000_000])
+@pytest.mark.parametrize("limit", [0, 2_000, 60_000, 120_000, 300_000])
 def test_a_full_disk_leaves_the_old_index_in_use_and_says_so(settings, limit):
     before = GenerationStore(settings.index_dir).current_name()
     process = start_build(settings, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
