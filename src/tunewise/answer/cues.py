@@ -80,8 +80,4 @@ def _one_of(words: Sequence[str], bounded: bool) -> re.Pattern[str]:
 def _alternatives(words: Sequence[str], bounded: bool) -> str:
     """Longer entries first; in languages that write blanks, only whole words."""
     body = "|".join(sorted(words, key=len, reverse=True))
-    return rf"(?<![\w]){_open(body)}(?![\w])" if bounded else _open(body)
-
-
-def _open(body: str) -> str:
-    return f"(?:{body})"
+    return rf"(?<!\w)(?:{body})(?:(?<!\w)|(?!\w))" if bounded else f"(?:{body})"

@@ -95,6 +95,8 @@ class Gate:
         self._language = language
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
+        reasons = [text for rule in framework.rules.values() for text in rule.because.values()]
+        self._normal_texts = [_normal(text) for text in [*(passage.text for passage in passages), *reasons]]
         self._lexicon = lexicon_for(framework)
         self._stand = (
             Stand(framework, recommendation, avoid, self._values, decide_under) if recommendation is not None else None
@@ -143,9 +145,12 @@ class Gate:
         if self._stand is None:
             return None
         spoken = read_stances(plain, self._lexicon, self._language)
-        literal = self._is_literal(text, plain)
+        literal, cited = self._is_literal(plain), bool(cited_ids(text))
+        opposed = {id_ for one in spoken if one.sign < 0 for id_ in one.mention.ids}
         for one in spoken:
-            if reason := self._stand.objection(one, literal, self._language):
+            if one.sign == 0 and opposed.issuperset(one.mention.ids):
+                continue
+            if reason := self._stand.objection(one, self._language, cited=cited, literal=literal):
                 return reason
         return None
 
@@ -153,11 +158,10 @@ class Gate:
         unknown = unknown_numbers(text, self._numbers)
         return f"holds the number {unknown[0]:g}, which no source gives" if unknown else None
 
-    def _is_literal(self, text: str, plain: str) -> bool:
-        """Does the sentence stand, word for word, in a passage that it cites?"""
+    def _is_literal(self, plain: str) -> bool:
+        """Does the sentence stand, word for word, in a passage that was given, or in a rule's reason?"""
         said = _normal(plain)
-        cited = [self._passages[id_.lower()].text for id_ in cited_ids(text) if id_.lower() in self._passages]
-        return len(said) >= 20 and any(said in _normal(passage) for passage in cited)
+        return len(said) >= 20 and any(said in text for text in self._normal_texts)
 
 
 def repeats(plain: str, before: Iterable[str], *, share: float = 0.8, stem: int = 6) -> bool:

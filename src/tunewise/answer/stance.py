@@ -35,7 +35,9 @@ class Spoken:
     """A mention with its sign: +1 recommended, -1 advised against, 0 neither.
 
     `condition` is the text of the condition it stands under, `exception` whether that begins with "unless".
-    `antecedent` marks a mention inside a condition ("if you fine-tune everything, …").
+    `antecedent` marks a mention inside a condition ("if you fine-tune everything, …"), `urged` one that is the object
+    of a cue ("use X") and not only praised or blamed ("X works well"), `set_aside` one that is only compared with
+    ("unlike X") or quoted as the user's wish.
     """
 
     mention: Mention
@@ -43,6 +45,8 @@ class Spoken:
     condition: str | None = None
     exception: bool = False
     antecedent: bool = False
+    urged: bool = False
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _is_list(masked: str, end: int) -> bool:
 
 def _judge(masked: str, tokens: Sequence[_Token], mention: Mention, lean: int | None, cues: Cues) -> Spoken:
     if lean == 0 or (lean is not None and abs(lean) == 2):
-        return Spoken(mention, (lean > 0) - (lean < 0))
+        return Spoken(mention, (lean > 0) - (lean < 0), urged=lean != 0, set_aside=lean == 0)
     sign = _said_after(masked, tokens, mention, cues)
     if sign is None:
         sign = _said_before(masked, mention, cues)
@@ -206,7 +210,15 @@ def _window(masked: str, tokens: Sequence[_Token], mention: Mention) -> str:
     for place, token in enumerate(stops):
         following = stops[place + 1] if place + 1 < len(stops) else None
         bracket = token.kind == "stop" and token.text.startswith(("(", "（")) and following is not None
-        aside = token.kind == "comma" and following is not None and following.kind in ("breaks", "comma")
+        after = stops[place + 2] if place + 2 < len(stops) else None
+        aside = (
+            token.kind == "comma"
+            and following is not None
+            and (
+                following.kind == "comma"
+                or (following.kind == "breaks" and after is not None and after.kind == "comma")
+            )
+        )
         short = following is not None and len(masked[token.end : following.end].split()) <= 5
         if bracket or (aside and short and place == 0):
             close = next((t for t in stops[place + 1 :] if t.kind in ("comma", "stop")), None)

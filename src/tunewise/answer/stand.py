@@ -42,15 +42,18 @@ class Stand:
         self._values = dict(values)
         self._decide_under = decide_under or self._by_framework
 
-    def objection(self, spoken: Spoken, literal: bool, language: str) -> str | None:
+    def objection(self, spoken: Spoken, language: str, *, cited: bool, literal: bool) -> str | None:
         """Why a mention must not be shown; None if it may.
 
         Args:
             spoken: The mention, with sign and condition.
-            literal: The sentence stands word for word in a passage that it cites.
             language: Language of the sentence.
+            cited: The sentence cites a passage.
+            literal: The sentence stands word for word in a passage that was given.
         """
         if spoken.sign == 0:
+            return None if cited or literal else self._left_hanging(spoken)
+        if spoken.sign > 0 and cited and not spoken.urged and not set(spoken.mention.ids) & self._avoid:
             return None
         supposed = self._supposed(spoken, language)
         hypothetical = any(self._values.get(fact) != value for fact, value in supposed.items())
@@ -63,6 +66,20 @@ class Stand:
         worlds = self._worlds(supposed)
         objections = [self._against(spoken, world, world.avoid, " under that condition") for world in worlds]
         return None if any(reason is None for reason in objections) else objections[0]
+
+    def _left_hanging(self, spoken: Spoken) -> str | None:
+        """A bare mention of what is to be avoided, without a word against it or a source, passes for praise."""
+        ids = spoken.mention.ids
+        if (
+            spoken.set_aside
+            or spoken.antecedent
+            or spoken.condition
+            or spoken.mention.kind != "strategy"
+            or ids[0] not in self._avoid
+        ):
+            return None
+        primary = ids[0] in self._framework.strategies and self._framework.strategies[ids[0]].is_primary
+        return f"speaks of {ids[0]}, which is not recommended, without saying so" if primary else None
 
     def _supposed(self, spoken: Spoken, language: str) -> dict[str, str]:
         """Values that the mention's condition supposes, in the framework's facts."""
@@ -113,7 +130,7 @@ class Stand:
             return False
         if id_ in _ALWAYS_WELCOME:
             return True
-        family = [members for members in self._framework.families.values() if id_ in members]
+        family = [members for members in self._framework.families.values() if id_ in members and len(members) == 2]
         if any(world.primary in members for members in family):
             return True
         return not self._framework.strategies[id_].is_primary
