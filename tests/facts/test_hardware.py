@@ -21,6 +21,8 @@ from tunewise.facts import read_message
         ("My budget is $50.", "limited"),
         ("My budget is 5000 dollars.", "unknown"),
         ("It must run on a Raspberry Pi 4B.", "limited"),
+        ("I try things on my laptop and train on our cluster.", "ample"),
+        ("Prototypes run on Colab, the training on 8 H100s.", "ample"),
         ("I train on our cluster and deploy on a Jetson Nano.", "ample"),
     ],
 )

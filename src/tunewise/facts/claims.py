@@ -41,6 +41,8 @@ class Claim:
 def settle(name: str, claims: Iterable[Claim], message: Message, turn: int) -> tuple[Fact | None, Clash | None]:
     """One fact out of all claims about it: the strongest known one wins; equally strong ones that differ are a clash.
 
+    Weak claims that differ make the fact ambiguous; firmer ones contradict each other.
+
     Returns:
         The fact (None if nothing was claimed) and the clash, if there is one; then the fact is unknown.
     """
@@ -55,5 +57,6 @@ def settle(name: str, claims: Iterable[Claim], message: Message, turn: int) -> t
         other = next(claim for claim in known if claim.value != first.value)
         readings = tuple((claim.value, message.quote(claim.start, claim.end)) for claim in (first, other))
         reason = f"The message says both {readings[0][1]!r} and {readings[1][1]!r}."
-        return Fact(name, turn=turn, reason=reason, quote=readings[0][1]), Clash(name, readings)
+        kind: Literal["impossible", "ambiguous"] = "ambiguous" if strongest == WEAK else "impossible"
+        return Fact(name, turn=turn, reason=reason, quote=readings[0][1]), Clash(name, readings, kind)
     return (known or ordered)[0].to_fact(message, turn), None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# (small below, large from); examples, hours and examples per class as the case format words them, text volumes by
-# about 100 bytes of text to an example.
+# (small below, large from); examples, hours and examples per class as the case format words them, text volumes at
+# about 500 tokens, or 2 KB, to an example.
 DEFAULT_CUTOFFS: dict[str, tuple[float, float]] = {
     "examples": (5_000, 100_000),
     "per_class": (100, 10_000),
     "hours": (10, 500),
-    "tokens": (1_000_000, 100_000_000),
-    "gigabytes": (0.01, 1.0),
+    "tokens": (2_500_000, 50_000_000),
+    "gigabytes": (0.01, 0.2),
 }
 
 

@@ -15,7 +15,7 @@ from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.cues import is_counterfactual
 from tunewise.facts.dataset import Cutoffs, classify
 from tunewise.facts.numbers import find_numbers
-from tunewise.facts.patterns import one_line
+from tunewise.facts.patterns import one_line, pattern
 from tunewise.facts.quantities import find_quantities
 from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
@@ -38,7 +38,7 @@ def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim
             continue
         end = start + len(span)
         supposed = is_counterfactual(message.sentence_at(start), start - message.sentence_at(start).start)
-        amount = _amount(message.folded[start:end], cutoffs) if name == "dataset_size" else None
+        amount = _amount(message, start, end, cutoffs) if name == "dataset_size" else None
         if amount:
             value, reason, number = amount
             yield Claim(
@@ -50,13 +50,15 @@ def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim
             yield Claim(name, values[0], start, end, WEAK, counterfactual=supposed)
 
 
-def _amount(span: str, cutoffs: Cutoffs) -> tuple[str, str | None, float] | None:
-    quantities = find_quantities(span)
-    if quantities:
-        value, reason = classify(quantities[0].amount, quantities[0].kind, cutoffs)
-        return value, reason, quantities[0].amount
+def _amount(message: Message, start: int, end: int, cutoffs: Cutoffs) -> tuple[str, str | None, float] | None:
+    """The one number of the span, unless it counts something else, or the patterns saw it and did not take it."""
+    span = message.folded[start:end]
     numbers = [number for number in find_numbers(span) if number.value >= 10]
-    if len(numbers) != 1 or re.search(r"epoch|layer|class|gpu|gb|pixel|step|%", span):
+    if (
+        len(numbers) != 1
+        or pattern("quoted.other_number").search(span)
+        or find_quantities(message.folded[start : end + 40])
+    ):
         return None
     value, reason = classify(numbers[0].value, "examples", cutoffs)
     return value, reason, numbers[0].value
