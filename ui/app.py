@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
 from tunewise.ui.actions import EVENTS, MODEL_EVENTS, Actions
-from tunewise.ui.hardening import OWNER_COOKIE
+from tunewise.ui.hardening import owner_of
 from tunewise.ui.line import ModelLine
 from tunewise.ui.panels import PANELS, Painter
 from tunewise.ui.session import Desk
@@ -195,8 +195,8 @@ def owner_in(request: Any) -> str:
     """Who the visitor is: the name they signed in with, else the random key in their cookie."""
     if request.username:
         return f"user:{request.username}"
-    cookies = request.cookies
-    key = cookies.get(OWNER_COOKIE) if isinstance(cookies, Mapping) else None
+    # The raw header: Gradio turns the dictionary of cookies into an object of its own.
+    key = owner_of(str(request.headers.get("cookie", "")))
     return f"visitor:{key}" if key else f"session:{request.session_hash}"
 
 

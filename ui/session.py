@@ -147,7 +147,7 @@ class Desk:
             action()
         except TunewiseError as error:
             return visit.change(notice=str(error))
-        return visit.change(notice=None)
+        return visit.change(notice=None, listed=visit.state.listed + 1)
 
 
 def _stored(turns: list[Turn], ratings: Mapping[int, str]) -> dict[str, object]:

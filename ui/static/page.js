@@ -58,7 +58,7 @@
     if ((hit = at("[data-source]"))) { event.preventDefault(); reach("source-" + hit.dataset.source, "sources"); }
     else if ((hit = at("[data-rule]"))) { event.preventDefault(); reach("rule-" + hit.dataset.rule, "why"); }
     else if ((hit = at("[data-back]"))) { event.preventDefault(); reach(hit.dataset.back, "chat"); if (!wide.matches) show("chat"); }
-    else if ((hit = at("[data-tab]"))) show(hit.dataset.tab, true);
+    else if ((hit = at("button[data-tab]"))) show(hit.dataset.tab, true);
     else if ((hit = at("[data-edit]"))) {
       const box = document.getElementById("message");
       box.value = hit.dataset.edit; box.dataset.resend = "yes"; grow(box); box.focus();
@@ -180,7 +180,7 @@
   let since = 0, clock = 0;
   function stageDrawn(stage) {
     const busy = stage.dataset.busy === "yes";
-    document.body.classList.toggle("tw-busy", busy);
+    document.getElementById("tw-body")?.classList.toggle("tw-busy", busy);
     if (busy && !clock) {
       since = performance.now();
       clock = setInterval(() => {
