@@ -184,5 +184,5 @@ def test_serving_the_page_reaches_nothing_outside(tmp_path, surroundings):
 def _stands_in_document(citation: dict[str, object]) -> bool:
     from tunewise.retrieval import load_corpus
 
-    text = next(document.text for document in load_corpus().documents if document.id == citation["document"])
+    text = load_corpus().documents[str(citation["document"])].text
     return text[int(str(citation["start"])) : int(str(citation["end"]))] == citation["quote"]
