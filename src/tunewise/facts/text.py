@@ -15,6 +15,7 @@ from tunewise.facts.tables import load_table, load_text
 from tunewise.types import Language
 
 MAX_SENTENCE = 600
+MANY_SENTENCES = 400
 _SENTENCE_END = re.compile(r"[!?。！？;；\n]+|\.(?=\s|$)|(?<=[^\d])\.(?=[A-Z][a-z])")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|ca|etc|vs|resp|env|ex|no|nr|p\.ex|dr|fig))\.$")
@@ -57,7 +58,10 @@ class Message:
 def read(raw: str) -> Message:
     """Fold a message and cut it into sentences; never fails, whatever the text holds."""
     folded = fold(raw)
-    return Message(raw, folded, detect_language(raw), tuple(_sentences(raw, folded)))
+    sentences = tuple(_sentences(raw, folded))
+    if len(sentences) > MANY_SENTENCES:  # lists, logs, noise: what follows is linear in the number of sentences
+        sentences = tuple(_pieces(folded, 0, len(folded)))
+    return Message(raw, folded, detect_language(raw), sentences)
 
 
 def fold(raw: str) -> str:
@@ -114,6 +118,6 @@ def _pieces(folded: str, start: int, end: int) -> Iterator[Sentence]:
         if stop < end:
             space = folded.rfind(" ", start + MAX_SENTENCE // 2, stop)
             stop = space if space > 0 else stop
-        if folded[start:stop].strip():
+        if any(char.isalnum() for char in folded[start:stop]):
             yield Sentence(folded[start:stop], start)
         start = stop
