@@ -67,7 +67,7 @@ def test_an_error_of_the_server_says_what_to_do(serve, status, told):
 
 def test_a_server_that_is_not_there_is_named(tmp_path):
     settings = Settings(home=tmp_path, remote_url="http://127.0.0.1:9/v1", remote_model="m", deadline_s=5)
-    with pytest.raises(ModelError, match="Cannot reach the server at 'http://127.0.0.1:9/v1'"):
+    with pytest.raises(ModelError, match=r"Cannot reach the server at .http://127\.0\.0\.1:9/v1"):
         open_chat_model(settings).invoke("q")
 
 

@@ -20,6 +20,7 @@ from tunewise.llm.worker import Job, Worker
 if TYPE_CHECKING:
     from tunewise.llm.chat import PassageText
     from tunewise.llm.engine import Engine, RunStats
+    from tunewise.llm.prompt_tokens import PromptTokens
     from tunewise.llm.templates import Role
     from tunewise.settings import Settings
 
@@ -164,6 +165,18 @@ class LocalChatModel(BaseChatModel):
         for _ in self._worker.submit(run, seconds=self.deadline_s).pieces():
             pass
         return counts[0]
+
+    def prompt_tokens(self, prompt: Prompt) -> PromptTokens:
+        """A prompt as the model reads it; loads the weights if need be."""
+        found: list[PromptTokens] = []
+
+        def run(_: Limits) -> Iterator[str]:
+            found.append(self._loaded().tokens_of(prompt))
+            return iter(())
+
+        for _ in self._worker.submit(run, seconds=self.deadline_s).pieces():
+            pass
+        return found[0]
 
     def get_num_tokens(self, text: str) -> int:
         """LangChain's name for `count_tokens`."""
