@@ -29,6 +29,7 @@ MAX_SENTENCES = 4
 MAX_STATEMENTS = 4
 _SHORTEST = 25  # characters; shorter "sentences" are headings
 _LABEL = re.compile(r"^[-*\s]*(?:\*\*)?[A-Z][^.:!?“”]{2,60}:(?:\*\*)?\s+(?=[A-Z])")
+_POINTS_BACK = re.compile(r"(?:This|These|They|It|Such|In such cases|Conversely|However|Also)\b")
 _NO_STATEMENT = re.compile(
     r"^#|https?://|:$|\(\d{4}\)\.?$|^[A-Z][\w-]+, [A-Z]\.|arXiv preprint|^Proceedings of|[^.!?:)”\"]$"
 )
@@ -149,8 +150,7 @@ def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon | None) ->
         (place, hit.passage, text)
         for place, hit in enumerate(hits)
         if not hit.passage.section.strip().lower().endswith("references")
-        for start, end in sentence_spans(hit.passage.text)
-        if (text := _quotable(hit.passage.text[start:end]))
+        for text in _quotable(hit.passage.text)
     ]
     if not sentences:
         return []
@@ -174,10 +174,25 @@ def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon | None) ->
     return sorted(chosen, key=lambda quote: (order[quote.passage.id], quote.citation.start))
 
 
-def _quotable(sentence: str) -> str:
-    """The sentence without its label ("Pruning: Pruning involves …"); nothing for headings and bibliography."""
-    text = _LABEL.sub("", sentence, count=1)
-    return "" if len(text) < _SHORTEST or _NO_STATEMENT.search(text) else text
+def _quotable(text: str) -> list[str]:
+    """Statements of a passage, without labels ("Pruning: Pruning involves …"), headings and bibliography.
+
+    A sentence that points back ("This reduces …") comes with the one before it.
+    """
+    found: list[str] = []
+    previous: int | None = None
+    for start, end in sentence_spans(text):
+        if label := _LABEL.match(text[start:end]):
+            start += label.end()
+        if end - start < _SHORTEST or _NO_STATEMENT.search(text[start:end]):
+            previous = None
+            continue
+        if _POINTS_BACK.match(text[start:end]) and previous is not None:
+            start = previous
+            found.pop()
+        found.append(text[start:end])
+        previous = start
+    return found
 
 
 def _strategies_of(text: str, lexicon: Lexicon | None) -> set[str]:
