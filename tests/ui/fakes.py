@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from tests.fakes.replies import flower_reply
 from tunewise.conversation import ConversationStore
-from tunewise.errors import CancelledError, ModelError, SituationError
+from tunewise.errors import CancelledError, ModelError
 from tunewise.events import (
     Decided,
     Event,
@@ -22,7 +22,9 @@ from tunewise.events import (
     Sentence,
     StageStarted,
 )
-from tunewise.types import Citation, Fact, Hit, Passage, Reply, Situation
+from tunewise.facts import edit
+from tunewise.framework import Framework
+from tunewise.types import Citation, Hit, Passage, Reply, Situation
 
 DOCUMENT = (
     "If the target dataset is small, fine-tuning the entire model can lead to overfitting. In such cases, consider "
@@ -48,7 +50,7 @@ class FakeAdvisor:
     """Answers every message with `reply`, sentence by sentence; `asked` and `edits` keep what came in."""
 
     def __init__(
-        self, home: Path, framework: object = None, *, pause_s: float = 0.0, fail: Exception | None = None
+        self, home: Path, framework: Framework, *, pause_s: float = 0.0, fail: Exception | None = None
     ) -> None:
         self.framework = framework
         self.searcher = FakeSearcher()
@@ -102,7 +104,7 @@ class FakeAdvisor:
 
     def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
         self.edits.append(dict(changes))
-        situation = edited(self.conversations.situation(conversation), changes)
+        situation = edit(self.conversations.situation(conversation), self.framework, changes)
         reply = self.decide(situation)
         self.conversations.save_edit(conversation, dict(changes), reply)
         return reply
@@ -111,16 +113,6 @@ class FakeAdvisor:
         return flower_reply(
             situation=situation, answer="Composed by the rules.", citations=(), proposals=(), withheld=()
         )
-
-
-def edited(situation: Situation, changes: Mapping[str, str]) -> Situation:
-    """The situation with facts set by the user."""
-    facts = dict(situation.facts)
-    for name, value in changes.items():
-        if value == "nonsense":
-            raise SituationError(f"{name!r} cannot be {value!r}.")
-        facts[name] = Fact(name, value, "edited" if value != "unknown" else "unknown")
-    return Situation(facts, situation.details)
 
 
 def scripted_reply() -> Reply:

@@ -94,7 +94,7 @@ def test_each_answer_to_an_open_question_is_one_click_and_names_its_outcome() ->
     html = card_html(flower_reply(questions=(question,)))
 
     assert "&quot;compute&quot;: &quot;limited&quot;" in html
-    assert "Leads to Full fine-tuning." in html
+    assert "leads to </span>Full fine-tuning" in html
 
 
 def test_while_the_model_writes_the_card_says_that_the_rules_decided() -> None:

@@ -16,6 +16,10 @@ EMPTY = empty_state(
 )
 
 
+# What the card is called when there is no primary strategy to name.
+UNSETTLED = {"impossible": "First settle a contradiction", "ambiguous": "First settle what was meant"}
+
+
 def card_html(reply: Reply | None, *, busy: bool = False, edited: bool = False) -> str:
     """The whole card for a reply.
 
@@ -55,7 +59,11 @@ def headline_html(recommendation: Recommendation | None, verdict: Verdict | None
     """Primary strategy, what it means, the verdict and its meaning, and where the recommendation comes from."""
     primary = recommendation.primary if recommendation else None
     trained = labels.WHAT_IS_TRAINED.get(primary or "", "")
-    head = f'<p class="tw-eyebrow">Recommended</p><h2 id="card-title">{escape(labels.strategy(primary))}</h2>'
+    if primary:
+        head = f'<p class="tw-eyebrow">Recommended</p><h2 id="card-title">{escape(labels.strategy(primary))}</h2>'
+    else:
+        title = UNSETTLED.get(verdict.status if verdict else "no_recommendation", "No recommendation")
+        head = f'<h2 id="card-title">{title}</h2>'
     if trained:
         head += f'<p class="tw-lead">{escape(trained)}</p>'
     if verdict is not None:
@@ -122,13 +130,12 @@ def questions_html(questions: Sequence[Question]) -> str:
     for question in questions:
         answers = "".join(
             button(
-                f"<span>{escape(labels.value(question.fact, value))}</span>"
-                f"<small>{escape(labels.strategy(outcome))}</small>",
+                f'<span><span class="tw-hidden">{escape(labels.fact(question.fact))}: </span>'
+                f"{escape(labels.value(question.fact, value))}</span>"
+                f'<small><span class="tw-hidden">leads to </span>{escape(labels.strategy(outcome))}</small>',
                 "edit",
                 {"changes": {question.fact: value}},
                 class_="tw-choice",
-                aria_label=f"{labels.fact(question.fact)}: {labels.value(question.fact, value)}. "
-                f"Leads to {labels.strategy(outcome)}.",
             )
             for value, outcome in question.outcomes.items()
         )
