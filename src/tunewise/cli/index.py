@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from tunewise.cli.options import add_settings_options, settings_from
 
@@ -17,12 +18,45 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run_index(arguments: argparse.Namespace) -> int:
     """Build what is missing or stale; a second run has nothing to do."""
-    from tunewise.advisor import build_states
     from tunewise.retrieval import open_searcher
 
     settings = settings_from(arguments)
-    searcher = open_searcher(settings)
-    print(f"Index: {len(searcher.passages)} passages in {settings.index_dir}")
-    if not arguments.no_states:
-        print(f"Passage states: {build_states(settings, searcher)} in {settings.states_dir}")
+    with _Bar() as progress, open_searcher(settings, progress=progress) as searcher:
+        passages = searcher.passages
+        print(f"Index: {len(passages)} passages in {settings.index_dir}")
+        if searcher.notice:
+            print(searcher.notice)
+        if not arguments.no_states:
+            from tunewise.facts.quoting import quoting_prompt
+            from tunewise.llm.chat import PassageText
+            from tunewise.llm.passage_states import build_states
+
+            given = [PassageText(passage.id, passage.text) for passage in passages]
+            built = build_states(settings, given, progress, fixed=[quoting_prompt("")])
+            print(f"Passage states: {built} computed, in {settings.states_dir}")
     return 0
+
+
+class _Bar:
+    """A progress bar on standard error for `progress(step, done, total)` calls; one bar per step."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._step = ""
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Show how far a step is."""
+        from tqdm import tqdm
+
+        if step != self._step:
+            self.__exit__()
+            self._step, self._bar = step, tqdm(desc=step, total=total)
+        self._bar.n = done
+        self._bar.refresh()

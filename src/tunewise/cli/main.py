@@ -17,7 +17,9 @@ COMMAND_MODULES = (
     "models",
     "index",
     "doctor",
+    "framework",
     "evaluate",
+    "bench",
     "record",
     "conversations",
 )
