@@ -27,25 +27,31 @@ def fires(rule: Rule, values: Mapping[str, str]) -> bool:
     return all(values.get(name) not in excepted for name, excepted in rule.unless.items())
 
 
+Fired = tuple[str, ...]  # ids of the rules that fire
+
+
 @cache
-def fired(framework: Framework, items: frozenset[tuple[str, str]]) -> tuple[Rule, ...]:
-    values = dict(items)
-    return tuple(rule for rule in framework.rules.values() if fires(rule, values))
+def fired(framework: Framework, items: frozenset[tuple[str, str]]) -> Fired:
+    return tuple(sorted(rule.id for rule in framework.rules.values() if fires(rule, dict(items))))
 
 
-def speaking(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Rule, ...]:
-    found = fired(framework, frozenset(values.items()))
-    return tuple(rule for rule in found if not rule.beside or primary in rule.beside)
+def fired_on(framework: Framework, values: Mapping[str, str]) -> Fired:
+    return fired(framework, frozenset(values.items()))
 
 
-def stance(rules: tuple[Rule, ...], strategy: str) -> str:
+def speaking(framework: Framework, ids: Fired, primary: str | None) -> list[Rule]:
+    rules = [framework.rules[id_] for id_ in ids]
+    return [rule for rule in rules if not rule.beside or primary in rule.beside]
+
+
+def stance(rules: list[Rule], strategy: str) -> str:
     for action, word in STANCE.items():
         if any(rule.then.get(strategy) == action for rule in rules):
             return word
     return "open"
 
 
-def rank(framework: Framework, rules: tuple[Rule, ...], strategy: str, supporting: bool) -> tuple[object, ...]:
+def rank(framework: Framework, rules: list[Rule], strategy: str, supporting: bool) -> tuple[object, ...]:
     """Sorts best first: the distinct ranks of the supporting rules, best rank first, more rules before fewer."""
     ranks = set()
     for rule in rules:
@@ -60,54 +66,48 @@ def rank(framework: Framework, rules: tuple[Rule, ...], strategy: str, supportin
 
 
 @cache
-def ranked_primaries(framework: Framework, items: frozenset[tuple[str, str]]) -> tuple[str, ...]:
-    rules = speaking(framework, dict(items), None)
+def primaries(framework: Framework, ids: Fired) -> tuple[str, ...]:
+    rules = speaking(framework, ids, None)
     stances = {id_: stance(rules, id_) for id_, spec in framework.strategies.items() if spec.is_primary}
     wanted = "required" if "required" in stances.values() else "recommended"
     chosen = [id_ for id_, word in stances.items() if word == wanted]
     return tuple(sorted(chosen, key=lambda id_: rank(framework, rules, id_, supporting=False)))
 
 
-def primaries(framework: Framework, values: Mapping[str, str]) -> tuple[str, ...]:
-    return ranked_primaries(framework, frozenset(values.items()))
-
-
-def completions(framework: Framework, values: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    names = [n for n, spec in framework.facts.items() if spec.kind == "situation" and n not in values]
-    for row in product(*(framework.facts[n].values for n in names)):
-        yield {**values, **dict(zip(names, row, strict=True))}
-
-
 @cache
-def _holds_up(framework: Framework, items: frozenset[tuple[str, str]], strategy: str, primary: str | None) -> bool:
-    values = dict(items)
-    if strategy == primary:
-        return strategy in primaries(framework, values)
-    return stance(speaking(framework, values, primary), strategy) in ("required", "recommended")
-
-
-def holds_up(framework: Framework, values: Mapping[str, str], strategy: str, primary: str | None) -> bool:
-    return _holds_up(framework, frozenset(values.items()), strategy, primary)
-
-
-def naive_decide(framework: Framework, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
-    worlds = list(completions(framework, values))
-    for primary in primaries(framework, values):
-        if any(holds_up(framework, world, primary, primary) for world in worlds):
-            break
-    else:
-        return None, ()
-    rules = speaking(framework, values, primary)
-    chosen = []
+def supporters(framework: Framework, ids: Fired, primary: str) -> tuple[str, ...]:
+    rules, chosen = speaking(framework, ids, primary), []
     for id_, spec in framework.strategies.items():
         if not spec.is_supporting or id_ == primary or stance(rules, id_) not in ("required", "recommended"):
             continue
-        if spec.is_primary and not any(r.beside and r.then.get(id_) in ("require", "recommend") for r in rules):
-            continue
-        if any(holds_up(framework, world, id_, primary) for world in worlds):
+        next_step = any(rule.beside and rule.then.get(id_) in ("require", "recommend") for rule in rules)
+        if next_step or not spec.is_primary:
             chosen.append(id_)
-    chosen.sort(key=lambda id_: rank(framework, rules, id_, supporting=True))
-    return primary, tuple(chosen[: framework.max_supporting])
+    return tuple(sorted(chosen, key=lambda id_: rank(framework, rules, id_, supporting=True)))
+
+
+@cache
+def holds_up(framework: Framework, ids: Fired, strategy: str, primary: str | None) -> bool:
+    if strategy == primary:
+        return strategy in primaries(framework, ids)
+    return stance(speaking(framework, ids, primary), strategy) in ("required", "recommended")
+
+
+def completions(framework: Framework, values: Mapping[str, str]) -> Iterator[Fired]:
+    """The rules that fire in each completion of the situation facts."""
+    names = [n for n, spec in framework.facts.items() if spec.kind == "situation" and n not in values]
+    for row in product(*(framework.facts[n].values for n in names)):
+        yield fired_on(framework, {**values, **dict(zip(names, row, strict=True))})
+
+
+def naive_decide(framework: Framework, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
+    worlds, now = list(completions(framework, values)), fired_on(framework, values)
+    for primary in primaries(framework, now):
+        if any(holds_up(framework, world, primary, primary) for world in worlds):
+            ranked = supporters(framework, now, primary)
+            chosen = [id_ for id_ in ranked if any(holds_up(framework, world, id_, primary) for world in worlds)]
+            return primary, tuple(chosen[: framework.max_supporting])
+    return None, ()
 
 
 def naive_kinds(
@@ -128,7 +128,8 @@ def naive_status(framework: Framework, values: Mapping[str, str], strategy: str,
     names = sorted({n for rule in bearing for n in (*rule.when, *rule.unless)} - set(values))
     opposed = set()
     for row in product(*(framework.facts[n].values for n in names)):
-        rules = speaking(framework, {**values, **dict(zip(names, row, strict=True))}, primary)
+        full = {**values, **dict(zip(names, row, strict=True))}
+        rules = speaking(framework, fired_on(framework, full), primary)
         opposed.add(stance(rules, strategy) in ("forbidden", "avoided"))
     return "depends" if len(opposed) == 2 else "never" if opposed == {True} else "always"
 
@@ -173,8 +174,7 @@ def main(part: int = 0, parts: int = 1) -> None:
             if wrong := disagreement(framework, {**reported, **stated}, proposal_for(framework, number)):
                 sys.exit(wrong)
             number += 1
-        for memory in (fired, ranked_primaries, _holds_up):
-            memory.cache_clear()
+        fired.cache_clear()
     print(f"{number:,} situations: both implementations agree")
 
 
