@@ -60,7 +60,9 @@ def launch_options() -> dict[str, Any]:
 
     style, script = ((STATIC / name).read_text("utf-8") for name in ("page.css", "page.js"))
     return {
-        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        "theme": gr.themes.Base(
+            primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
         "css": style,
         "head": f"<script>{script}</script>",
         "footer_links": [],
@@ -128,9 +130,10 @@ class _Wiring:
 
         def listen(event: Any, request: Any) -> Iterator[list[Any]]:
             payload = event._data if isinstance(event._data, dict) else {}
-            visit, is_new = self._visits.of(request.session_hash or "")
+            owner = owner_in(request)
+            visit, is_new = self._visits.of(request.session_hash or "", owner)
             if is_new:
-                self._actions.start(visit, owner_in(request), text_in(payload, "conversation"))
+                self._actions.start(visit, owner, text_in(payload, "conversation"))
             for file in self._actions.run(name, visit, payload):
                 yield self._drawn(visit, file)
 
@@ -139,9 +142,9 @@ class _Wiring:
 
     def _loader(self) -> Callable[..., list[Any]]:
         def load(request: Any) -> list[Any]:
-            visit, _ = self._visits.of(request.session_hash or "")
-            query = dict(request.query_params)
-            self._actions.start(visit, owner_in(request), str(query.get("conversation", "")) or None)
+            owner = owner_in(request)
+            visit, _ = self._visits.of(request.session_hash or "", owner)
+            self._actions.start(visit, owner, text_in(dict(request.query_params), "conversation"))
             visit.drawn = None
             return self._drawn(visit)
 
@@ -150,7 +153,7 @@ class _Wiring:
 
     def _leaver(self) -> Callable[..., None]:
         def leave(request: Any) -> None:
-            self._visits.forget(request.session_hash or "")
+            self._visits.forget(request.session_hash or "", owner_in(request))
 
         leave.__annotations__ = {"request": self._gr.Request}
         return leave
@@ -165,28 +168,28 @@ class _Wiring:
 
 
 class Visits:
-    """Open pages by Gradio's session; the oldest idle one goes when there are too many."""
+    """Open pages by Gradio's session and visitor (a session's name alone opens nothing); the oldest goes first."""
 
     def __init__(self, most: int = MAX_VISITS) -> None:
-        self._visits: OrderedDict[str, Visit] = OrderedDict()
+        self._visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
         self._lock = threading.Lock()
         self._most = most
 
-    def of(self, session: str) -> tuple[Visit, bool]:
+    def of(self, session: str, owner: str) -> tuple[Visit, bool]:
         """The visit of a session, and whether it is new."""
         with self._lock:
-            visit = self._visits.pop(session, None)
+            visit = self._visits.pop((session, owner), None)
             is_new = visit is None
-            self._visits[session] = visit = visit or Visit()
+            self._visits[session, owner] = visit = visit or Visit()
             if len(self._visits) > self._most:
                 _, oldest = self._visits.popitem(last=False)
                 oldest.cancel.set()
             return visit, is_new
 
-    def forget(self, session: str) -> None:
+    def forget(self, session: str, owner: str) -> None:
         """The page was closed: stop what it runs, so that the model is free for others."""
         with self._lock:
-            visit = self._visits.pop(session, None)
+            visit = self._visits.pop((session, owner), None)
         if visit is not None:
             visit.cancel.set()
 

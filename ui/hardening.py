@@ -7,6 +7,7 @@ name to 127.0.0.1), accepts uploads from other sites, and sends no content polic
 from __future__ import annotations
 
 import ipaddress
+import json
 import secrets
 import socket
 from collections.abc import Collection
@@ -46,6 +47,10 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
+# Instead of Gradio's own words when its queue is full.
+FULL = json.dumps(
+    {"detail": "Too many people use this page at the moment. Nothing was lost: send it again in about a minute."}
+).encode()
 # Nothing on the page uploads files or proxies addresses; what Gradio offers for that is closed.
 CLOSED = (
     "/gradio_api/upload",
@@ -141,10 +146,18 @@ class FrontDoor:
     def _sender(self, scope: dict[str, Any], headers: dict[str, str], send: Any) -> Any:
         cookie = None if owner_of(headers.get("cookie", "")) else self._new_cookie(scope)
 
+        is_full = False
+
         async def with_headers(message: dict[str, Any]) -> None:
+            nonlocal is_full
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message["headers"] if pair[0].lower() not in (b"server",)]
-                message["headers"] = [*kept, *HEADERS, *([cookie] if cookie else [])]
+                is_full = message["status"] == 503
+                dropped = (b"server", b"content-length") if is_full else (b"server",)
+                kept = [pair for pair in message["headers"] if pair[0].lower() not in dropped]
+                own = [(b"content-length", str(len(FULL)).encode())] if is_full else []
+                message["headers"] = [*kept, *own, *HEADERS, *([cookie] if cookie else [])]
+            elif is_full:
+                message["body"] = b"" if message.get("more_body") else FULL
             await send(message)
 
         return with_headers

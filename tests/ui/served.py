@@ -1,6 +1,7 @@
-"""Serves the page in a process of its own: `python -m tests.ui.served scripted|rules|model HOME PORT`.
+"""Serves the page in a process of its own: `python -m tests.ui.served scripted|login|rules|model HOME PORT`.
 
-`scripted` answers from `FakeAdvisor` and writes every message that reached the model to HOME/asked.txt; `rules` is
+`scripted` answers from `FakeAdvisor` and writes every message that reached the model to HOME/asked.txt; `login` is the
+same behind a login (ann, secret); `rules` is
 the real advisor without a model; `model` is the real advisor with the real weights.
 """
 
@@ -43,14 +44,15 @@ class LoggingAdvisor(FakeAdvisor):
 def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["scripted", "rules", "model"])
+    parser.add_argument("kind", choices=["scripted", "login", "rules", "model"])
     parser.add_argument("home", type=Path)
     parser.add_argument("port", type=int)
     given = parser.parse_args()
     offline.seal()
     settings = Settings(home=given.home)
-    options = ServeOptions(port=given.port, open_browser=False, settings=settings)
-    if given.kind == "scripted":
+    logins = {"ann": "secret"} if given.kind == "login" else {}
+    options = ServeOptions(port=given.port, open_browser=False, settings=settings, logins=logins)
+    if given.kind in ("scripted", "login"):
         advisor = LoggingAdvisor(given.home, load_framework("article"))
         advisor.settings = settings
         advisor.log = given.home / "asked.txt"

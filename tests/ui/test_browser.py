@@ -331,3 +331,19 @@ def test_the_theme_can_be_switched_and_is_kept(visitor: Visitor) -> None:
     visitor.page.wait_for_selector(".tw-example")
 
     assert visitor.page.evaluate("document.body.classList.contains('dark')") is dark
+
+
+def test_behind_a_login_nothing_answers_until_somebody_signs_in(browser: Any, tmp_path: Path) -> None:
+    with serving("login", tmp_path) as server, visiting(browser, server) as visitor:
+        for path in ("/config", "/gradio_api/info"):
+            assert visitor.page.request.get(server.address + path).status == 401
+        visitor.page.goto(server.address)
+        visitor.page.fill("input[type=password]", "secret")
+        visitor.page.fill("input:not([type=password])", "ann")
+        visitor.picture("login")
+        visitor.page.get_by_role("button", name="Login").click()
+        visitor.page.wait_for_selector(".tw-example")
+        visitor.ask("About apples")
+
+        assert visitor.tab("history").locator(".tw-open").count() == 1
+        assert visitor.strangers == []

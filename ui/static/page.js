@@ -92,6 +92,11 @@
     if (!text || document.querySelector(".tw-stage[data-busy=yes]")) return;
     send(box.dataset.resend ? "resend" : "send", { text });
     delete box.dataset.resend; box.value = ""; grow(box);
+    const before = document.querySelector(".tw-turns")?.dataset.turns;
+    setTimeout(() => { /* refused (the queue was full) or the server is gone: the words come back */
+      const now = document.querySelector(".tw-turns")?.dataset.turns, busy = document.querySelector(".tw-stage[data-busy=yes]");
+      if (now === before && !busy && !box.value) { box.value = text; grow(box); }
+    }, 6000);
   }
   function grow(box) { box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight, 200) + "px"; }
   document.addEventListener("input", (event) => {
