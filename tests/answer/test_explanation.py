@@ -90,7 +90,13 @@ def test_an_explanation_needs_words_and_a_citation(shown, expected):
 
 @pytest.mark.parametrize(
     ("raw", "expected"),
-    [("- **Use** it.", "Use it."), ('"All quoted."', "All quoted."), ('He said "no" to it.', 'He said "no" to it.')],
+    [
+        ("- **Use** it.", "Use it."),
+        ("[A4] Freeze it.", "Freeze it [A4]."),
+        ("Full Fine-Tuning: With data, train it [A2].", "With data, train it [A2]."),
+        ('"All quoted."', "All quoted."),
+        ('He said "no" to it.', 'He said "no" to it.'),
+    ],
 )
 def test_list_marks_and_quotation_marks_around_a_sentence_are_taken_off(raw, expected):
     assert cleaned(raw) == expected

@@ -10,6 +10,7 @@ CASES = [
     ("It can overfit. [A3] Freeze early layers [A4].", ["It can overfit. [A3]", "Freeze early layers [A4]."]),
     ("It can overfit.[A3][A4] Next.", ["It can overfit.[A3][A4]", "Next."]),
     ("It can overfit [A3]. [A4]. Next.", ["It can overfit [A3]. [A4].", "Next."]),
+    ("It overfits [A3]. [A4] Freeze it. [A5] Train it.", ["It overfits [A3].", "[A4] Freeze it.", "[A5] Train it."]),
     ("1. Freeze the layers.\n2. Train a head.", ["1. Freeze the layers.", "2. Train a head."]),
     ("- Freeze early layers\n- Train the head", ["- Freeze early layers", "- Train the head"]),
     ("数据很少。冻结前面的层[A3]。训练后面的层。[A4]", ["数据很少。", "冻结前面的层[A3]。", "训练后面的层。[A4]"]),

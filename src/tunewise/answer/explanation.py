@@ -32,6 +32,9 @@ MAX_QUESTION = 500  # characters of the question that the model reads again; its
 MAX_TOKENS = 220
 ENOUGH_WORDS = 110
 FEWEST_WORDS = 25
+_LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
+_LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
+_FULL_STOP = re.compile(r"([.!?]?)$")
 _FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
 
 
@@ -138,11 +141,18 @@ def enough(shown: Sequence[str]) -> bool:
 
 
 def cleaned(sentence: str) -> str:
-    """The sentence without list marks, quotation marks around all of it, and Markdown emphasis."""
+    """The sentence without list mark, label ("Pruning: …"), emphasis and quotation marks around all of it.
+
+    A citation mark at its beginning goes to its end, where it is read as standing for the sentence.
+    """
     text = without_list_mark(sentence.strip())
+    if leading := _LEADING_MARKS.match(text):
+        rest, marks = text[leading.end() :].strip(), leading.group().strip(" :.")
+        text = rest if cited_ids(rest) else _FULL_STOP.sub(rf" {marks}\1", rest, count=1)
+    text = _LABEL.sub("", text.replace("**", ""), count=1)
     if text.count('"') % 2 or (text.startswith('"') and text.endswith('"')):
         text = _FENCE.sub("", text)
-    return text.replace("**", "").strip()
+    return text.strip()
 
 
 def shortened(question: str) -> str:

@@ -70,7 +70,7 @@ def _first_end(text: str, start: int, final: bool) -> int | None:
             continue
         if not final and match.end() == len(text):
             return None
-        end = _absorb(text, match.end(), final)
+        end = _absorb(text, start, match.start(), match.end(), final)
         if end is None:
             return None
         if _ends_here(text, start, match, end, final):
@@ -78,15 +78,24 @@ def _first_end(text: str, start: int, final: bool) -> int | None:
     return None
 
 
-def _absorb(text: str, end: int, final: bool) -> int | None:
-    """Move `end` past closing quotes and citation marks; None while a mark may still come."""
+def _absorb(text: str, start: int, stop: int, end: int, final: bool) -> int | None:
+    """Move `end` past closing quotes and citation marks; None while a mark may still come.
+
+    A sentence that has its mark does not take the next one as well, if that stands before more text: "… [A3]. [A4] As".
+    """
+    marked = text[:stop].rstrip().endswith(("]", "］", "】")) or text[start:].lstrip().startswith(("[", "［", "【"))
     while True:
         while end < len(text) and text[end] in _CLOSERS:
             end += 1
         mark = _MARK.match(text, end)
         if not mark:
             break
-        end = mark.end()
+        follows = text[mark.end() :].lstrip(" \t")[:1]
+        if marked and not follows and not final:
+            return None
+        if marked and text[end : end + 1].isspace() and follows and follows not in ".。[［【\n":
+            return end
+        end, marked = mark.end(), True
         if end < len(text) and text[end] in ".。":
             end += 1
     rest = text[end:]
