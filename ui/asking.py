@@ -138,7 +138,10 @@ class Asking:
         if not state.provisional or state.situation is None:
             return state
         decided = self._advisor.decide(state.situation)
-        reply = replace(decided, answer=state.turns[-1].partial, citations=(), conversation=conversation)
+        written = state.turns[-1].partial
+        reply = replace(decided, conversation=conversation)
+        if written:  # what was written before the stop; its marks were not resolved to citations yet
+            reply = replace(reply, answer=written, citations=())
         visit.change(advice=reply, latest=reply, provisional=False)
         visit.change_last(reply=reply)
         if conversation is not None:

@@ -15,8 +15,8 @@ from tunewise.settings import default_home
 pytestmark = pytest.mark.browser
 
 FLOWERS = (
-    "I have 800 labelled photos of flowers in 5 classes and a ResNet-50 trained on ImageNet. I only have a laptop with an "
-    "RTX 3060. Should I fine-tune the whole network?"
+    "I have 800 labelled photos of flowers in 5 classes and a ResNet-50 trained on ImageNet. I only have a laptop with "
+    "an RTX 3060. Should I fine-tune the whole network?"
 )
 
 
