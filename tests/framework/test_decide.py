@@ -74,6 +74,13 @@ def test_the_next_best_rule_decides_between_equals(small: Callable[..., Framewor
     assert decide(framework, {"size": "little", "money": "some"}).primary == "all"
 
 
+def test_even_the_weakest_rule_decides_between_equals(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "size: little", "part: recommend, all: recommend"), rule("B", "", "all: recommend", "may")
+    )
+    assert decide(framework, {"size": "little"}).primary == "all"
+
+
 def test_saying_the_same_twice_adds_no_weight(small: Callable[..., Framework]) -> None:
     framework = small(
         rule("A", "size: little", "part: recommend, all: recommend"), rule("B", "size: little", "all: recommend")
