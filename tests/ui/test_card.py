@@ -97,6 +97,16 @@ def test_each_answer_to_an_open_question_is_one_click_and_names_its_outcome() ->
     assert "leads to </span>Full fine-tuning" in html
 
 
+def test_answers_that_leave_the_main_strategy_say_so() -> None:
+    question = Question(
+        "forgetting_concern", "Must it keep?", {"yes": "feature_extraction", "no": "feature_extraction"}
+    )
+    html = card_html(flower_reply(questions=(question,)))
+
+    assert html.count("main strategy stays") == 2
+    assert "could add to this" in html
+
+
 def test_while_the_model_writes_the_card_says_that_the_rules_decided() -> None:
     assert "the rules’ decision" in card_html(flower_reply(), busy=True)
 

@@ -44,11 +44,11 @@ def test_paragraphs_lists_bold_and_code_are_kept() -> None:
 def test_citation_marks_become_links_one_for_each_id() -> None:
     html = prose("It overfits [A12, P-lora-1].", lambda id_: f"<a>{id_}</a>")
 
-    assert html == "<p>It overfits <a>A12</a><a>P-lora-1</a>.</p>"
+    assert html == "<p>It overfits\u202f<a>A12</a><a>P-lora-1</a>.</p>"
 
 
 def test_brackets_that_are_no_citation_stay_as_they_are() -> None:
-    assert prose("Use [CLS] tokens? See [the list].", lambda id_: "!") == "<p>Use ! tokens? See [the list].</p>"
+    assert prose("Use [CLS] tokens? See [the list].", lambda id_: "!") == "<p>Use\u202f! tokens? See [the list].</p>"
 
 
 def test_a_message_keeps_its_line_breaks_and_nothing_else() -> None:

@@ -35,7 +35,7 @@ def card_html(reply: Reply | None, *, busy: bool = False, edited: bool = False) 
         freshness_html(busy, edited),
         clashes_html(reply),
         overruled_html(reply.recommendation, reply.proposals),
-        questions_html(reply.questions),
+        questions_html(reply.questions, reply.recommendation.primary if reply.recommendation else None),
         strategies_html(reply.recommendation),
         conditional_html(reply.recommendation),
         assumptions_html(reply.recommendation),
@@ -122,8 +122,8 @@ def overruled_html(recommendation: Recommendation | None, proposals: Sequence[Pr
     return tag("section", body, class_="tw-box tw-overruled")
 
 
-def questions_html(questions: Sequence[Question]) -> str:
-    """Open questions; each answer is one click and names what it would lead to."""
+def questions_html(questions: Sequence[Question], primary: str | None = None) -> str:
+    """Open questions; each answer is one click and names what it would lead to from `primary`."""
     if not questions:
         return ""
     items = []
@@ -132,7 +132,7 @@ def questions_html(questions: Sequence[Question]) -> str:
             button(
                 f'<span><span class="tw-hidden">{escape(labels.fact(question.fact))}: </span>'
                 f"{escape(labels.value(question.fact, value))}</span>"
-                f'<small><span class="tw-hidden">leads to </span>{escape(labels.strategy(outcome))}</small>',
+                f"<small>{_outcome(outcome, primary)}</small>",
                 "edit",
                 {"changes": {question.fact: value}},
                 class_="tw-choice",
@@ -140,8 +140,15 @@ def questions_html(questions: Sequence[Question]) -> str:
             for value, outcome in question.outcomes.items()
         )
         items.append(f'<li><p>{escape(question.text)}</p><div class="tw-choices">{answers}</div></li>')
-    title = "One answer could change this" if len(questions) == 1 else "Answers that could change this"
+    changes = any(outcome != primary for question in questions for outcome in question.outcomes.values())
+    title = "Answers that could change this" if changes else "Answers that could add to this"
     return tag("section", f"<h3>{title}</h3><ul class='tw-questions'>{''.join(items)}</ul>", class_="tw-box tw-ask")
+
+
+def _outcome(outcome: str, primary: str | None) -> str:
+    if primary is not None and outcome == primary:
+        return "main strategy stays"
+    return f'<span class="tw-hidden">leads to </span>{escape(labels.strategy(outcome))}'
 
 
 def strategies_html(recommendation: Recommendation | None) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 CITATION_MARK = re.compile(
     r"\[([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s*[,;]\s*[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)*)\]"
 )
+_MARK_AND_SPACE = re.compile(r"[ \t]*" + CITATION_MARK.pattern)
 _REMOTE_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\(\s*<?(?:[a-z][a-z0-9+.-]*:|//)[^)]*\)", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -116,7 +117,10 @@ def _inline(text: str, cite: CiteLink | None) -> str:
     safe = _CODE.sub(r"<code>\1</code>", safe)
     if cite is None:
         return safe
-    return CITATION_MARK.sub(lambda match: "".join(cite(id_) for id_ in re.split(r"\s*[,;]\s*", match.group(1))), safe)
+    # A narrow space that does not break, so that no line begins with a mark.
+    return _MARK_AND_SPACE.sub(
+        lambda match: "\u202f" + "".join(cite(id_) for id_ in re.split(r"\s*[,;]\s*", match.group(1))), safe
+    )
 
 
 def plain_text(text: str) -> str:
