@@ -52,7 +52,6 @@ _SCALE = {
     "milliards": 1000.0,
     "millions": 1.0,
 }
-_SPEAKS_OF_PEFT = re.compile(r"sft|chat data|instruction[- ]tun|prompts?\b|chat ?bot|rag\b|qlora|llm|大模型|对话模型")
 
 
 @lru_cache(maxsize=1)
@@ -111,6 +110,10 @@ def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
 def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[Claim]:
     """Claims about base_model, model_parameters, modality, model_type and model_size."""
     model = base_model(models)
+    words = pattern("base_models.generative_words").search(message.folded)
+    if words:
+        reason = "Words that belong to generative language models."
+        yield Claim("model_type", "generative", words.start(), words.end(), WEAK, reason=reason)
     if model:
         start, end = model.start, model.end
         name = message.quote(start, end)

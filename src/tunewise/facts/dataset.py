@@ -115,7 +115,8 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
     if re.search(r"\b(?:test|validation|eval|evaluation|dev)\b", words):
         return True
     if re.match(
-        r"\s?(?:a|per|each|every|par|an|/)\s?(?:hour|day|week|second|sec|s|minute|jour|semaine|seconde|heure)\b", after
+        r"\s?(?:(?:a|per|each|every|par|an)\s|/\s?)(?:hour|day|week|second|sec|s|minute|jour|semaine|seconde|heure)\b",
+        after,
     ):
         return True
     return bool(pattern("dataset.serving").search(before[-30:] + after[:30])) and not own.search(before[-60:])
@@ -146,7 +147,13 @@ def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
     if some:
         yield Quantity(number.value, "examples", "examples", number.start, number.end + some.end(), loose=True)
         return
-    noun = pattern("dataset.open_noun").match(text[number.end : number.end + 60])
+    rest = text[number.end : number.end + 60]
+    noun = pattern("dataset.open_noun").match(rest)
+    each = pattern("quantities.per_class_after").match(rest[noun.end() :]) if noun else None
+    if noun and each and not counts_other(noun.group()):  # "30 stamps of each issue"
+        end = number.end + noun.end() + each.end()
+        yield Quantity(number.value, "per_class", noun.group().strip(), number.start, end, loose=True)
+        return
     if noun and pattern("dataset.open_before").search(before) and not counts_other(noun.group()):
         yield Quantity(
             number.value, "examples", noun.group().strip(), number.start, number.end + noun.end(), loose=True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
+from tunewise.facts.contrast import contrast_claims
 from tunewise.facts.cues import find_cues, is_situated
 from tunewise.facts.cutoffs import cutoffs_of
 from tunewise.facts.dataset import dataset_claims
@@ -99,6 +100,7 @@ def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) 
         model_claims(text, models),
         modality_claims(text),
         similarity_claims(text, model),
+        contrast_claims(text),
     )
     claims = list(found)
     return claims + list(quoted_claims(text, quotes, claims, cutoffs_of(framework)))

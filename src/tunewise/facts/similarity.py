@@ -93,25 +93,35 @@ def _spoken(domain: str) -> str:
 
 def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tuple[int, int]]:
     """Training domains the message names, or that the named model implies, with the place of the words."""
-    found = {}
+    found = {domain.name: (start, end) for domain, start, end in _mentions(message) if _is_source(message, start)}
+    stated = bool(found)
     for name, words in _SOURCES.items():
         match = words.search(message.folded)
         if match:
             found[name] = match.span()
-    if model and model.kind.trained_on and model.kind.trained_on != "own":
+    if not stated and model and model.kind.trained_on and model.kind.trained_on != "own":
         found.setdefault(model.kind.trained_on, (model.start, model.end))
     return found
 
 
 def _target_domain(message: Message, sources: dict[str, tuple[int, int]]) -> tuple[Domain, int, int] | None:
     """The first domain of the table that the message names; one that is far from a source is preferred."""
-    found = [
-        (domain, match.start(), match.end())
-        for domain in _domains()
-        if (match := domain.pattern.search(message.folded))
-    ]
+    found = [item for item in _mentions(message) if not _is_source(message, item[1])]
+    if any(domain.name in sources for domain, *_ in found):  # of the kind the model is said to know: how near is open
+        return next(item for item in found if item[0].name in sources)
     found.sort(key=lambda item: (not (item[0].far_from & sources.keys()), item[1]))
     return found[0] if found else None
+
+
+def _mentions(message: Message) -> list[tuple[Domain, int, int]]:
+    """Every domain of the table that the message names, with the places of the words, in the order of the table."""
+    return [(domain, *match.span()) for domain in _domains() for match in domain.pattern.finditer(message.folded)]
+
+
+def _is_source(message: Message, start: int) -> bool:
+    """Whether a domain is named as what the model learned from: "trained on chest X-rays"."""
+    before = message.folded[max(0, start - 60) : start]
+    return bool(pattern("similarity.learned_from").search(before))
 
 
 def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Claim]:

@@ -1,0 +1,63 @@
+"""Source and target in the asker's own words: "it was trained on X. Mine are Y."
+
+Naming both is a statement about their distance only where the words carry it: another thing as a pronoun's predicate
+("mine are Y") or behind "but" is a contrast, unless both parts share a noun; "also", "too" and shared nouns are likeness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tunewise.facts.claims import NORMAL, Claim
+from tunewise.facts.patterns import pattern
+from tunewise.facts.text import Message
+
+NEAR = 160  # characters between what the model learned from and what the asker has
+_OWN = re.compile(r"\b(?:i|we|my|our|mine|ours|i've|we've)\b(?: \w+){0,3} ?$")
+_WORD = re.compile(r"[a-z][a-z-]{3,}")
+_EMPTY = frozenset(
+    "that this these those with from which what have been were very quite than then them they their there some such "
+    "data dataset images image texts text model models task tasks only also just more most other kind sort type same "
+    "trained training pretrained will would could about into mostly mainly using used like well".split()
+)
+
+
+def contrast_claims(message: Message) -> Iterator[Claim]:
+    """Claims about similarity from a statement of what the model learned from and one of what the asker has."""
+    source = pattern("contrast.source")
+    for learned in source.finditer(message.folded):
+        if _OWN.search(message.folded[max(0, learned.start() - 30) : learned.start()]):
+            continue
+        for own in _targets(message.folded, learned):
+            value = _compare(learned, own)
+            if value:
+                yield Claim("similarity", value, own.start(), own.end(), NORMAL)
+                return
+
+
+def _targets(folded: str, learned: re.Match[str]) -> Iterator[re.Match[str]]:
+    start, end = max(0, learned.start() - NEAR), min(len(folded), learned.end() + NEAR)
+    for own in pattern("contrast.target").finditer(folded, start, end):
+        if own.end() <= learned.start() or own.start() >= learned.end() or own.start() > learned.start():
+            yield own
+
+
+def _compare(learned: re.Match[str], own: re.Match[str]) -> str | None:
+    theirs, mine = _clause(learned), _clause(own)
+    shared = _nouns(theirs) & _nouns(mine)
+    if pattern("contrast.same").search(own.group()) and (shared or pattern("contrast.also_from").search(own.group())):
+        return "high"
+    pronoun = bool(own["mine"] or own["but"])
+    if shared or not pronoun or pattern("contrast.same").search(own.group()):
+        return None
+    first = pattern("contrast.attribute").match(mine.lstrip())
+    return None if first or not _nouns(mine) else "low"
+
+
+def _clause(match: re.Match[str]) -> str:
+    return next(text for text in match.groupdict().values() if text)
+
+
+def _nouns(clause: str) -> set[str]:
+    return {word.rstrip("s") for word in _WORD.findall(clause)} - _EMPTY
