@@ -1,7 +1,16 @@
 import pytest
 
 from tests.answer.material import ARTICLE, passage
-from tunewise.answer.citations import cite, cite_quote, cited_ids, resolve, tidy, without_marks
+from tunewise.answer.citations import (
+    attributed,
+    cite,
+    cite_quote,
+    cited_ids,
+    keep_marks,
+    resolve,
+    tidy,
+    without_marks,
+)
 from tunewise.errors import CorpusError
 
 SMALL = passage("A3", "Small Target Dataset: If the target dataset is small", "drastically altering them.")
@@ -90,3 +99,24 @@ def test_what_a_removed_mark_leaves_is_tidied(text, expected):
 
 def test_a_text_without_marks_is_plain():
     assert without_marks("Freeze them [A3, A4]. Not [sic] this.") == "Freeze them. Not [sic] this."
+
+
+def test_a_mark_on_a_passage_that_does_not_say_it_moves_to_the_one_that_does():
+    sentence = "LoRA adds low-rank matrices to the existing weights [A3]."
+    assert attributed(sentence, [SMALL, LORA]) == "LoRA adds low-rank matrices to the existing weights [A9]."
+
+
+def test_a_mark_on_a_passage_that_says_it_stays():
+    sentence = "Fine-tuning the entire model on a small dataset can lead to overfitting [A3]."
+    assert attributed(sentence, [SMALL, LORA]) == sentence
+
+
+def test_an_unmarked_sentence_gets_a_mark_only_if_a_passage_says_most_of_it():
+    said = "Adapters insert small, trainable modules into the pre-trained model."
+    assert attributed(said, [SMALL, LORA]) == said[:-1] + " [A9]."
+    own = "Your photographs of mushrooms look quite unlike anything seen before."
+    assert attributed(own, [SMALL, LORA]) == own
+
+
+def test_only_the_marks_of_given_passages_are_kept():
+    assert keep_marks("Freeze [A3][A99]. Train [B1]. Not [sic].", {"A3"}) == "Freeze [A3]. Train. Not [sic]."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +25,28 @@ _MARK = re.compile(
 _SEPARATOR = re.compile(r"\s*[,;、，；&]\s*")
 _HAS_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
+# Shares of a sentence's words that a passage holds: enough to add a mark, to move one, and to leave one where it is
+# (the last as a part of what the best passage holds).
+SAYS_MOST, SAYS_SOME, SAYS_ENOUGH = 0.6, 0.35, 0.6
+_FORM = frozenset(
+    {
+        "this",
+        "that",
+        "with",
+        "your",
+        "from",
+        "have",
+        "will",
+        "would",
+        "could",
+        "shoul",
+        "these",
+        "those",
+        "which",
+        "when",
+    }
+    | {"also", "more", "most", "into", "then", "than", "only", "while", "there", "their", "helps", "make", "model"}
+)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -84,6 +106,45 @@ def resolve(answer: str, given: Sequence[Passage]) -> Resolved:
         position = end
     text = tidy("".join([*pieces, answer[position:]]))
     return Resolved(text, tuple(dict.fromkeys(citations)), tuple(dict.fromkeys(removed)))
+
+
+def keep_marks(text: str, ids: Collection[str]) -> str:
+    """The text with only the marks of these passages."""
+
+    def kept(match: re.Match[str]) -> str:
+        marks = [f"[{id_}]" for id_ in _ids_of(match) if id_ in ids]
+        return match.group() if not _ids_of(match) else " " + "".join(marks) if marks else ""
+
+    return tidy(_MARK.sub(kept, text))
+
+
+def attributed(sentence: str, given: Sequence[Passage]) -> str:
+    """The sentence with its marks on the passages that say it.
+
+    A mark whose passage says clearly less of the sentence than another given one is moved there; a sentence without a
+    mark gets one if a passage says most of it. Meant for text in the passages' language.
+    """
+    plain = without_marks(sentence)
+    wanted = _stems(plain)
+    if len(wanted) < 4 or not given:
+        return sentence
+    shares = {passage.id: len(wanted & _stems(passage.text)) / len(wanted) for passage in given}
+    best = max(shares, key=lambda id_: shares[id_])
+    by_lower = {id_.lower(): id_ for id_ in shares}
+    cited = [by_lower[id_.lower()] for id_ in cited_ids(sentence) if id_.lower() in by_lower]
+    if not cited:
+        if cited_ids(sentence) or shares[best] < SAYS_MOST:
+            return sentence
+    elif max(shares[id_] for id_ in cited) >= SAYS_ENOUGH * shares[best] or shares[best] < SAYS_SOME:
+        return sentence
+    stop = re.search(r"[.!?]?$", plain)
+    cut = stop.start() if stop else len(plain)
+    return f"{plain[:cut]} [{best}]{plain[cut:]}"
+
+
+def _stems(text: str) -> set[str]:
+    words = {word[:5] for word in _WORD.findall(text.lower()) if len(word) > 3 or word.isdigit()}
+    return words - _FORM
 
 
 def cite(passage: Passage, claim: str) -> Citation:

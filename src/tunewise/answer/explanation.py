@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tunewise.answer.citations import cited_ids
+from tunewise.answer.citations import attributed, cited_ids, keep_marks
 from tunewise.answer.composed import PassageOfRule, gather, words_in
 from tunewise.answer.gate import Gate
 from tunewise.answer.sentences import sentences, without_list_mark
@@ -32,6 +32,7 @@ MAX_QUESTION = 500  # characters of the question that the model reads again; its
 MAX_TOKENS = 220
 ENOUGH_WORDS = 110
 FEWEST_WORDS = 25
+_COUNTING_MARK = re.compile(r"\s*\[\d{1,2}\]")
 _LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
 _LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
 _FULL_STOP = re.compile(r"([.!?]?)$")
@@ -81,7 +82,8 @@ def explanation_task(
         passage_of_rule: The passage of a rule's own sentence.
     """
     points = gather(framework, situation, decision, language, passage_of_rule, recommendation=recommendation)
-    notes = [*points.reasons[:2], *points.avoid[:1], *points.support]
+    ids = {passage.id for passage in passages}
+    notes = [keep_marks(note, ids) for note in (*points.reasons[:2], *points.avoid[:1], *points.support)]
     tail = fill_template(
         "explanation_notes",
         question=shortened(question),
@@ -122,7 +124,7 @@ def explain(
     words = 0
     stream = model.stream(to_messages(prompt), **options)
     for raw in sentences(str(chunk.text) for chunk in stream):
-        sentence = cleaned(raw)
+        sentence = attributed(cleaned(raw), gate.passages)
         judgement = gate.judge(sentence, before)
         if judgement.shown:
             before.append(sentence)
@@ -145,7 +147,7 @@ def cleaned(sentence: str) -> str:
 
     A citation mark at its beginning goes to its end, where it is read as standing for the sentence.
     """
-    text = without_list_mark(sentence.strip())
+    text = _COUNTING_MARK.sub("", without_list_mark(sentence.strip())).strip()
     if leading := _LEADING_MARKS.match(text):
         rest, marks = text[leading.end() :].strip(), leading.group().strip(" :.")
         text = rest if cited_ids(rest) else _FULL_STOP.sub(rf" {marks}\1", rest, count=1)

@@ -92,6 +92,7 @@ class Gate:
         message: str = "",
         decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
     ) -> None:
+        self.passages = tuple(passages)
         self._language = language
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}

@@ -53,7 +53,8 @@ class Stand:
         """
         if spoken.sign == 0:
             return None if cited or literal else self._left_hanging(spoken)
-        if spoken.sign > 0 and cited and not spoken.urged and not set(spoken.mention.ids) & self._avoid:
+        later = {other.primary for other in self._now.conditional}
+        if spoken.sign > 0 and cited and not spoken.urged and set(spoken.mention.ids) <= later - self._avoid:
             return None
         supposed = self._supposed(spoken, language)
         hypothetical = any(self._values.get(fact) != value for fact, value in supposed.items())
