@@ -17,7 +17,7 @@ from collections.abc import Sequence
 _LONGEST_MATCH = 6
 _SHORTEST_MATCH = 2
 _SIZES = (1, 2)
-_WORTH = 1.05
+_WORTH = 1.1
 
 
 class DraftPolicy:
@@ -28,7 +28,7 @@ class DraftPolicy:
     """
 
     def __init__(self) -> None:
-        self._cost = {1: 1.0, 2: 1.8, 3: 2.4}
+        self._cost = {1: 1.0, 2: 1.55, 3: 2.1}
         self._step_s: float | None = None
         # (right, tried) for matches of each length; weak prior beliefs
         self._seen = {2: [2.0, 4.0], 3: [6.0, 8.0], 4: [7.0, 8.0], 5: [9.0, 10.0], 6: [19.0, 20.0]}
