@@ -11,6 +11,7 @@ from tunewise.answer.explanation import (
     explanation_task,
     knowledge_prompt,
     shortened,
+    unsaid,
 )
 from tunewise.answer.gate import Gate
 from tunewise.errors import ModelError
@@ -50,7 +51,8 @@ def test_opening_and_closing_are_written_by_code_and_cited():
     asked = task()
     assert "800 labelled images" in asked.opening
     assert any("would change this" in sentence for sentence in asked.closing)
-    assert all(f"[{citation.id}]" in asked.opening + " ".join(asked.closing) for citation in asked.citations)
+    everything = " ".join((asked.opening, *asked.notes, *asked.closing))
+    assert all(f"[{citation.id}]" in everything for citation in asked.citations)
 
 
 def test_a_sentence_that_agrees_is_shown_and_one_that_does_not_is_withheld_with_its_reason():
@@ -112,3 +114,11 @@ def test_a_knowledge_question_is_asked_from_passages_alone():
     prompt = knowledge_prompt("What is EWC?", PASSAGES, "fr")
     assert isinstance(prompt, Prompt)
     assert "French" in prompt.tail
+
+
+def test_points_that_the_model_leaves_out_are_said_in_the_rules_own_words():
+    asked = task()
+    assert unsaid(asked, []) != ()
+    assert set(unsaid(asked, [])) <= set(asked.notes)
+    first = asked.notes[0]
+    assert first not in unsaid(asked, [first])

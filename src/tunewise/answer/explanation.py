@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunewise.answer.citations import attributed, cited_ids, keep_marks
-from tunewise.answer.composed import PassageOfRule, gather, words_in
-from tunewise.answer.gate import Gate
+from tunewise.answer.composed import MAX_WORDS, PassageOfRule, gather, words_in
+from tunewise.answer.gate import Gate, repeats
 from tunewise.answer.sentences import sentences, without_list_mark
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
@@ -50,11 +50,13 @@ class Shown:
 class ExplanationTask:
     """What the model is asked, and what code writes around its answer.
 
-    `opening` comes before the model's sentences, `closing` after them; `citations` are the spans of both.
+    `opening` comes before the model's sentences, `closing` after them. `notes` are the points that it is to make;
+    those that it leaves out are said in the notes' own words (`unsaid`). `citations` are the spans of all of these.
     """
 
     prompt: Prompt
     opening: str
+    notes: tuple[str, ...]
     closing: tuple[str, ...]
     citations: tuple[Citation, ...]
 
@@ -92,8 +94,9 @@ def explanation_task(
         language=LANGUAGE_NAMES[language],
     )
     closing = (*points.assumed, *points.change)
-    cited = [citation for part in (points.opening, *closing) for citation in points.citations.get(part, ())]
-    return ExplanationTask(_prompt(passages, tail), points.opening, closing, tuple(dict.fromkeys(cited)))
+    said = (*points.reasons[:2], *points.avoid[:1], *points.support)
+    cited = [citation for part in (points.opening, *said, *closing) for citation in points.citations.get(part, ())]
+    return ExplanationTask(_prompt(passages, tail), points.opening, said, closing, tuple(dict.fromkeys(cited)))
 
 
 def knowledge_prompt(question: str, passages: Sequence[Passage], language: Language) -> Prompt:
@@ -134,6 +137,18 @@ def explain(
             yield Withheld(sentence, judgement.reason or "")
         if words >= ENOUGH_WORDS:
             return
+
+
+def unsaid(task: ExplanationTask, shown: Sequence[str]) -> tuple[str, ...]:
+    """The notes that the model's sentences leave out, as long as the whole stays within 150 words."""
+    words = words_in(" ".join((task.opening, *shown, *task.closing)))
+    text = " ".join(shown)
+    missing: list[str] = []
+    for note in task.notes:
+        words += words_in(note)
+        if words <= MAX_WORDS and not repeats(note, [text, task.opening], share=0.5, stem=5):
+            missing.append(note)
+    return tuple(missing)
 
 
 def enough(shown: Sequence[str]) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import resolve
+from tunewise.answer.citations import cited_ids, resolve
 from tunewise.answer.composed import compose
-from tunewise.answer.explanation import WRITTEN_BY_MODEL, enough, explain, explanation_task
+from tunewise.answer.explanation import WRITTEN_BY_MODEL, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
@@ -76,9 +76,9 @@ class Writer:
         recommendation: Recommendation,
         passages: Sequence[Passage],
     ) -> Generator[Event, None, Draft]:
-        """The model's explanation of the recommendation, gated; composed where too little is left."""
-        composed = self.compose(situation, decision, recommendation, language)
+        """The model's explanation of the recommendation, gated; what it leaves out is said in the rules' words."""
         if self._model is None or language not in WRITTEN_BY_MODEL:
+            composed = self.compose(situation, decision, recommendation, language)
             turn.first_word()
             yield Sentence(composed.text)
             return composed
@@ -92,15 +92,15 @@ class Writer:
         )
         said = (task.opening, *task.closing)
         written = yield from self._gated(turn, task.prompt, gate, said)
-        if not enough(written.shown):
-            rest = composed.text.removeprefix(task.opening)
-            yield Sentence(rest)
-            return replace(composed, withheld=written.withheld, notices=written.notices)
-        for sentence in task.closing:
+        rest = (*unsaid(task, written.shown), *task.closing)
+        for sentence in rest:
             yield Sentence(" " + sentence)
-        resolved = resolve(" ".join((task.opening, *written.shown, *task.closing)), passages)
-        citations = tuple(dict.fromkeys((*task.citations, *resolved.citations)))
-        return Draft(resolved.text, citations, written.withheld, written.notices)
+        resolved = resolve(" ".join(written.shown), passages)
+        text = " ".join(part for part in (task.opening, resolved.text, *rest) if part)
+        spans = dict.fromkeys((*task.citations, *resolved.citations))
+        cited = set(cited_ids(text))
+        citations = tuple(citation for citation in spans if citation.id in cited)
+        return Draft(text, citations, written.withheld, written.notices)
 
     def _gated(
         self, turn: Turn, prompt: Prompt, gate: Gate, said: Sequence[str] = ()
