@@ -35,6 +35,7 @@ class Asking:
             yield visit.state
             return
         try:
+            visit.kept = visit.state.advice
             yield visit.change(
                 turns=(*visit.state.turns, ChatTurn(text)),
                 stage=StageLine("facts"),
@@ -78,16 +79,17 @@ class Asking:
     def _answer(self, visit: Visit, text: str) -> Iterator[PageState]:
         owner, conversation = visit.state.owner or None, self.conversation_of(visit)
         events = self._advisor.stream(text, conversation=conversation, owner=owner, cancel=visit.cancel)
-        # When others use the model, even the reading of facts may have to wait for it: what the patterns read is
+        # Even the reading of facts may wait for the model (it is loading, or serves others): what the patterns read is
         # decided and shown first.
-        early = self._has_model() and self._line.is_busy and self._preview(visit, text)
+        waits = self._has_model() and self._line.is_busy
+        early = self._has_model() and self._preview(visit, text)
         if early:
             yield visit.state
         ticket: Ticket | None = None
         try:
             for event in events:
                 yield after(visit, event)
-                if ticket is None and self._has_model() and (early or _needs_model(event)):
+                if ticket is None and self._has_model() and ((early and waits) or _needs_model(event)):
                     ticket = self._line.join()
                     yield from self._wait(visit, ticket)
                     yield after(visit, event)
@@ -113,7 +115,7 @@ class Asking:
             reading = read_message(
                 text, framework=self._advisor.framework, turn=len(visit.state.turns), previous=before
             )
-            if reading.situation.values() == before.values():
+            if reading.hypothetical or reading.situation.values() == before.values():
                 return False
             reply = self._advisor.decide(reading.situation)
         except TunewiseError:

@@ -24,13 +24,15 @@ from tunewise.ui.state import PageState, StageLine
 
 @dataclass(slots=True)
 class Visit:
-    """One open page: its state, what of it the browser shows (`drawn`), and the means to stop the turn in it."""
+    """One open page: its state, what of it the browser shows (`drawn`), the advice before the turn that runs
+    (`kept`, for a turn that turns out to give none), and the means to stop it."""
 
     state: PageState = field(default_factory=PageState)
     lock: threading.RLock = field(default_factory=threading.RLock)
     cancel: threading.Event = field(default_factory=threading.Event)
     idle: threading.Event = field(default_factory=threading.Event)
     drawn: PageState | None = None
+    kept: Reply | None = None
 
     def __post_init__(self) -> None:
         self.idle.set()
@@ -95,7 +97,7 @@ def after(visit: Visit, event: Event) -> PageState:
 
 def _finished(visit: Visit, reply: Reply) -> PageState:
     visit.change_last(reply=reply)
-    advice = reply if advises(reply) else visit.state.advice
+    advice = reply if advises(reply) else visit.kept
     return visit.change(latest=reply, advice=advice, situation=reply.situation, provisional=False, whatif={})
 
 

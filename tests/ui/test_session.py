@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.replies import flower_reply
 from tests.ui.fakes import FakeAdvisor, broken_model
 from tunewise.errors import ConversationError, DeadlineError
 from tunewise.framework import Framework
@@ -56,6 +57,23 @@ def test_the_decision_is_on_screen_before_the_first_word(desk: Desk, visit: Visi
     decided = next(at for at, state in enumerate(states) if state.advice is not None)
     assert decided < first_word
     assert states[decided].provisional
+
+
+def test_what_the_patterns_read_is_decided_before_the_model_reads_facts(desk: Desk, visit: Visit) -> None:
+    states = finish(desk.send(visit, FLOWERS))
+
+    assert any(state.advice is not None and state.stage and state.stage.stage == "facts" for state in states)
+
+
+def test_a_turn_that_gives_no_advice_leaves_the_card_as_it_was(desk: Desk, visit: Visit, advisor: FakeAdvisor) -> None:
+    finish(desk.send(visit, FLOWERS))
+    before = visit.state.advice
+    advisor.reply = flower_reply(kind="knowledge", recommendation=None, verdict=None, answer="It is a penalty [A12].")
+    finish(desk.send(visit, "What would EWC do on my 200,000 images?"))
+
+    assert visit.state.advice is before
+    assert visit.state.latest is not None
+    assert visit.state.latest.kind == "knowledge"
 
 
 def test_a_finished_turn_is_stored_and_the_page_is_idle(desk: Desk, visit: Visit, advisor: FakeAdvisor) -> None:
