@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-    from tunewise.framework import Framework
+    from tunewise.framework import Decision, Framework
     from tunewise.retrieval import Searcher
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
@@ -181,19 +181,15 @@ class Advisor:
 
     def _advise(self, turn: Turn, message: str, reading: Reading, hits: Sequence[Hit]) -> Generator[Event, None, Reply]:
         """Facts, decision, passages, proposal, verdict, explanation."""
+        decision = yield from self._decide(turn, reading)
         with turn.timed("facts"):
-            reading = self._quote(turn, message, reading)
+            quoted = self._quote(turn, message, reading)
+        if quoted.situation != reading.situation:
+            reading = quoted
+            decision = yield from self._decide(turn, reading)
         situation, language = reading.situation, reading.language
-        yield FactsRead(situation, language)
 
-        yield StageStarted("decision", turn.elapsed_s)
-        with turn.timed("decision"):
-            decision = decide(self.framework, situation.values())
-            rules = decision.recommendation()
-            verdict = check(self.framework, situation, rules)
-        yield Decided(rules, verdict, next_questions(self.framework, situation.values()))
-
-        composed = self._writer.compose(situation, decision, rules, language)
+        composed = self._writer.compose(situation, decision, decision.recommendation(), language)
         passages = self._sources.for_advice(composed.citations, hits, self.settings.top_k)
         yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
 
@@ -205,7 +201,22 @@ class Advisor:
 
         yield StageStarted("explanation", turn.elapsed_s)
         draft = yield from self._writer.explain(turn, message, situation, language, decision, recommendation, passages)
-        return self._advice(turn, language, situation, recommendation, draft, settled.proposals)
+        return self._advice(
+            turn, language, situation, recommendation, draft, settled.proposals, hypothetical=reading.hypothetical
+        )
+
+    def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
+        """What the rules say of the facts read so far; on screen before the model has written a word."""
+        situation = reading.situation
+        yield FactsRead(situation, reading.language)
+        yield StageStarted("decision", turn.elapsed_s)
+        with turn.timed("decision"):
+            decision = decide(self.framework, situation.values())
+            rules = decision.recommendation()
+            verdict = check(self.framework, situation, rules)
+            questions = next_questions(self.framework, situation.values(), language=reading.language)
+        yield Decided(rules, verdict, questions)
+        return decision
 
     def _answer(
         self, turn: Turn, message: str, reading: Reading, way: Route, hits: Sequence[Hit]
@@ -253,6 +264,7 @@ class Advisor:
         recommendation: Recommendation,
         draft: Draft,
         proposals: tuple[Proposal, ...] = (),
+        hypothetical: bool = False,
     ) -> Reply:
         """The reply with a recommendation; the checker judges it once more, whoever made it."""
         return turn.reply(
@@ -268,6 +280,7 @@ class Advisor:
             citations=draft.citations,
             withheld=draft.withheld,
             notices=draft.notices,
+            hypothetical=hypothetical,
         )
 
     def _read(self, turn: Turn, message: str) -> Reading:

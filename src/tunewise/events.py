@@ -1,7 +1,7 @@
 """What `Advisor.stream` yields while a turn is under way, in this order.
 
-Facts, decision and sources come before the model has written a word; `Finished` carries the whole reply and is
-always the last event.
+Facts, decision and sources come before the model has written a word; `FactsRead` and `Decided` come a second time if
+the model points at words that state further facts. `Finished` carries the whole reply and is always the last event.
 """
 
 from __future__ import annotations
@@ -92,6 +92,4 @@ class Finished:
     reply: Reply
 
 
-Event = (
-    StageStarted | FactsRead | Decided | PassagesFound | Queued | Proposed | Sentence | WithheldSentence | Finished
-)
+Event = StageStarted | FactsRead | Decided | PassagesFound | Queued | Proposed | Sentence | WithheldSentence | Finished

@@ -29,6 +29,8 @@ class Past:
     @classmethod
     def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:
         """The past of a stored conversation; an empty one where there is none."""
+        from tunewise.conversation.store import standing_situation
+
         if conversation is None:
             return cls()
         turns = store.turns(conversation, owner=owner)
@@ -36,7 +38,7 @@ class Past:
             return cls(conversation=conversation)
         advice = [turn.reply for turn in turns if turn.reply.recommendation]
         return cls(
-            turns[-1].reply.situation,
+            standing_situation(turns),
             advice[-1] if advice else None,
             sum(turn.message is not None for turn in turns),
             turns[-1].reply.language,

@@ -8,9 +8,7 @@ from typing import Literal
 
 FactStatus = Literal["stated", "assumed", "edited", "unknown"]
 Origin = Literal["model", "model_revised", "rules"]
-FindingKind = Literal[
-    "valid", "invalid", "satisfiable", "impossible", "ambiguous", "no_recommendation", "not_checked"
-]
+FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguous", "no_recommendation", "not_checked"]
 ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered"]
 Language = Literal["en", "zh", "fr"]
 
@@ -221,7 +219,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Everything for one turn; `record.reply_to_json` gives the published form (evals/FORMAT.md)."""
+    """Everything for one turn; `record.reply_to_json` gives the published form (evals/FORMAT.md).
+
+    A `hypothetical` reply answers a what-if: its situation is supposed, and the conversation keeps the one before.
+    """
 
     kind: ReplyKind
     answer: str
@@ -238,3 +239,4 @@ class Reply:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     turn: int = 1
     conversation: str | None = None
+    hypothetical: bool = False

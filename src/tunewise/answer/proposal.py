@@ -6,7 +6,7 @@ The grammar lets it write strategy ids only. Whatever cannot be parsed counts as
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +53,9 @@ def settle(
     if model is None:
         return Settled(rules)
     proposals: list[Proposal] = []
-    tail = prompt.tail
+    tail, rejected = prompt.tail, frozenset[str]()
     for origin in ORIGINS:
-        proposed = propose(model, framework, replace(prompt, tail=tail), **options)
+        proposed = propose(model, framework, replace(prompt, tail=tail), rejected, **options)
         if proposed is None:
             break
         verdict = check(framework, situation, proposed)
@@ -63,6 +63,11 @@ def settle(
         yield Proposed(proposals[-1])
         if is_acceptable(proposed, verdict, decision):
             return Settled(replace(rules, origin=origin), tuple(proposals))
+        rejected = frozenset(
+            finding.strategy for finding in verdict.findings if finding.kind != "valid" and finding.strategy
+        )
+        if not rejected:
+            break
         tail = revision_tail(prompt.tail, proposed, verdict)
     return Settled(rules, tuple(proposals))
 
@@ -92,13 +97,16 @@ def facts_text(framework: Framework, situation: Situation) -> str:
     return "\n".join(lines) or "- none stated"
 
 
-def propose(model: BaseChatModel, framework: Framework, prompt: Prompt, **options: Any) -> Recommendation | None:
+def propose(
+    model: BaseChatModel, framework: Framework, prompt: Prompt, rejected: Set[str] = frozenset(), **options: Any
+) -> Recommendation | None:
     """Ask the model for a recommendation.
 
     Args:
         model: Any chat model; a local one is held to the grammar of strategy ids.
         framework: Gives the strategies that may be named.
         prompt: From `proposal_prompt`, its tail perhaps from `revision_tail`.
+        rejected: Strategies that the checker has objected to; they cannot be chosen again.
         options: Passed on to the model (cancel, deadline_s).
 
     Returns:
@@ -106,7 +114,7 @@ def propose(model: BaseChatModel, framework: Framework, prompt: Prompt, **option
     """
     from tunewise.llm.grammar import recommendation_grammar
 
-    primary, supporting = _strategy_ids(framework)
+    primary, supporting = ([id_ for id_ in ids if id_ not in rejected] for ids in _strategy_ids(framework))
     grammar = recommendation_grammar(primary, supporting, MAX_SUPPORTING)
     try:
         answer = model.invoke(to_messages(prompt), grammar=grammar, max_tokens=MAX_TOKENS, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from tunewise.settings import Settings
@@ -23,4 +24,4 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
 def settings_from(arguments: argparse.Namespace) -> Settings:
     """Settings from the environment, overridden by the options that were given."""
     names = ("home", "model", "framework", "notes", "exact")
-    return Settings.from_environment(**{name: getattr(arguments, name, None) for name in names})
+    return Settings.from_environment(os.environ, **{name: getattr(arguments, name, None) for name in names})

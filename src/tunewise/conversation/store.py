@@ -10,7 +10,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tunewise.conversation.database import Database
@@ -87,9 +87,8 @@ class ConversationStore:
             return [_turn(row) for row in rows]
 
     def situation(self, conversation: str, *, owner: str | None = None) -> Situation:
-        """The facts as they stand after the last turn; empty before the first."""
-        last = self.last_turn(conversation, owner=owner)
-        return last.reply.situation if last else Situation()
+        """The facts as they stand: those of the last turn that was no what-if; empty before the first."""
+        return standing_situation(self.turns(conversation, owner=owner))
 
     def last_turn(self, conversation: str, *, owner: str | None = None) -> Turn | None:
         """The newest turn, None before the first."""
@@ -232,6 +231,11 @@ class ConversationStore:
                 """,
                 {"owner": owner, "conversation": conversation},
             ).fetchall()
+
+
+def standing_situation(turns: Sequence[Turn]) -> Situation:
+    """The situation after these turns, oldest first; what a what-if supposes does not count."""
+    return next((turn.reply.situation for turn in reversed(turns) if not turn.reply.hypothetical), Situation())
 
 
 _FEEDBACK = ("conversation", "turn", "thumb", "comment", "at")

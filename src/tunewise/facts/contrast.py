@@ -1,7 +1,7 @@
 """Source and target in the asker's own words: "it was trained on X. Mine are Y."
 
-Naming both is a statement about their distance only where the words carry it: another thing as a pronoun's predicate
-("mine are Y") or behind "but" is a contrast, unless both parts share a noun; "also", "too" and shared nouns are likeness.
+Naming both says something about their distance only where the words carry it: "mine are Y", or Y behind "but", is a
+contrast unless X and Y share a noun; "also" and "too", or the same origin and a shared noun, are likeness.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
 
 NEAR = 160  # characters between what the model learned from and what the asker has
-_OWN = re.compile(r"\b(?:i|we|my|our|mine|ours|i've|we've)\b(?: \w+){0,3} ?$")
-_WORD = re.compile(r"[a-z][a-z-]{3,}")
+_OWN = re.compile(r"\b(?:i|we|my|our|mine|ours|i've|we've)\b(?: (?!been\b|was\b|were\b)\w+){0,3} ?$")
+_WORD = re.compile(r"[a-z][a-z-]{3,}|\d+[ -]?(?:k?hz|bit|bands?|channels?)\b")
 _EMPTY = frozenset(
     "that this these those with from which what have been were very quite than then them they their there some such "
     "data dataset images image texts text model models task tasks only also just more most other kind sort type same "
@@ -27,7 +27,8 @@ def contrast_claims(message: Message) -> Iterator[Claim]:
     """Claims about similarity from a statement of what the model learned from and one of what the asker has."""
     source = pattern("contrast.source")
     for learned in source.finditer(message.folded):
-        if _OWN.search(message.folded[max(0, learned.start() - 30) : learned.start()]):
+        before = message.folded[max(0, learned.start() - 30) : learned.start()]
+        if _OWN.search(before) or pattern("contrast.no_data").search(learned.group()):
             continue
         for own in _targets(message.folded, learned):
             value = _compare(learned, own)
@@ -39,14 +40,18 @@ def contrast_claims(message: Message) -> Iterator[Claim]:
 def _targets(folded: str, learned: re.Match[str]) -> Iterator[re.Match[str]]:
     start, end = max(0, learned.start() - NEAR), min(len(folded), learned.end() + NEAR)
     for own in pattern("contrast.target").finditer(folded, start, end):
-        if own.end() <= learned.start() or own.start() >= learned.end() or own.start() > learned.start():
+        if not learned.start() <= own.start() < learned.start() + 4:
             yield own
 
 
 def _compare(learned: re.Match[str], own: re.Match[str]) -> str | None:
     theirs, mine = _clause(learned), _clause(own)
+    if own.start() < learned.start():
+        mine = mine[: max(0, learned.start() - own.end() + len(mine))] if own.end() > learned.start() else mine
     shared = _nouns(theirs) & _nouns(mine)
     if pattern("contrast.same").search(own.group()) and (shared or pattern("contrast.also_from").search(own.group())):
+        return "high"
+    if shared and pattern("contrast.same_source").search(f"{theirs} . {mine}"):
         return "high"
     pronoun = bool(own["mine"] or own["but"])
     if shared or not pronoun or pattern("contrast.same").search(own.group()):

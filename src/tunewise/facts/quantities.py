@@ -165,6 +165,8 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
         return None
     if number.value < 10 and patterns.vague.fullmatch(word):
         return None
+    if number.value < load_table("units.yaml")["from"].get(word.rstrip("s"), 0):
+        return None
     return _with_class(folded, number, word, number.end + end, before)
 
 

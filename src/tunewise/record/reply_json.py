@@ -2,7 +2,7 @@
 
 `ask --json`, the evaluation, HTTP, the conversation store and decision records all use this one form. Every key of
 version 1 is always present (null where there is nothing). What we add beyond the published keys (`plan`, `notices`,
-`details`, `clashes`, `turn`, `conversation`, and a few keys inside a fact or a finding) is additive: a reader that
+`details`, `clashes`, `turn`, `conversation`, `hypothetical`, and a few keys inside a fact or a finding) is additive: a reader that
 knows only the published keys can ignore it.
 """
 
@@ -71,6 +71,7 @@ def reply_to_json(reply: Reply, fact_names: Collection[str] = SCORED_FACTS) -> J
         "notices": list(reply.notices),
         "turn": reply.turn,
         "conversation": reply.conversation,
+        "hypothetical": reply.hypothetical,
     }
 
 
@@ -246,6 +247,7 @@ def _reply(data: Mapping[str, Any]) -> Reply:
         timings_s={name: float(seconds) for name, seconds in data["timings_s"].items() if seconds is not None},
         turn=data.get("turn", 1),
         conversation=data.get("conversation"),
+        hypothetical=bool(data.get("hypothetical", False)),
     )
 
 
