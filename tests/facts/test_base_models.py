@@ -55,3 +55,25 @@ def test_a_size_without_a_name_tells_the_model_size(framework: TinyFramework) ->
     situation = read_message("Can I tune a 13b model on my laptop?", framework=framework).situation
     assert situation.value("model_size") == "large"
     assert situation.details["model_parameters"].amount == 13e9
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Does QLoRA teach such a model a language that's new to it?", "QLoRA"),
+        ("I want a chatbot for our clinic.", "chatbot"),
+        ("After SFT my model repeats itself.", "SFT"),
+        ("Which instruct model suits my manuals?", "instruct model"),
+        ("How do I teach it to answer like our support team?", "teach it to answer"),
+        ("我想微调一个大模型来回答客户的问题", "大模型"),
+        ("Comment affiner un LLM pour mon entreprise ?", "LLM"),
+    ],
+)
+def test_words_of_language_models_tell_a_generative_one(text: str, words: str, framework: TinyFramework) -> None:
+    fact = read_message(text, framework=framework).situation.facts["model_type"]
+    assert (fact.value, fact.quote) == ("generative", words)
+
+
+def test_a_named_base_model_tells_its_type_before_any_other_words(framework: TinyFramework) -> None:
+    situation = read_message("I sort the prompts that our LLM gets with DistilBERT.", framework=framework).situation
+    assert situation.value("model_type") == "other"

@@ -38,7 +38,10 @@ def test_a_wording_states_the_value_it_is_listed_under(
     assert read_message(text, framework=framework).situation.value(name) == value
 
 
-HELD_OUT = ["held_out.yaml", "held_out_two.yaml", "held_out_three.yaml", "held_out_four.yaml", "held_out_five.yaml"]
+HELD_OUT = [
+    "held_out.yaml", "held_out_two.yaml", "held_out_three.yaml", "held_out_four.yaml", "held_out_five.yaml",
+    "held_out_six.yaml", "held_out_seven.yaml",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("file", ["cases.yaml", *HELD_OUT])
@@ -58,5 +61,5 @@ def test_the_five_facts_are_read_with_a_micro_f1_of_at_least_0_90(path: Path, fr
 
 
 @pytest.mark.parametrize("text", yaml.safe_load((HERE / "silent.yaml").read_text(encoding="utf-8")))
-def test_a_message_that_is_not_about_the_askers_own_case_states_nothing(text: str, framework: TinyFramework) -> None:
+def test_a_message_that_states_none_of_the_five_facts_gives_none(text: str, framework: TinyFramework) -> None:
     assert stated(read_message(str(text), framework=framework).situation) == {}

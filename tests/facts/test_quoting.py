@@ -78,3 +78,29 @@ def test_only_open_facts_that_the_message_hints_at_are_worth_asking(framework: T
 def test_nothing_is_asked_about_a_general_question(framework: TinyFramework) -> None:
     message = "Is inference slower with LoRA?"
     assert open_facts(read_message(message, framework=framework), message) == ()
+
+
+@pytest.mark.parametrize(
+    "span",
+    ["tested xlm-roberta-large-xnli with zero-shot learning", "the performance was not really good", "a new model"],
+)
+def test_a_quoted_span_without_a_comparison_tells_no_similarity(span: str, framework: TinyFramework) -> None:
+    message = f"On my task I {span}, so what now?"
+    read = read_message(message, framework=framework, quotes={"similarity": span})
+    assert read.situation.value("similarity") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("span", "value"),
+    [
+        ("unfamiliar material", "low"),
+        ("of another kind", "low"),
+        ("hardly similar", "low"),
+        ("close to it", "high"),
+        ("resembles it", "high"),
+    ],
+)
+def test_a_quoted_comparison_tells_similarity(span: str, value: str, framework: TinyFramework) -> None:
+    message = f"For my project, {span}, I suppose."
+    read = read_message(message, framework=framework, quotes={"similarity": span})
+    assert read.situation.value("similarity") == value
