@@ -53,18 +53,22 @@ class Settings:
 
     @property
     def models_dir(self) -> Path:
+        """Folder of the weights files."""
         return self.home / "models"
 
     @property
     def index_dir(self) -> Path:
+        """Folder of the index generations."""
         return self.home / "index"
 
     @property
     def states_dir(self) -> Path:
+        """Folder of the passage states of local models."""
         return self.home / "states"
 
     @property
     def conversations_path(self) -> Path:
+        """File of the conversation store."""
         return self.home / "conversations.sqlite3"
 
     @classmethod

@@ -36,6 +36,7 @@ class Fact:
 
     @property
     def known(self) -> bool:
+        """Whether it has a value."""
         return self.value != UNKNOWN
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from tunewise.events import Decided, Event, FactsRead, Finished, Queued, Sentence
-from tunewise.types import Citation, Fact, Plan, Reply
+from tunewise.types import Citation, Fact, Plan, Question, Reply
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -86,11 +86,16 @@ class Terminal:
         if reply.questions and reply.kind == "advice":
             self._line("\nWhat would change this", BOLD)
             for question in reply.questions:
-                outcomes = ", ".join(f"{value} → {self._label(id_)}" for value, id_ in question.outcomes.items())
-                self._line(f"  {question.text} ({outcomes})")
+                self._line(f"  {question.text}{self._outcomes(question)}")
         if reply.plan:
             self._plan(reply.plan)
         self._sources(reply.citations)
+
+    def _outcomes(self, question: Question) -> str:
+        """What each answer leads to, where the answers differ in the primary strategy."""
+        if len(set(question.outcomes.values())) < 2:
+            return " (changes what goes with it)"
+        return " (" + ", ".join(f"{value} → {self._label(id_)}" for value, id_ in question.outcomes.items()) + ")"
 
     def _plan(self, plan: Plan) -> None:
         self._line("\nNext steps", BOLD)
@@ -98,7 +103,9 @@ class Terminal:
             self._line(f"  {number}. {step.title}: {step.text}")
         for estimate in plan.memory:
             fits = {True: "fits", False: "does not fit", None: ""}[estimate.fits]
-            self._line(f"  Memory, {estimate.method}: about {estimate.gigabytes:.0f} GB {fits} ({estimate.formula})")
+            self._line(
+                f"  Memory, {estimate.method}: about {estimate.gigabytes:.{0 if estimate.gigabytes >= 10 else 1}f} GB {fits} ({estimate.formula})"
+            )
 
     def _sources(self, citations: tuple[Citation, ...]) -> None:
         if not citations:

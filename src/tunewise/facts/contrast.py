@@ -16,6 +16,7 @@ from tunewise.facts.text import Message
 NEAR = 160  # characters between what the model learned from and what the asker has
 _OWN = re.compile(r"\b(?:i|we|my|our|mine|ours|i've|we've)\b(?: (?!been\b|was\b|were\b)\w+){0,3} ?$")
 _WORD = re.compile(r"[a-z][a-z-]{3,}|\d+[ -]?(?:k?hz|bit|bands?|channels?)\b")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 _EMPTY = frozenset(
     "that this these those with from which what have been were very quite than then them they their there some such "
     "data dataset images image texts text model models task tasks only also just more most other kind sort type same "
@@ -51,9 +52,11 @@ def _compare(learned: re.Match[str], own: re.Match[str]) -> str | None:
     shared = _nouns(theirs) & _nouns(mine)
     if pattern("contrast.same").search(own.group()) and (shared or pattern("contrast.also_from").search(own.group())):
         return "high"
+    if len(_nouns(theirs)) > 1 and _nouns(theirs) <= _nouns(mine):
+        return "high"
     if shared and pattern("contrast.same_source").search(f"{theirs} . {mine}"):
         return "high"
-    pronoun = bool(own["mine"] or own["but"])
+    pronoun = bool(own["mine"] or own["but"] or own["fr"])
     if shared or not pronoun or pattern("contrast.same").search(own.group()):
         return None
     first = pattern("contrast.attribute").match(mine.lstrip())
@@ -65,4 +68,5 @@ def _clause(match: re.Match[str]) -> str:
 
 
 def _nouns(clause: str) -> set[str]:
-    return {word.rstrip("s") for word in _WORD.findall(clause)} - _EMPTY
+    words = {word.rstrip("s") for word in _WORD.findall(clause)} - _EMPTY
+    return words | {clause[index : index + 2] for index in range(len(clause) - 1) if _CHINESE.match(clause, index)}

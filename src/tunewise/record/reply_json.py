@@ -2,8 +2,8 @@
 
 `ask --json`, the evaluation, HTTP, the conversation store and decision records all use this one form. Every key of
 version 1 is always present (null where there is nothing). What we add beyond the published keys (`plan`, `notices`,
-`details`, `clashes`, `turn`, `conversation`, `hypothetical`, and a few keys inside a fact or a finding) is additive: a reader that
-knows only the published keys can ignore it.
+`details`, `clashes`, `turn`, `conversation`, `hypothetical`, and a few keys inside a fact or a finding) is additive: a
+reader that knows only the published keys can ignore it.
 """
 
 from __future__ import annotations
