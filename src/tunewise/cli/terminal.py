@@ -30,11 +30,11 @@ VERDICT_MEANING = {
 class Terminal:
     """Prints the events of one turn; `reply` is there once the turn is finished."""
 
-    def __init__(self, framework: Framework, out: TextIO = sys.stdout, width: int | None = None) -> None:
+    def __init__(self, framework: Framework, out: TextIO | None = None, width: int | None = None) -> None:
         self._framework = framework
-        self._out = out
+        self._out = out or sys.stdout
         self._width = width or min(shutil.get_terminal_size().columns, 100)
-        self._colour = out.isatty()
+        self._colour = self._out.isatty()
         self._column = 0
         self.reply: Reply
 
@@ -102,9 +102,10 @@ class Terminal:
         for number, step in enumerate(plan.steps, 1):
             self._line(f"  {number}. {step.title}: {step.text}")
         for estimate in plan.memory:
+            digits = 0 if estimate.gigabytes >= 10 else 1
             fits = {True: "fits", False: "does not fit", None: ""}[estimate.fits]
             self._line(
-                f"  Memory, {estimate.method}: about {estimate.gigabytes:.{0 if estimate.gigabytes >= 10 else 1}f} GB {fits} ({estimate.formula})"
+                f"  Memory, {estimate.method}: about {estimate.gigabytes:.{digits}f} GB {fits} ({estimate.formula})"
             )
 
     def _sources(self, citations: tuple[Citation, ...]) -> None:

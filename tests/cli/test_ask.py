@@ -1,0 +1,93 @@
+"""`tunewise ask` and its neighbours, without a model and with the small embedding weights where they are there."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from tunewise.cli.main import build_parser, main
+from tunewise.cli.terminal import Terminal
+from tunewise.events import Decided, Finished
+from tunewise.framework import load_framework
+
+FLOWERS = "Should I fine-tune a ResNet-50 on 800 flower photos?"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Every test in a home of its own, without weights."""
+    monkeypatch.setenv("TUNEWISE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_ask_as_json_prints_the_published_reply(capsys):
+    assert main(["ask", FLOWERS, "--no-model", "--json"]) == 0
+    reply = json.loads(capsys.readouterr().out)
+    assert reply["version"] == 1
+    assert reply["recommendation"]["primary"] == "feature_extraction"
+    assert set(reply["facts"]) >= set(load_framework().facts)
+
+
+def test_ask_prints_facts_recommendation_answer_and_sources_in_this_order(capsys):
+    assert main(["ask", FLOWERS, "--no-model"]) == 0
+    out = capsys.readouterr().out
+    places = [out.index(part) for part in ("Your situation", "Recommendation", "[A16]", "Next steps", "Sources")]
+    assert places == sorted(places)
+
+
+def test_a_question_is_read_from_standard_input(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FLOWERS.encode())))
+    assert main(["ask", "-", "--no-model", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "advice"
+
+
+def test_input_that_is_not_utf8_gets_one_sentence(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\x00")))
+    assert main(["ask", "-", "--no-model"]) == 2
+    assert "UTF-8" in capsys.readouterr().err
+
+
+def test_missing_weights_name_the_command_that_fetches_them(capsys):
+    assert main(["ask", FLOWERS]) == 2
+    assert "tunewise models pull" in capsys.readouterr().err
+
+
+def test_an_unknown_framework_is_one_sentence_not_a_traceback(capsys):
+    assert main(["ask", FLOWERS, "--no-model", "--framework", "nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_chat_stores_the_conversation_and_resumes_it(capsys, monkeypatch):
+    lines = iter([FLOWERS, ""])
+    monkeypatch.setattr("builtins.input", lambda prompt="": next(lines))
+    assert main(["chat", "--no-model"]) == 0
+    conversation = capsys.readouterr().err.split()[1].rstrip(".")
+    more = iter(["I now have 300,000 photos.", ""])
+    monkeypatch.setattr("builtins.input", lambda prompt="": next(more))
+    assert main(["chat", "--no-model", "--resume", conversation]) == 0
+    assert "full fine-tuning" in capsys.readouterr().out
+
+
+def test_every_command_explains_itself(capsys):
+    parser = build_parser()
+    assert parser.format_help().count("\n") > 10
+
+
+def test_running_text_is_wrapped_at_the_terminals_width(rules_reply):
+    out = io.StringIO()
+    terminal = Terminal(load_framework(), out, width=60)
+    for event in rules_reply:
+        terminal.show(event)
+    assert isinstance(rules_reply[-1], Finished)
+    assert any(isinstance(event, Decided) for event in rules_reply)
+    assert max(len(line) for line in out.getvalue().splitlines()) <= 60
+
+
+@pytest.fixture
+def rules_reply(home):
+    from tunewise.advisor import Advisor
+    from tunewise.settings import Settings
+
+    with Advisor.open(Settings(home=home), rules_only=True) as advisor:
+        return list(advisor.stream(FLOWERS))
