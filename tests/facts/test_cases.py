@@ -40,7 +40,7 @@ def test_a_wording_states_the_value_it_is_listed_under(
 
 HELD_OUT = [
     "held_out.yaml", "held_out_two.yaml", "held_out_three.yaml", "held_out_four.yaml", "held_out_five.yaml",
-    "held_out_six.yaml", "held_out_seven.yaml",
+    "held_out_six.yaml", "held_out_seven.yaml", "held_out_eight.yaml",
 ]  # fmt: skip
 
 
