@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
 RANKED = 40
+RULES_ONLY: Mapping[Language, str] = {
+    "en": "Rules only: no language model took part in this answer.",
+    "zh": "仅用规则：本回答没有使用语言模型。",
+    "fr": "Règles seules : aucun modèle de langue n’a participé à cette réponse.",
+}
 
 
 class Advisor:
@@ -279,9 +284,14 @@ class Advisor:
             plan=make_plan(self.framework, situation, recommendation, language),
             citations=draft.citations,
             withheld=draft.withheld,
-            notices=draft.notices,
+            notices=(*draft.notices, *self._notices(language)),
             hypothetical=hypothetical,
         )
+
+    def _notices(self, language: Language) -> tuple[str, ...]:
+        """What the user should know about every answer: no model, or an index without meaning."""
+        without_model = () if self.model is not None else (RULES_ONLY[language],)
+        return (*without_model, *((self.searcher.notice,) if self.searcher.notice else ()))
 
     def _read(self, turn: Turn, message: str) -> Reading:
         return read_message(message, framework=self.framework, turn=turn.number, previous=turn.past.situation)
@@ -312,7 +322,8 @@ class Advisor:
     ) -> Reply:
         return turn.reply(
             kind, draft.text, language, situation,
-            citations=draft.citations, withheld=draft.withheld, notices=draft.notices, **parts,
+            citations=draft.citations, withheld=draft.withheld,
+            notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip
 
     def _follow_up(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
