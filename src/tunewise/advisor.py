@@ -18,7 +18,7 @@ from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
-from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, StageStarted
+from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
 from tunewise.framework import check, decide, load_framework, next_questions
 from tunewise.message import readable
@@ -172,11 +172,11 @@ class Advisor:
         try:
             message = readable(turn.text)
         except MessageError as error:
-            return turn.reply("clarify", str(error), turn.past.language, turn.past.situation)
+            return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
         with turn.timed("facts"):
             reading = self._read(turn, message)
         if follow_up := self._follow_up(turn, reading, message):
-            return self._answer_follow_up(turn, reading, follow_up)
+            return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
         with turn.timed("retrieval"):
             hits = self._search(message, reading.language)
         way = route(message, reading.situation, hits, self._source_map, reading.language, turn.number)
@@ -236,8 +236,9 @@ class Advisor:
             draft = yield from self._writer.explain_knowledge(turn, message, query, language, hits, way.missing)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, draft)
         if way.kind == "clarify":
-            return self._ask_back(turn, reading)
-        return self._without_advice(turn, "not_covered", language, turn.past.situation, self._writer.refuse(language))
+            return (yield from _say(self._ask_back(turn, reading)))
+        draft = self._writer.refuse(language)
+        return (yield from _say(self._without_advice(turn, "not_covered", language, turn.past.situation, draft)))
 
     def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
@@ -330,3 +331,9 @@ class Advisor:
         if turn.past.advice is None or turn.past.advice.recommendation is None or reading.stated:
             return None
         return read_follow_up(message, reading.mentions, turn.past.advice.recommendation.strategies)
+
+
+def _say(reply: Reply) -> Generator[Event, None, Reply]:
+    """Show an answer that was not written piece by piece."""
+    yield Sentence(reply.answer)
+    return reply

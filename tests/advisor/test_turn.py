@@ -91,6 +91,15 @@ def test_the_streamed_pieces_are_the_answer(advisor, model):
     assert " ".join(shown.split()) == " ".join(events[-1].reply.answer.split())
 
 
+@pytest.mark.parametrize(
+    "message", [FLOWERS, "What is elastic weight consolidation?", "111", "what will the weather be tomorrow?", ""]
+)
+def test_whatever_kind_of_reply_it_is_its_answer_is_streamed(rules, message):
+    *events, last = rules.stream(message)
+    shown = "".join(event.text for event in events if isinstance(event, Sentence))
+    assert " ".join(shown.split()) == " ".join(last.reply.answer.split())
+
+
 def test_every_citation_is_a_literal_span_of_its_document(advisor, model):
     model.enqueue(NO_QUOTES, GOOD, EXPLANATION)
     reply = advisor.ask(FLOWERS)
