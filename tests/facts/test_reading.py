@@ -183,3 +183,16 @@ def test_whatever_is_written_every_stated_fact_has_a_verbatim_quote(message: str
 def test_twenty_thousand_characters_of_anything_are_read(unit: str) -> None:
     message = (unit * 20_000)[:20_000]
     assert read_message(message, framework=FRAMEWORK).language in ("en", "zh", "fr")
+
+
+@pytest.mark.parametrize(
+    ("message", "value"),
+    [
+        ("We want a 7B chat model; we have 3,000 question-answer pairs.", "small"),
+        ("I fine-tune a 13B instruct model on 200k pairs.", "large"),
+        ("Our base is a 0.5b-instruct.", "unknown"),
+        ("We collected 2B tokens of base text for it.", "large"),
+    ],
+)
+def test_billions_of_parameters_are_no_amount_of_data(message: str, value: str, framework: TinyFramework) -> None:
+    assert read_message(message, framework=framework).situation.value("dataset_size") == value

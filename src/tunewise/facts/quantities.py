@@ -69,6 +69,13 @@ def _noun_pattern(nouns: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{words})(?:e?s|x)?(?![a-z0-9&-])")
 
 
+# "a 7B chat model", "0.5b-instruct": billions of parameters, not of chats.
+_MODEL_SIZE = re.compile(
+    r"\d[\d.]*\s?b[\s-]+(?:(?:chat|code|language|vision|instruct|base|open|multilingual|dense|moe|[a-z]+-tuned) )*"
+    r"(?:models?|llms?|instruct|base|checkpoints?|parameters?|params)\b"
+)
+
+
 def find_quantities(folded: str) -> list[Quantity]:
     """All amounts of data in a folded sentence, in order."""
     found = []
@@ -99,6 +106,8 @@ def _quantity(folded: str, number: Number) -> Quantity | None:
     if re.match(r"\s?(?:%|x\s?\d|\*|/\d|:\d|-?bit|st\b|nd\b|rd\b|th\b)|\.\d", after) or re.search(
         r"[a-z]-?$|\dx\s?$|[=@]\s?$", before
     ):
+        return None
+    if _MODEL_SIZE.match(folded[number.start : number.end + 60]):
         return None
     return (
         _hours(number, before, after)
