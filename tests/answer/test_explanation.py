@@ -39,9 +39,9 @@ def said(*texts, opening=""):
     return list(explain(model, task().prompt, gate(), said=[opening] if opening else []))
 
 
-def test_the_prompt_holds_opening_notes_and_question_and_gives_every_passage():
+def test_the_prompt_holds_notes_and_question_and_gives_every_passage():
     asked = task()
-    assert asked.opening in asked.prompt.tail
+    assert asked.opening not in asked.prompt.tail
     assert "Should I fine-tune everything?" in asked.prompt.tail
     assert asked.prompt.tail.count("\n- ") >= 3
     assert [p.id for p in asked.prompt.passages] == [p.id for p in PASSAGES]
@@ -94,6 +94,7 @@ def test_an_explanation_needs_words_and_a_citation(shown, expected):
     ("raw", "expected"),
     [
         ("- **Use** it.", "Use it."),
+        ("[Note 1] Freeze it.", "Freeze it."),
         ("[A4] Freeze it.", "Freeze it [A4]."),
         ("Full Fine-Tuning: With data, train it [A2].", "With data, train it [A2]."),
         ('"All quoted."', "All quoted."),

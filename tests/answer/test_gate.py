@@ -84,3 +84,32 @@ def test_numbers_of_the_message_may_be_repeated():
 def test_a_passage_from_a_hostile_document_gives_no_right_to_its_link():
     hostile = Passage("U1", "user", "u", "t", "s", 0, 30, "See https://evil.example now.")
     assert not Gate(FRAMEWORK, None, (), Situation(), [hostile], "en").judge("See https://evil.example [U1].").shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        (
+            "By freezing the early layers, you do not preserve the general knowledge learned during pre-training [A4].",
+            False,
+        ),
+        ("By freezing the early layers, you preserve the general knowledge learned during pre-training [A4].", True),
+        ("EWC never helps to preserve the knowledge learned during pre-training [A6].", False),
+    ],
+)
+def test_a_source_turned_round_by_a_negation_is_withheld(sentence, shown):
+    assert gate_of(SCENES[0]).judge(sentence).shown is shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "grounded"),
+    [
+        ("This helps the model to perform well on the new task.", False),
+        ("This is important because it ensures good results.", False),
+        ("This preserves general knowledge [A4].", True),
+        ("Avoid full fine-tuning.", True),
+        ("Your 800 labelled images are few.", True),
+    ],
+)
+def test_a_sentence_that_rests_on_nothing_is_known(sentence, grounded):
+    assert gate_of(SCENES[0]).is_grounded(sentence) is grounded

@@ -32,7 +32,9 @@ MAX_QUESTION = 500  # characters of the question that the model reads again; its
 MAX_TOKENS = 220
 ENOUGH_WORDS = 110
 FEWEST_WORDS = 25
-_COUNTING_MARK = re.compile(r"\s*\[\d{1,2}\]")
+_COUNTING_MARK = re.compile(
+    r"\s*[\[(](?:(?:notes?|points?|passages?)\s*)?#?\d{1,2}[\])]:?|^(?:note|point) \d{1,2}:", re.IGNORECASE
+)
 _LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
 _LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
 _FULL_STOP = re.compile(r"([.!?]?)$")
@@ -90,7 +92,6 @@ def explanation_task(
         "explanation_notes",
         question=shortened(question),
         notes="\n".join(f"- {note}" for note in notes),
-        opening=points.opening,
         language=LANGUAGE_NAMES[language],
     )
     closing = (*points.assumed, *points.change)
@@ -129,7 +130,9 @@ def explain(
     for raw in sentences(str(chunk.text) for chunk in stream):
         sentence = attributed(cleaned(raw), gate.passages)
         judgement = gate.judge(sentence, before)
-        if judgement.shown:
+        if judgement.shown and not gate.is_grounded(sentence):
+            yield Withheld(sentence, "rests on no passage, rule or fact")
+        elif judgement.shown:
             before.append(sentence)
             words += words_in(sentence)
             yield Shown(sentence)

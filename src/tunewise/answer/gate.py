@@ -17,6 +17,7 @@ from tunewise.answer.conditions import claims_about_user, contradicted
 from tunewise.answer.language import is_in_language
 from tunewise.answer.lexicon import lexicon_for
 from tunewise.answer.numbers import known_numbers, unknown_numbers
+from tunewise.answer.sentences import split_sentences
 from tunewise.answer.stance import read_stances
 from tunewise.answer.stand import Stand
 from tunewise.types import Language, Passage, Recommendation, Situation
@@ -49,6 +50,9 @@ _META = re.compile(
     r"|^(?:question|notes?|task|answer|passages?|recommendation|facts?)\s*:|\bthe user(?:['’]s)?\b|^你的用户|用户的"
     r"|\bsystem prompt\b|\bl['’]utilisateur\b",
     re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|cannot|neither|nor|without|pas|jamais|sans)\b|n['’]t\b|[不没无未](?!仅|同)", re.I
 )
 _WORD = re.compile(r"[a-zà-ÿ]{3,}|[\u3400-\u9fff]{2}|\d+", re.IGNORECASE)
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -93,11 +97,15 @@ class Gate:
         decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
     ) -> None:
         self.passages = tuple(passages)
+        every = (*facts.facts.values(), *facts.details.values())
+        self._quotes = [fact.quote for fact in every if fact.quote and len(fact.quote) > 3]
         self._language = language
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
         reasons = [text for rule in framework.rules.values() for text in rule.because.values()]
         self._normal_texts = [_normal(text) for text in [*(passage.text for passage in passages), *reasons]]
+        known = [one for passage in passages for one in split_sentences(passage.text)] + reasons
+        self._known = [(_content(text, 5), _negations(text)) for text in known]
         self._lexicon = lexicon_for(framework)
         self._stand = (
             Stand(framework, recommendation, avoid, self._values, decide_under) if recommendation is not None else None
@@ -110,7 +118,7 @@ class Gate:
         plain = without_marks(text)
         if not re.search(r"\w", plain):
             return Judgement(False, "nothing is said", quiet=True)
-        for check in (self._form, self._citations, self._claims, self._strategies, self._figures):
+        for check in (self._form, self._citations, self._claims, self._strategies, self._turned_round, self._figures):
             if reason := check(text, plain):
                 return Judgement(False, reason)
         if not is_in_language(plain, self._language):
@@ -118,6 +126,19 @@ class Gate:
         if repeats(plain, before):
             return Judgement(False, "repeats what was said", quiet=True)
         return _SHOWN
+
+    def is_grounded(self, sentence: str) -> bool:
+        """Does a sentence that may be shown rest on something: a passage, a rule's reason, the user's words or advice?
+
+        "This helps the model to perform well" rests on nothing.
+        """
+        plain = without_marks(sentence)
+        if cited_ids(sentence) or self._is_literal(plain):
+            return True
+        if any(quote.lower() in plain.lower() for quote in self._quotes):
+            return True
+        spoken = read_stances(plain, self._lexicon, self._language)
+        return any(one.sign != 0 and one.mention.kind != "umbrella" for one in spoken)
 
     def _form(self, text: str, plain: str) -> str | None:
         if found := _NOT_TEXT.search(plain):
@@ -155,6 +176,14 @@ class Gate:
                 return reason
         return None
 
+    def _turned_round(self, text: str, plain: str) -> str | None:
+        """A sentence in a source's words with a "not" more or less says the opposite of it."""
+        words, negations = _content(plain, 5), _negations(plain)
+        if len(words) < 4:
+            return None
+        alike = [n for known, n in self._known if len(words & known) >= 0.75 * max(len(words), len(known))]
+        return "turns round what a source says" if alike and all(n != negations for n in alike) else None
+
     def _figures(self, text: str, plain: str) -> str | None:
         unknown = unknown_numbers(text, self._numbers)
         return f"holds the number {unknown[0]:g}, which no source gives" if unknown else None
@@ -183,6 +212,11 @@ def _content(text: str, stem: int) -> frozenset[str]:
     pairs = {characters[place : place + 2] for place in range(len(characters) - 1)}
     words = {word[:stem] for word in _WORD.findall(_CJK.sub(" ", plain)) if len(word) > 3 or word.isdigit()}
     return frozenset(pairs | words)
+
+
+def _negations(text: str) -> int:
+    """0 or 1: whether the number of negations is odd."""
+    return len(_NEGATION.findall(text)) % 2
 
 
 def _normal(text: str) -> str:
