@@ -21,7 +21,7 @@ from tunewise.llm.state_store import State, StateStore
 PROMPT = 0
 SCRATCH = 1
 _PREFIXES = (2, 3, 4, 5)
-PREFIX_CELLS = 1536
+PREFIX_CELLS = 1024
 _STEP = 128  # tokens between two looks at the limits: about a second on two cores
 
 

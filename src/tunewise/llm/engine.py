@@ -27,7 +27,7 @@ from tunewise.llm.state_store import StateStore
 from tunewise.llm.templates import Role
 from tunewise.llm.text_stream import TextStream
 
-_SPARE_CELLS = 256
+_SPARE_CELLS = 128
 T = TypeVar("T")
 
 
