@@ -9,9 +9,12 @@ from tunewise.benchmark.figures import TARGETS, Benchmark, Figure
 from tunewise.benchmark.model_figures import about
 from tunewise.benchmark.plots import write_plots
 from tunewise.benchmark.quality import deltas
-from tunewise.benchmark.questions import MODEL_MUST_QUOTE, PATTERNS_SUFFICE, QUESTIONS
+from tunewise.benchmark.questions import MODEL_MUST_QUOTE, PATTERNS_SUFFICE, QUESTIONS, WARM_UP
 from tunewise.cli.bench import add_parsers
 from tunewise.errors import SettingsError
+from tunewise.facts import read_message
+from tunewise.facts.quoting import open_facts
+from tunewise.framework import load_framework
 
 
 def measured() -> Benchmark:
@@ -65,6 +68,12 @@ def test_a_quality_delta_is_positive_where_states_score_better():
 @pytest.mark.parametrize("questions", [QUESTIONS, PATTERNS_SUFFICE, MODEL_MUST_QUOTE])
 def test_there_is_another_question_for_each_run(questions):
     assert len(set(questions)) == len(questions) >= 5
+
+
+def test_the_patterns_suffice_where_the_benchmark_says_so_and_the_model_is_asked_where_it_must():
+    framework = load_framework()
+    assert not any(open_facts(read_message(text, framework=framework), text) for text in PATTERNS_SUFFICE)
+    assert all(open_facts(read_message(text, framework=framework), text) for text in (*MODEL_MUST_QUOTE, WARM_UP))
 
 
 def test_an_unknown_part_is_refused():

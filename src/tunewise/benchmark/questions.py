@@ -22,10 +22,19 @@ PATTERNS_SUFFICE = (
     "We have 150,000 labelled examples, a lot like the pre-training data, and eight H100s.",
 )
 MODEL_MUST_QUOTE = (
-    "My boss gave me a handful of annotated letters from our archive and an old office computer. What now?",
-    "The material is nothing like what such systems usually read, and we have very little of it on a small machine.",
-    "There is a mountain of annotated chat logs here and the data centre is ours for the month.",
-    "After our last attempt the assistant could no longer hold an ordinary conversation; the logs are all we have.",
-    "Our shop scans a few receipts a day on a cheap tablet and customers get impatient while it thinks.",
+    "We want to adapt a BERT classifier to letters from our archive; somebody annotated a pile of them, and an old "
+    "office computer is what I may use. Should I fine-tune?",
+    "I want to fine-tune a ViT on photos from our kiln; a colleague annotated some of the data, and the machine room "
+    "lets us run things overnight. What should I train?",
+    "Should I fine-tune Whisper for our dialect? The recordings sound unlike what it knows, there is a bit of "
+    "annotated data, and the budget is whatever my boss forgets to check.",
+    "Should we fine-tune our language model on support logs? There is a mountain of annotated data, and the machines "
+    "of the computing centre stand idle at night.",
+    "I plan to tune a translation model for a language that it has hardly seen; volunteers annotated what data they "
+    "could, and we run on whatever computer is free.",
 )
-EXPLAINED = (PATTERNS_SUFFICE[0], PATTERNS_SUFFICE[1], PATTERNS_SUFFICE[2], PATTERNS_SUFFICE[3], PATTERNS_SUFFICE[4])
+WARM_UP = (
+    "Is it wise to fine-tune a segmentation model on our microscope images? The domain is unusual, the samples took a "
+    "student all summer, and we have the budget of a school."
+)
+EXPLAINED = PATTERNS_SUFFICE

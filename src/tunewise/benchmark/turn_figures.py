@@ -9,7 +9,7 @@ from typing import Any
 
 from tunewise.benchmark.child import BenchmarkError, Child, environment
 from tunewise.benchmark.figures import Benchmark, Say
-from tunewise.benchmark.questions import EXPLAINED, MODEL_MUST_QUOTE, PATTERNS_SUFFICE
+from tunewise.benchmark.questions import EXPLAINED, MODEL_MUST_QUOTE, PATTERNS_SUFFICE, WARM_UP
 from tunewise.settings import Settings
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ def measure_turns(benchmark: Benchmark, settings: Settings, runs: int, say: Say)
         ("explanation_first_word_s", EXPLAINED, "Sentence"),
     )
     with Child("advisor", settings) as advisor:
-        advisor.ask(op="turn", question=MODEL_MUST_QUOTE[0])
+        advisor.ask(op="turn", question=WARM_UP)
         for key, questions, event in parts:
             rows: list[Json] = []
             for number in range(runs):
