@@ -19,7 +19,8 @@ def measure_turns(benchmark: Benchmark, settings: Settings, runs: int, say: Say)
     """Add the figures of warm turns."""
     parts = (
         ("decision_patterns_s", PATTERNS_SUFFICE, "Decided"),
-        ("decision_quoted_s", MODEL_MUST_QUOTE, "Decided"),
+        # the first decision rests on the patterns alone; the one with the model's quotes stands when passages come
+        ("decision_quoted_s", MODEL_MUST_QUOTE, "PassagesFound"),
         ("explanation_first_word_s", EXPLAINED, "Sentence"),
     )
     with Child("advisor", settings) as advisor:
