@@ -168,7 +168,9 @@ def test_a_failure_is_one_sentence_and_a_non_zero_exit(monkeypatch, capsys):
 
 
 def test_every_make_target_has_a_help_line():
-    done = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        ["make", "--no-print-directory", "help"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     shown = [line.split()[1] for line in done.stdout.splitlines()]
     targets = ["help", "setup", "run", "test", "test-fast", "lint", "format", "eval", "bench", "prove", "clean"]
     assert shown == targets
