@@ -120,3 +120,8 @@ def test_an_unmarked_sentence_gets_a_mark_only_if_a_passage_says_most_of_it():
 
 def test_only_the_marks_of_given_passages_are_kept():
     assert keep_marks("Freeze [A3][A99]. Train [B1]. Not [sic].", {"A3"}) == "Freeze [A3]. Train. Not [sic]."
+
+
+def test_a_mark_is_dropped_where_no_passage_says_anything_of_it():
+    said = "Back this choice with careful checks on unseen mushrooms [A9]."
+    assert attributed(said, [SMALL, LORA]) == "Back this choice with careful checks on unseen mushrooms."

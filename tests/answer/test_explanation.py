@@ -96,6 +96,8 @@ def test_an_explanation_needs_words_and_a_citation(shown, expected):
         ("- **Use** it.", "Use it."),
         ("[Note 1] Freeze it.", "Freeze it."),
         ("[A4] Freeze it.", "Freeze it [A4]."),
+        ("It can overfit. [A3].", "It can overfit [A3]."),
+        ("It can overfit. [A3][A4]", "It can overfit [A3][A4]."),
         ("Full Fine-Tuning: With data, train it [A2].", "With data, train it [A2]."),
         ('"All quoted."', "All quoted."),
         ('He said "no" to it.', 'He said "no" to it.'),

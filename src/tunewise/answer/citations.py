@@ -25,9 +25,10 @@ _MARK = re.compile(
 _SEPARATOR = re.compile(r"\s*[,;、，；&]\s*")
 _HAS_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-# Shares of a sentence's words that a passage holds: enough to add a mark, to move one, and to leave one where it is
-# (the last as a part of what the best passage holds).
-SAYS_MOST, SAYS_SOME, SAYS_ENOUGH = 0.6, 0.35, 0.6
+# Shares of a sentence's words that a passage holds: enough to add a mark, to move one, too little to keep one; and the
+# part of what the best passage holds that is enough to leave a mark where it is.
+SAYS_MOST, SAYS_SOME, SAYS_LITTLE = 0.6, 0.35, 0.2
+SAYS_ENOUGH = 0.6
 _FORM = frozenset(
     {
         "this",
@@ -122,7 +123,7 @@ def attributed(sentence: str, given: Sequence[Passage]) -> str:
     """The sentence with its marks on the passages that say it.
 
     A mark whose passage says clearly less of the sentence than another given one is moved there; a sentence without a
-    mark gets one if a passage says most of it. Meant for text in the passages' language.
+    mark gets one if a passage says most of it, and a mark is dropped where the passage says next to nothing of it. Meant for text in the passages' language.
     """
     plain = without_marks(sentence)
     wanted = _stems(plain)
@@ -135,7 +136,9 @@ def attributed(sentence: str, given: Sequence[Passage]) -> str:
     if not cited:
         if cited_ids(sentence) or shares[best] < SAYS_MOST:
             return sentence
-    elif max(shares[id_] for id_ in cited) >= SAYS_ENOUGH * shares[best] or shares[best] < SAYS_SOME:
+    elif shares[best] < SAYS_SOME:
+        return plain if max(shares[id_] for id_ in cited) < SAYS_LITTLE else sentence
+    elif max(shares[id_] for id_ in cited) >= SAYS_ENOUGH * shares[best]:
         return sentence
     stop = re.search(r"[.!?]?$", plain)
     cut = stop.start() if stop else len(plain)

@@ -326,5 +326,5 @@ def _stated(situation: Situation) -> list[Fact]:
     facts = [f for f in situation.facts.values() if f.status in ("stated", "edited") and f.known and f.quote]
     details = [f for f in situation.details.values() if f.name == "n_examples" and f.quote]
     short = [f for f in (*facts, *details) if f.quote and len(f.quote) <= _MAX_QUOTE]
-    ranked = sorted(short, key=lambda fact: order.get(fact.name, 9))
+    ranked = sorted(short, key=lambda fact: ((fact.quote or "").isdigit(), order.get(fact.name, 9)))
     return [fact for fact in ranked if fact.name in order] or ranked

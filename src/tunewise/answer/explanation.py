@@ -37,6 +37,7 @@ _COUNTING_MARK = re.compile(
 )
 _LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
 _LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
+_LATE_MARKS = re.compile(r"([.!?])\s*((?:\[[A-Za-z][\w-]*\d\]\s*)+)[.]?$")  # "… overfit. [A3]."
 _FULL_STOP = re.compile(r"([.!?]?)$")
 _FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
 
@@ -172,7 +173,7 @@ def cleaned(sentence: str) -> str:
     text = _LABEL.sub("", text.replace("**", ""), count=1)
     if text.count('"') % 2 or (text.startswith('"') and text.endswith('"')):
         text = _FENCE.sub("", text)
-    return text.strip()
+    return _LATE_MARKS.sub(r" \2\1", text.strip())
 
 
 def shortened(question: str) -> str:
