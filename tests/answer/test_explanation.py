@@ -2,7 +2,9 @@ import pytest
 
 from tests.answer.material import article_framework, passage_of_rule, situation
 from tests.fakes.model import ScriptedModel
+from tunewise.answer.composed import words_in
 from tunewise.answer.explanation import (
+    ENOUGH_WORDS,
     MAX_QUESTION,
     Shown,
     cleaned,
@@ -14,6 +16,7 @@ from tunewise.answer.explanation import (
     unsaid,
 )
 from tunewise.answer.gate import Gate
+from tunewise.answer.sentences import split_sentences
 from tunewise.errors import ModelError
 from tunewise.framework import decide
 from tunewise.llm.chat import Prompt
@@ -68,12 +71,9 @@ def test_what_is_on_the_page_already_is_dropped_without_a_word():
 
 
 def test_enough_is_enough():
-    topics = ["rotation", "scaling", "flipping", "noise", "crops", "colour", "blur", "shear", "mixing", "cutting"]
-    text = "".join(
-        f"The {t} of {t}ed pictures gives many {t}ish variants from each {t}able original photograph {MARK}. "
-        for t in topics
-    )
-    assert len(said(text)) < len(topics)
+    everything = [f"{one[:-1]} [{p.id}]." for p in PASSAGES for one in split_sentences(p.text)]
+    shown = [event.text for event in said(" ".join(everything)) if isinstance(event, Shown)]
+    assert ENOUGH_WORDS <= words_in(" ".join(shown)) < words_in(" ".join(everything)) / 2
 
 
 def test_a_failing_model_is_the_callers_business():

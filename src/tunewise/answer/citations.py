@@ -120,10 +120,10 @@ def keep_marks(text: str, ids: Collection[str]) -> str:
 
 
 def attributed(sentence: str, given: Sequence[Passage]) -> str:
-    """The sentence with its marks on the passages that say it.
+    """The sentence with its marks on the passages that say it; for text in the passages' language.
 
-    A mark whose passage says clearly less of the sentence than another given one is moved there; a sentence without a
-    mark gets one if a passage says most of it, and a mark is dropped where the passage says next to nothing of it. Meant for text in the passages' language.
+    A mark whose passage says clearly less of the sentence than another given one is moved there, and dropped where
+    the passages say next to nothing of it. A sentence without a mark gets one if a passage says most of it.
     """
     plain = without_marks(sentence)
     wanted = _stems(plain)
