@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import yaml
 
@@ -27,11 +28,15 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic that the sources do not cover; `names` is language → how a reply speaks of it."""
+    """A topic that the sources do not cover; `names` is language → how a reply speaks of it.
+
+    `beats` says what else a message may hold and still be about it: named methods, or even facts of a case.
+    """
 
     id: str
     pattern: re.Pattern[str]
     names: Mapping[str, str]
+    beats: Literal["nothing", "methods", "facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,10 @@ def load_lexicon() -> Lexicon:
             )
             for id_, entry in data["concepts"].items()
         ),
-        tuple(Topic(id_, _any_of(entry["patterns"]), entry["name"]) for id_, entry in data["outside"].items()),
+        tuple(
+            Topic(id_, _any_of(entry["patterns"]), entry["name"], entry.get("beats", "nothing"))
+            for id_, entry in data["outside"].items()
+        ),
         *(_any_of(data[name]) for name in ("hostile", "first_person", "intent", "learning")),
     )
 

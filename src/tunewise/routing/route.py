@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunewise.routing.coverage import SourceMap
-from tunewise.routing.lexicon import load_lexicon
+from tunewise.routing.lexicon import Topic, load_lexicon
 from tunewise.types import Hit, Language, ReplyKind, Situation
 
 # Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
@@ -17,6 +17,8 @@ GREETING = re.compile(
     r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|thanks?(?: you)?|ok(?:ay)?|test(?:ing)?|help|yes|no|"
     r"你好|您好|在吗|谢谢|bonjour|salut|merci|bonsoir)\W*(?:there|all|everyone)?\W*"
 )
+# "Does a bigger batch need …": asks how things are, not what to do
+GENERAL_QUESTION = re.compile(r"\W*(?:what|which|why|how (?:much|many|do(?:es)?|is|are)|does|do|is|are|who|when)\b")
 # Any sentence of these languages has one of its most frequent words; a run of keys has none.
 COMMON_WORD = re.compile(
     r"\b(?:the|a|an|is|are|was|be|to|of|and|in|on|for|with|what|whats|who|how|why|when|which|do|does|did|can|should|"
@@ -59,10 +61,9 @@ def route(
     if lexicon.hostile.search(text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
-    if outside and not signs.facts and not signs.learning:
-        named = {c.id for c in lexicon.concepts if c.method} & lexicon.concepts_in(text)
-        if not named or any(topic.id in ("licence", "price", "code") for topic in outside):
-            return Route("not_covered", "about what the sources leave out", tuple(t.names[language] for t in outside))
+    methods = {concept.id for concept in lexicon.concepts if concept.method}
+    if outside and not signs.learning and _is_about(outside, signs, bool(methods & lexicon.concepts_in(text))):
+        return Route("not_covered", "about what the sources leave out", tuple(t.names[language] for t in outside))
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, hits, language)
@@ -75,6 +76,7 @@ def route(
 class _Signs:
     readable: bool
     on_topic: bool
+    tuning: bool
     first_person: bool
     intent: bool
     learning: bool
@@ -95,16 +97,19 @@ def _signs(text: str, situation: Situation, turn: int) -> _Signs:
     facts = len(said - FROM_MODEL_NAME)
     first_person = bool(lexicon.first_person.search(text))
     learning = bool(lexicon.learning.search(text))
+    general = bool(GENERAL_QUESTION.match(text))
     # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
     drops_pronouns = bool(re.search(r"[\u4e00-\u9fff]", text)) and facts > 0 and not learning
     return _Signs(
-        readable=_has_words(text, concepts),
+        readable=facts > 0 or "base_model" in details or _has_words(text, concepts),
         on_topic=bool(concepts) or facts > 0,
+        tuning="fine_tuning" in concepts,
         first_person=first_person or drops_pronouns,
         intent=bool(lexicon.intent.search(text)) or drops_pronouns,
         learning=learning,
         facts=facts,
-        amounts=bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said,
+        amounts=not (general and not first_person)
+        and (bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said),
         base_model="base_model" in details,
     )
 
@@ -116,9 +121,20 @@ def _has_words(text: str, concepts: frozenset[str]) -> bool:
     return bool(concepts or re.search(r"[\u4e00-\u9fff]{2}", text) or COMMON_WORD.search(text))
 
 
+def _is_about(outside: Sequence[Topic], signs: _Signs, names_methods: bool) -> bool:
+    """Whether a message is about the outside topics that it names, and not about a case of the asker's own."""
+    if any(topic.beats == "facts" for topic in outside):
+        return True
+    if signs.facts:
+        return False
+    return not names_methods or any(topic.beats == "methods" for topic in outside)
+
+
 def _describes_situation(signs: _Signs) -> bool:
     if not signs.on_topic:
         return False
     if signs.amounts or (signs.first_person and signs.facts) or signs.facts >= 3:
+        return True
+    if signs.first_person and signs.base_model and signs.tuning:
         return True
     return signs.first_person and signs.intent and not (signs.learning and not signs.base_model)
