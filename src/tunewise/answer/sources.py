@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tunewise.types import Citation, Hit, Passage
@@ -30,9 +31,22 @@ class RuleSources:
         return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
 
     def for_advice(self, cited: Iterable[Citation], hits: Sequence[Hit], limit: int) -> list[Passage]:
-        """Passages behind advice: those of the sentences that it rests on, then what the search found."""
-        wanted = [self._searcher.passage(citation.id) for citation in cited] + [hit.passage for hit in hits]
-        return list({passage.id: passage for passage in wanted}.values())[:limit]
+        """Passages behind advice: all of the sentences that it rests on, then what the search found that rules quote.
+
+        Args:
+            cited: What the composed advice cites; none of these is left out.
+            hits: What the search found; only passages that a rule quotes can bear on a decision.
+            limit: How many passages the hits fill up to.
+        """
+        wanted = {citation.id: self._searcher.passage(citation.id) for citation in cited}
+        for hit in hits:
+            if len(wanted) < limit and hit.passage.id in self._behind_rules:
+                wanted.setdefault(hit.passage.id, hit.passage)
+        return list(wanted.values())
+
+    @cached_property
+    def _behind_rules(self) -> frozenset[str]:
+        return frozenset(passage.id for passage in self._quoted(self._framework.rules.values()))
 
     def for_subjects(self, subjects: Set[str], ranked: Sequence[Hit], limit: int) -> list[Hit]:
         """Hits for a question about facts and strategies: the best found, then passages whose rules are about them.
