@@ -42,7 +42,7 @@ class Settings:
     framework: str = "article"
     notes: bool = True
     threads: int = 0
-    context_tokens: int = 6144
+    context_tokens: int = 4096
     max_tokens: int = 320
     deadline_s: float = 120.0
     top_k: int = 4

@@ -45,7 +45,7 @@ class LocalChatModel(BaseChatModel):
     model_config = ConfigDict(extra="forbid")
 
     weights: Path
-    context_tokens: int = 6144
+    context_tokens: int = 4096
     threads: int = 0
     max_tokens: int = 320
     deadline_s: float = 120.0
