@@ -81,6 +81,10 @@ def oddities() -> Iterator[tuple[Situation, Recommendation | None]]:
         Recommendation("feature_extraction", conditional=(Conditional({"compute": "ample"}, "full_fine_tuning"),)),
         Recommendation("feature_extraction", conditional=(Conditional({"dataset_size": "large"}, "lora"),)),
         Recommendation("feature_extraction", conditional=(Conditional({}, "lora"),)),
+        Recommendation(
+            "feature_extraction",
+            conditional=(Conditional({"dataset_size": "large", "similarity": "high"}, "evaluate_first"),),
+        ),
         Recommendation("feature_extraction", conditional=(Conditional({"nonsense": "yes"}, "lora"),)),
         Recommendation(
             "feature_extraction",

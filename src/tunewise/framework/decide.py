@@ -139,11 +139,11 @@ def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decisio
 
 def outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
     """Primary and supporting strategies for stated facts; the fast core of `decide`."""
-    key = tuple(sorted(values.items()))
+    key = tuple(sorted(values.items()))  # cache
     found = compiled.outlines.get(key)
     if found is None:
         found = _outline(compiled, values)
-        compiled.remember_outline(key, found)
+        compiled.remember_outline(key, found)  # cache
     return found
 
 

@@ -1,0 +1,69 @@
+"""Whatever order things are written in, the same comes out, in one order."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from tunewise.errors import SituationError
+from tunewise.framework import Framework, decide, load_framework, repaired
+from tunewise.types import Recommendation, Situation
+
+LARGE = {"dataset_size": "large", "similarity": "low", "compute": "ample"}
+
+
+def _reversed(entries: Mapping[str, object]) -> dict[str, object]:
+    return dict(reversed(list(entries.items())))
+
+
+@pytest.fixture(scope="module")
+def framework() -> Framework:
+    return load_framework()
+
+
+@pytest.fixture(scope="module")
+def backwards(framework: Framework) -> Framework:
+    return replace(
+        framework,
+        rules=_reversed(framework.rules),
+        facts=_reversed(framework.facts),
+        strategies=_reversed(framework.strategies),
+    )
+
+
+def test_the_compiled_form_does_not_depend_on_file_order(framework, backwards):
+    for part in ("rules", "facts", "primaries", "supporters", "branching"):
+        assert getattr(backwards.compiled, part) == getattr(framework.compiled, part)
+
+
+def test_rules_that_fire_are_rules_that_exist(framework):
+    for values in ({}, LARGE):
+        fired = framework.compiled.fired(values)
+        assert 0 <= fired < 1 << len(framework.rules)
+
+
+def test_a_decision_lists_strategies_and_effects_by_name(backwards):
+    decision = decide(backwards, LARGE)
+    assert list(decision.statuses) == sorted(decision.statuses)
+    for fired in decision.trace:
+        assert list(fired.effects) == sorted(fired.effects)
+        assert list(fired.facts) == sorted(fired.facts)
+
+
+def test_of_two_bad_values_the_first_by_name_is_reported(framework):
+    with pytest.raises(SituationError, match="'compute'"):
+        decide(framework, {"similarity": "nonsense", "compute": "nonsense"})
+
+
+def test_a_long_bad_value_is_cut_at_eighty_characters(framework):
+    with pytest.raises(SituationError) as raised:
+        decide(framework, {"compute": "x" * 500})
+    assert "x" * 80 in str(raised.value)
+    assert "x" * 81 not in str(raised.value)
+
+
+def test_a_repair_adds_what_is_required_once(framework):
+    own = decide(framework, LARGE).recommendation()
+    situation = Situation()
+    fixed = repaired(framework, situation, Recommendation(own.primary, ("monitor_overfitting", "regularization")))
+    assert len(set(fixed.supporting)) == len(fixed.supporting)
