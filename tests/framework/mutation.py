@@ -24,7 +24,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "tunewise" / "framework"
 HERE = Path(__file__).resolve().parent
-FAST = [str(HERE / f"test_{name}.py") for name in ("golden", "check", "decide", "naive")]
+FAST = [str(HERE / f"test_{name}.py") for name in ("golden", "order", "check", "decide", "naive")]
 REST = [str(HERE / f"test_{name}.py") for name in ("properties", "whatif", "prove", "compare")]
 TIMEOUT_S = 60
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {

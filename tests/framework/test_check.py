@@ -261,3 +261,28 @@ def test_a_recommendation_that_holds_is_left_as_it_is(article: Framework) -> Non
     facts = situation({"compute": "limited"})
     advice = decide(article, {"compute": "limited"}).recommendation()
     assert repaired(article, facts, advice) == replace(advice, conditional=())
+
+
+def test_what_hangs_on_two_facts_together_asks_for_the_more_important_one(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "size: little, money: some", "part: recommend"),
+        rule("B", "size: much, money: none", "part: recommend"),
+    )
+    found = finding(verdict(framework, "part"), "part")
+    assert found.kind == "satisfiable"
+    assert found.holds == {"size": "little", "money": "some"}
+    assert found.fails == {"size": "little", "money": "none"}
+    assert found.ask == "size"
+
+
+def test_repairing_does_not_repeat_what_is_there(small: Callable[..., Framework]) -> None:
+    framework = small(rule("A", "size: little", "part: recommend, guard: require, helper: recommend"))
+    advice = Recommendation("part", ("helper", "guard"))
+    assert repaired(framework, situation({"size": "little"}), advice).supporting == ("helper", "guard")
+
+
+def test_repairing_keeps_a_primary_that_holds_up_and_replaces_one_that_cannot(small: Callable[..., Framework]) -> None:
+    framework = small(rule("A", "size: little", "part: recommend, all: recommend, helper: recommend"))
+    little = situation({"size": "little"})
+    assert repaired(framework, little, Recommendation("all")).primary == "all"
+    assert repaired(framework, little, Recommendation("helper")).primary in ("part", "all")

@@ -7,7 +7,7 @@ import pytest
 
 from tunewise.errors import SituationError
 from tunewise.framework import Framework, decide, load_framework, repaired
-from tunewise.types import Recommendation, Situation
+from tunewise.types import Fact, Recommendation, Situation
 
 LARGE = {"dataset_size": "large", "similarity": "low", "compute": "ample"}
 
@@ -64,6 +64,7 @@ def test_a_long_bad_value_is_cut_at_eighty_characters(framework):
 
 def test_a_repair_adds_what_is_required_once(framework):
     own = decide(framework, LARGE).recommendation()
-    situation = Situation()
+    situation = Situation({name: Fact(name, value, "stated") for name, value in LARGE.items()})
     fixed = repaired(framework, situation, Recommendation(own.primary, ("monitor_overfitting", "regularization")))
-    assert len(set(fixed.supporting)) == len(fixed.supporting)
+    assert set(fixed.supporting) == {"monitor_overfitting", "regularization"}
+    assert len(fixed.supporting) == 2
