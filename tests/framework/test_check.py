@@ -286,3 +286,17 @@ def test_repairing_keeps_a_primary_that_holds_up_and_replaces_one_that_cannot(sm
     little = situation({"size": "little"})
     assert repaired(framework, little, Recommendation("all")).primary == "all"
     assert repaired(framework, little, Recommendation("helper")).primary in ("part", "all")
+
+
+def test_repairing_keeps_a_primary_that_holds_up_in_some_completion_only(small: Callable[..., Framework]) -> None:
+    framework = small(rule("A", "size: little", "part: recommend"))
+    assert repaired(framework, Situation(), Recommendation("part")).primary == "part"
+
+
+def test_a_repair_lists_what_to_remove_by_name(small: Callable[..., Framework]) -> None:
+    framework = small(
+        rule("A", "size: little", "part: recommend, all: avoid"),
+        rule("B", "size: little", "helper: recommend, guard: recommend", rest="beside: [all]"),
+    )
+    found = verdict(framework, "all", "helper", "guard", size="little")
+    assert finding(found, "all").repair == {"primary": "part", "remove": ["guard", "helper"]}
