@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tunewise.answer.citations import attributed, cited_ids, keep_marks
+from tunewise.answer.citations import attributed, cited_ids, keep_marks, without_marks
 from tunewise.answer.composed import MAX_WORDS, PassageOfRule, gather, words_in
 from tunewise.answer.gate import Gate, repeats
 from tunewise.answer.sentences import sentences, without_list_mark
@@ -39,6 +39,8 @@ _LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
 _LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
 _LATE_MARKS = re.compile(r"([.!?])\s*((?:\[[A-Za-z][\w-]*\d\]\s*)+)[.]?$")  # "… overfit. [A3]."
 _FULL_STOP = re.compile(r"([.!?]?)$")
+_FINISHED = re.compile(r"[.!?:。！？][\"'”’»)）]*\s*$")
+_STRAY_BRACKET = re.compile(r"^\[(?=[^\]]*$)")
 _FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
 
 
@@ -108,7 +110,13 @@ def knowledge_prompt(question: str, passages: Sequence[Passage], language: Langu
 
 
 def explain(
-    model: BaseChatModel, prompt: Prompt, gate: Gate, *, said: Sequence[str] = (), **options: Any
+    model: BaseChatModel,
+    prompt: Prompt,
+    gate: Gate,
+    *,
+    said: Sequence[str] = (),
+    notes: Sequence[str] = (),
+    **options: Any,
 ) -> Iterator[Shown | Withheld]:
     """Stream an explanation: each finished sentence is shown, or withheld with its reason.
 
@@ -119,6 +127,7 @@ def explain(
         prompt: From `explanation_task` or `knowledge_prompt`.
         gate: Judges the sentences.
         said: Sentences that are on the page already; the model shall not repeat them.
+        notes: What the model was asked to turn into advice; a sentence that only repeats one keeps its marks.
         options: Passed on to the model (cancel, deadline_s, copy_from).
 
     Raises:
@@ -129,7 +138,10 @@ def explain(
     words = 0
     stream = model.stream(to_messages(prompt), **options)
     for raw in sentences(str(chunk.text) for chunk in stream):
-        sentence = attributed(cleaned(raw), gate.passages)
+        sentence = noted(attributed(cleaned(raw), gate.passages), notes)
+        if not _FINISHED.search(without_marks(sentence)):
+            yield Withheld(sentence, "was not finished")
+            continue
         judgement = gate.judge(sentence, before)
         if judgement.shown and not gate.is_grounded(sentence):
             yield Withheld(sentence, "rests on no passage, rule or fact")
@@ -155,6 +167,16 @@ def unsaid(task: ExplanationTask, shown: Sequence[str]) -> tuple[str, ...]:
     return tuple(missing)
 
 
+def noted(sentence: str, notes: Sequence[str]) -> str:
+    """The sentence with the marks of the note that it repeats, if it has none of its own."""
+    if cited_ids(sentence):
+        return sentence
+    for note in notes:
+        if (marks := cited_ids(note)) and repeats(sentence, [note]):
+            return _FULL_STOP.sub(rf" {''.join(f'[{id_}]' for id_ in marks)}\1", sentence, count=1)
+    return sentence
+
+
 def enough(shown: Sequence[str]) -> bool:
     """Is there enough of an explanation: at least 25 words and one citation?"""
     text = " ".join(shown)
@@ -170,7 +192,7 @@ def cleaned(sentence: str) -> str:
     if leading := _LEADING_MARKS.match(text):
         rest, marks = text[leading.end() :].strip(), leading.group().strip(" :.")
         text = rest if cited_ids(rest) else _FULL_STOP.sub(rf" {marks}\1", rest, count=1)
-    text = _LABEL.sub("", text.replace("**", ""), count=1)
+    text = _STRAY_BRACKET.sub("", _LABEL.sub("", text.replace("**", ""), count=1))
     if text.count('"') % 2 or (text.startswith('"') and text.endswith('"')):
         text = _FENCE.sub("", text)
     return _LATE_MARKS.sub(r" \2\1", text.strip())

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import cited_ids, resolve
 from tunewise.answer.composed import compose
-from tunewise.answer.explanation import WRITTEN_BY_MODEL, explain, explanation_task, unsaid
+from tunewise.answer.explanation import WRITTEN_BY_MODEL, ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, Sentence, WithheldSentence
-from tunewise.llm.chat import Prompt
 from tunewise.types import Citation, Hit, Language, Passage, Question, Recommendation, Situation, Withheld
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Writer:
             self._framework, recommendation, recommendation.avoid, situation, passages, language, message=message
         )
         said = (task.opening, *task.closing)
-        written = yield from self._gated(turn, task.prompt, gate, said)
+        written = yield from self._gated(turn, task, gate, said)
         rest = (*unsaid(task, written.shown), *task.closing)
         for sentence in rest:
             yield Sentence(" " + sentence)
@@ -103,16 +102,19 @@ class Writer:
         return Draft(text, citations, written.withheld, written.notices)
 
     def _gated(
-        self, turn: Turn, prompt: Prompt, gate: Gate, said: Sequence[str] = ()
+        self, turn: Turn, task: ExplanationTask, gate: Gate, said: Sequence[str] = ()
     ) -> Generator[Event, None, _Written]:
         """What the model writes, sentence by sentence through the gate; a model that fails stops it with a notice."""
         assert self._model is not None
         shown: list[str] = []
         withheld: list[Withheld] = []
         notices: tuple[str, ...] = ()
-        copied = prompt.tail + "".join(passage.text for passage in prompt.passages)
+        copied = task.prompt.tail + "".join(passage.text for passage in task.prompt.passages)
         try:
-            for piece in explain(self._model, prompt, gate, said=said, cancel=turn.cancel, copy_from=copied):
+            pieces = explain(
+                self._model, task.prompt, gate, said=said, notes=task.notes, cancel=turn.cancel, copy_from=copied
+            )
+            for piece in pieces:
                 if isinstance(piece, Withheld):
                     withheld.append(piece)
                     yield WithheldSentence(piece)
