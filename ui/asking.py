@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SETTLE_S = 10.0
 LOOK_AGAIN_S = 0.4
 # From these stages on the turn needs the model.
-MODEL_STAGES = ("proposal", "explanation")
+MODEL_STAGES = ("explanation",)
 
 
 class Asking:

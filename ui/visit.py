@@ -12,7 +12,6 @@ from tunewise.events import (
     FactsRead,
     Finished,
     PassagesFound,
-    Proposed,
     Queued,
     Sentence,
     StageStarted,
@@ -86,8 +85,6 @@ def after(visit: Visit, event: Event) -> PageState:
         return visit.change(advice=decided, latest=None, provisional=True)
     if isinstance(event, PassagesFound):
         return visit.change(hits=event.hits)
-    if isinstance(event, Proposed):
-        return visit.change(stage=StageLine("check"))
     if isinstance(event, Sentence):
         return visit.change_last(partial=state.turns[-1].partial + event.text)
     if isinstance(event, Finished):

@@ -1,4 +1,4 @@
-"""One turn, in order: facts, decision, passages, proposal, verdict, explanation, reply.
+"""One turn, in order: facts, decision, direct answer, evidence, explanation, verdict, reply.
 
 Rules decide, the model explains, the checker has the last word. Each step takes records and returns records; this
 module is the only one that calls them. Read `Advisor._take_turn` and `Advisor._advise` first: they are the turn.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
 from tunewise.answer.plan import make_plan
-from tunewise.answer.proposal import proposal_prompt, settle
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
@@ -25,8 +24,8 @@ from tunewise.message import readable
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import FollowUp, read_follow_up
 from tunewise.settings import Settings
-from tunewise.turn import Past, Turn
-from tunewise.types import Hit, Language, Proposal, Question, Recommendation, Reply, ReplyKind, Situation
+from tunewise.turn import Past, Search, Turn
+from tunewise.types import Language, Question, Recommendation, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
-RANKED = 40
 RULES_ONLY: Mapping[Language, str] = {
     "en": "Rules only: no language model took part in this answer.",
     "zh": "仅用规则：本回答没有使用语言模型。",
@@ -167,7 +165,7 @@ class Advisor:
         self.close()
 
     def _take_turn(self, turn: Turn) -> Generator[Event, None, Reply]:
-        """Read the message, find what the sources say, and go the way that the message needs."""
+        """Read the message and go the way that it needs; only what needs sources waits for the search."""
         yield StageStarted("facts", turn.elapsed_s)
         try:
             message = readable(turn.text)
@@ -177,38 +175,29 @@ class Advisor:
             reading = self._read(turn, message)
         if follow_up := self._follow_up(turn, reading, message):
             return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
-        with turn.timed("retrieval"):
-            hits = self._search(message, reading.language)
-        way = route(message, reading.situation, hits, self._source_map, reading.language, turn.number)
+        search = Search(turn, self.searcher, message, reading.language)
+        way = route(
+            message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
+            turn.number,
+        )  # fmt: skip
         if way.kind == "advice" or (reading.hypothetical and turn.past.advice):
-            return (yield from self._advise(turn, message, reading, hits))
-        return (yield from self._answer(turn, message, reading, way, hits))
+            return (yield from self._advise(turn, message, reading, search))
+        return (yield from self._answer(turn, message, reading, way, search))
 
-    def _advise(self, turn: Turn, message: str, reading: Reading, hits: Sequence[Hit]) -> Generator[Event, None, Reply]:
-        """Facts, decision, passages, proposal, verdict, explanation."""
+    def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
+        """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
         decision = yield from self._decide(turn, reading)
         with turn.timed("facts"):
             quoted = self._quote(turn, message, reading)
         if quoted.situation != reading.situation:
             reading = quoted
             decision = yield from self._decide(turn, reading)
-        situation, language = reading.situation, reading.language
-
-        composed = self._writer.compose(situation, decision, decision.recommendation(), language)
-        passages = self._sources.for_advice(composed.citations, hits, self.settings.top_k)
-        yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
-
-        yield StageStarted("proposal", turn.elapsed_s)
-        prompt = proposal_prompt(self.framework, situation, message, passages)
-        with turn.timed("proposal"):
-            settled = yield from settle(self.model, self.framework, situation, decision, prompt, cancel=turn.cancel)
-        recommendation = settled.recommendation
-
         yield StageStarted("explanation", turn.elapsed_s)
-        draft = yield from self._writer.explain(turn, message, situation, language, decision, recommendation, passages)
+        draft = yield from self._writer.advise(turn, message, reading.situation, reading.language, decision, search)
         return self._advice(
-            turn, language, situation, recommendation, draft, settled.proposals, hypothetical=reading.hypothetical
-        )
+            turn, reading.language, reading.situation, decision.recommendation(), draft,
+            hypothetical=reading.hypothetical,
+        )  # fmt: skip
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -224,16 +213,16 @@ class Advisor:
         return decision
 
     def _answer(
-        self, turn: Turn, message: str, reading: Reading, way: Route, hits: Sequence[Hit]
+        self, turn: Turn, message: str, reading: Reading, way: Route, search: Search
     ) -> Generator[Event, None, Reply]:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
         language = reading.language
         if way.kind == "knowledge":
-            query, asked = self._query(message, language), self._source_map.lexicon.subjects(message)
-            hits = self._sources.for_subjects(asked, self.searcher.search(query, RANKED), KNOWLEDGE_PASSAGES)
+            asked = self._source_map.lexicon.subjects(message)
+            hits = self._sources.for_subjects(asked, search.best(), KNOWLEDGE_PASSAGES)
             yield PassagesFound(tuple(hits))
             yield StageStarted("explanation", turn.elapsed_s)
-            draft = yield from self._writer.explain_knowledge(turn, message, query, language, hits, way.missing)
+            draft = yield from self._writer.explain_knowledge(turn, message, search.query, language, hits, way.missing)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, draft)
         if way.kind == "clarify":
             return (yield from _say(self._ask_back(turn, reading)))
@@ -269,7 +258,6 @@ class Advisor:
         situation: Situation,
         recommendation: Recommendation,
         draft: Draft,
-        proposals: tuple[Proposal, ...] = (),
         hypothetical: bool = False,
     ) -> Reply:
         """The reply with a recommendation; the checker judges it once more, whoever made it."""
@@ -280,7 +268,6 @@ class Advisor:
             situation,
             recommendation=recommendation,
             verdict=check(self.framework, situation, recommendation),
-            proposals=proposals,
             questions=next_questions(self.framework, situation.values(), language=language),
             plan=make_plan(self.framework, situation, recommendation, language),
             citations=draft.citations,
@@ -306,14 +293,6 @@ class Advisor:
         return read_message(
             message, framework=self.framework, turn=turn.number, previous=turn.past.situation, quotes=quotes
         )
-
-    def _search(self, message: str, language: Language) -> list[Hit]:
-        return self.searcher.search(self._query(message, language), self.settings.top_k)
-
-    def _query(self, message: str, language: Language) -> str:
-        from tunewise.retrieval import to_english_query
-
-        return to_english_query(message, language)
 
     def _all_questions(self, situation: Situation, language: Language) -> Sequence[Question]:
         return next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)

@@ -1,7 +1,8 @@
 """What `Advisor.stream` yields while a turn is under way, in this order.
 
-Facts, decision and sources come before the model has written a word; `FactsRead` and `Decided` come a second time if
-the model points at words that state further facts. `Finished` carries the whole reply and is always the last event.
+Facts and decision come before anything is searched and before the model has written a word; `FactsRead` and `Decided`
+come a second time if the model points at words that state further facts. `Finished` carries the whole reply and is
+always the last event.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Literal
 from tunewise.types import (
     Hit,
     Language,
-    Proposal,
     Question,
     Recommendation,
     Reply,
@@ -21,7 +21,7 @@ from tunewise.types import (
     Withheld,
 )
 
-Stage = Literal["facts", "decision", "passages", "proposal", "explanation"]
+Stage = Literal["facts", "decision", "explanation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +65,6 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """The model's own proposal and the verdict on it."""
-
-    proposal: Proposal
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """A piece of the answer that passed the gate; pieces join to the answer's text."""
 
@@ -92,4 +85,4 @@ class Finished:
     reply: Reply
 
 
-Event = StageStarted | FactsRead | Decided | PassagesFound | Queued | Proposed | Sentence | WithheldSentence | Finished
+Event = StageStarted | FactsRead | Decided | PassagesFound | Queued | Sentence | WithheldSentence | Finished

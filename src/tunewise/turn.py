@@ -7,13 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import CancelledError
-from tunewise.types import Language, Reply, ReplyKind, Situation
+from tunewise.types import Hit, Language, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from tunewise.conversation import ConversationStore
+    from tunewise.retrieval import Searcher
+
+RANKED = 40  # hits of a turn's one search
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,29 @@ class Turn:
             kind, answer, language, situation, timings_s=timings, turn=self.number,
             conversation=self.past.conversation, **parts,
         )  # fmt: skip
+
+
+class Search:
+    """What the corpus holds on a message: put into English and searched at first use, once a turn.
+
+    The first use waits until the embedding model has loaded; a turn that needs no search never waits.
+    """
+
+    def __init__(self, turn: Turn, searcher: Searcher, message: str, language: Language) -> None:
+        self._turn, self._searcher, self._message, self._language = turn, searcher, message, language
+
+    @cached_property
+    def query(self) -> str:
+        """The message in English."""
+        from tunewise.retrieval import to_english_query
+
+        return to_english_query(self._message, self._language)
+
+    def best(self, count: int = RANKED) -> list[Hit]:
+        """The `count` best hits, best first."""
+        return self._hits[:count]
+
+    @cached_property
+    def _hits(self) -> list[Hit]:
+        with self._turn.timed("retrieval"):
+            return self._searcher.search(self.query, RANKED)

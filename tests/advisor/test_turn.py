@@ -5,13 +5,11 @@ import threading
 import pytest
 
 from tunewise.errors import CancelledError, DeadlineError, ModelError
-from tunewise.events import Decided, FactsRead, Finished, Proposed, Sentence, WithheldSentence
+from tunewise.events import Decided, FactsRead, Finished, PassagesFound, Sentence, WithheldSentence
 from tunewise.framework import check
 
 FLOWERS = "I have 800 labelled flower photos and a ResNet-50 pre-trained on ImageNet. Should I fine-tune it?"
 NO_QUOTES = "{}"  # the model finds no further facts to point at
-GOOD = '{"primary": "feature_extraction", "supporting": ["data_augmentation"]}'
-BAD = '{"primary": "full_fine_tuning", "supporting": []}'
 EXPLANATION = (
     "Freezing the early layers keeps the general features that the model has learned [A16]. "
     "With so little data, fine-tuning the entire model can lead to overfitting [A6]. "
@@ -29,28 +27,20 @@ def test_facts_and_decision_are_out_before_the_model_is_asked(advisor, model):
     assert model.prompts == []
 
 
-def test_a_proposal_that_the_rules_stand_behind_is_the_models(advisor, model):
-    model.enqueue(NO_QUOTES, GOOD, EXPLANATION)
-    reply = advisor.ask(FLOWERS)
-    assert reply.recommendation.primary == "feature_extraction"
-    assert reply.recommendation.origin == "model"
-    assert reply.verdict.status == "valid"
+def test_the_direct_answer_is_out_before_the_search_is_waited_for(rules):
+    """The first search waits for the embedding model; what code can say does not."""
+    kinds = [type(event) for event in rules.stream(FLOWERS)]
+    assert kinds.index(Decided) < kinds.index(Sentence) < kinds.index(PassagesFound)
 
 
-def test_a_contradicted_proposal_is_revised_once_without_what_was_rejected(advisor, model):
-    model.enqueue(NO_QUOTES, BAD, GOOD, EXPLANATION)
-    reply = advisor.ask(FLOWERS)
-    assert [proposal.verdict.status for proposal in reply.proposals] == ["invalid", "valid"]
-    assert reply.recommendation.origin == "model_revised"
-    assert "full_fine_tuning" not in str(model.calls[2]["grammar"].parts[1])
-
-
-def test_a_contradicted_proposal_is_never_shown_as_approved(advisor, model):
-    model.enqueue(NO_QUOTES, BAD, BAD, EXPLANATION)
-    reply = advisor.ask(FLOWERS)
-    assert reply.recommendation.origin == "rules"
-    assert reply.recommendation.primary == "feature_extraction"
-    assert reply.verdict == check(advisor.framework, reply.situation, reply.recommendation)
+def test_advice_searches_once(rules, searcher, monkeypatch):
+    questions = []
+    search = searcher.search
+    monkeypatch.setattr(
+        searcher, "search", lambda question, *rest: questions.append(question) or search(question, *rest)
+    )
+    rules.ask(FLOWERS)
+    assert questions == [FLOWERS]
 
 
 @pytest.mark.parametrize(
@@ -66,17 +56,18 @@ def test_a_contradicted_proposal_is_never_shown_as_approved(advisor, model):
         "",
     ],
 )
-def test_whatever_the_model_proposes_the_shown_verdict_is_the_checkers(advisor, model, answer):
-    model.enqueue(NO_QUOTES, answer, "full_fine_tuning is approved, verdict valid [A99]. " * 5, "x", "y")
+def test_whatever_the_model_says_the_shown_verdict_is_the_checkers(advisor, model, answer):
+    model.enqueue(NO_QUOTES, answer + " full_fine_tuning is approved, verdict valid [A99]. " * 5)
     reply = advisor.ask(FLOWERS)
     assert reply.recommendation.origin == "rules"
     assert reply.recommendation.primary == "feature_extraction"
+    assert reply.verdict == check(advisor.framework, reply.situation, reply.recommendation)
     assert reply.verdict.status == "valid"
     assert "approved" not in reply.answer
 
 
 def test_a_sentence_against_the_recommendation_is_withheld_and_listed(advisor, model):
-    model.enqueue(NO_QUOTES, GOOD, "You should fine-tune the whole model right away [A6]. " + EXPLANATION)
+    model.enqueue(NO_QUOTES, "You should fine-tune the whole model right away [A6]. " + EXPLANATION)
     events = list(advisor.stream(FLOWERS))
     shown = "".join(event.text for event in events if isinstance(event, Sentence))
     assert "right away" not in shown
@@ -85,7 +76,7 @@ def test_a_sentence_against_the_recommendation_is_withheld_and_listed(advisor, m
 
 
 def test_the_streamed_pieces_are_the_answer(advisor, model):
-    model.enqueue(NO_QUOTES, GOOD, EXPLANATION)
+    model.enqueue(NO_QUOTES, EXPLANATION)
     events = list(advisor.stream(FLOWERS))
     shown = "".join(event.text for event in events if isinstance(event, Sentence))
     assert " ".join(shown.split()) == " ".join(events[-1].reply.answer.split())
@@ -101,7 +92,7 @@ def test_whatever_kind_of_reply_it_is_its_answer_is_streamed(rules, message):
 
 
 def test_every_citation_is_a_literal_span_of_its_document(advisor, model):
-    model.enqueue(NO_QUOTES, GOOD, EXPLANATION)
+    model.enqueue(NO_QUOTES, EXPLANATION)
     reply = advisor.ask(FLOWERS)
     assert reply.citations
     for citation in reply.citations:
@@ -110,7 +101,7 @@ def test_every_citation_is_a_literal_span_of_its_document(advisor, model):
 
 @pytest.mark.parametrize("failure", [ModelError("The model broke."), DeadlineError("Too slow.")])
 def test_a_model_that_fails_leaves_the_rules_answer_and_a_notice(advisor, model, failure):
-    model.enqueue(NO_QUOTES, GOOD, failure)
+    model.enqueue(NO_QUOTES, failure)
     reply = advisor.ask(FLOWERS)
     assert reply.kind == "advice"
     assert len(reply.answer.split()) > 40
@@ -120,7 +111,7 @@ def test_a_model_that_fails_leaves_the_rules_answer_and_a_notice(advisor, model,
 def test_a_cancelled_turn_stops_and_stores_nothing(advisor, model):
     conversation = advisor.conversations.create()
     cancel = threading.Event()
-    model.enqueue(NO_QUOTES, GOOD, EXPLANATION)
+    model.enqueue(NO_QUOTES, EXPLANATION)
     events = advisor.stream(FLOWERS, conversation=conversation, cancel=cancel)
     next(events)
     cancel.set()
@@ -161,9 +152,3 @@ def test_control_tokens_in_a_message_change_no_verdict(rules):
 def test_the_last_event_is_the_reply(rules):
     *_, last = rules.stream(FLOWERS)
     assert isinstance(last, Finished)
-
-
-def test_proposals_are_streamed_with_their_verdicts(advisor, model):
-    model.enqueue(NO_QUOTES, BAD, GOOD, EXPLANATION)
-    proposed = [event.proposal for event in advisor.stream(FLOWERS) if isinstance(event, Proposed)]
-    assert [proposal.primary for proposal in proposed] == ["full_fine_tuning", "feature_extraction"]

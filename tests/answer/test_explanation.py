@@ -2,16 +2,14 @@ import pytest
 
 from tests.answer.material import article_framework, passage_of_rule, situation
 from tests.fakes.model import ScriptedModel
-from tunewise.answer.composed import words_in
+from tunewise.answer.composed import gather, words_in
 from tunewise.answer.explanation import (
     ENOUGH_WORDS,
     MAX_QUESTION,
     Shown,
     cleaned,
-    enough,
     explain,
     explanation_task,
-    knowledge_prompt,
     shortened,
     unsaid,
 )
@@ -19,7 +17,6 @@ from tunewise.answer.gate import Gate
 from tunewise.answer.sentences import split_sentences
 from tunewise.errors import ModelError
 from tunewise.framework import decide
-from tunewise.llm.chat import Prompt
 from tunewise.types import Withheld
 
 FACTS = situation(dataset_size=("small", "800 labelled images"), compute=("limited", "one RTX 3060"))
@@ -30,7 +27,8 @@ MARK = f"[{PASSAGES[0].id}]"
 
 
 def task(question="Should I fine-tune everything?"):
-    return explanation_task(article_framework(), FACTS, DECISION, ADVICE, PASSAGES, "en", question, passage_of_rule)
+    points = gather(article_framework(), FACTS, DECISION, "en", passage_of_rule)
+    return explanation_task(points, PASSAGES, "en", question)
 
 
 def gate():
@@ -83,14 +81,6 @@ def test_a_failing_model_is_the_callers_business():
 
 
 @pytest.mark.parametrize(
-    ("shown", "expected"),
-    [(["Too short [A1]."], False), (["word " * 30], False), (["word " * 30 + "[A1]."], True), ([], False)],
-)
-def test_an_explanation_needs_words_and_a_citation(shown, expected):
-    assert enough(shown) is expected
-
-
-@pytest.mark.parametrize(
     ("raw", "expected"),
     [
         ("- **Use** it.", "Use it."),
@@ -111,12 +101,6 @@ def test_a_very_long_question_is_cut_at_a_word():
     short = shortened("word " * 500)
     assert len(short) <= MAX_QUESTION + 2
     assert short.endswith("word …")
-
-
-def test_a_knowledge_question_is_asked_from_passages_alone():
-    prompt = knowledge_prompt("What is EWC?", PASSAGES, "fr")
-    assert isinstance(prompt, Prompt)
-    assert "French" in prompt.tail
 
 
 def test_points_that_the_model_leaves_out_are_said_in_the_rules_own_words():

@@ -18,7 +18,6 @@ from tunewise.events import (
     FactsRead,
     Finished,
     PassagesFound,
-    Proposed,
     Sentence,
     StageStarted,
 )
@@ -79,11 +78,8 @@ class FakeAdvisor:
             yield StageStarted("decision", 0.01)
             yield Decided(replace(reply.recommendation, origin="rules"), reply.verdict, reply.questions)
         yield PassagesFound((Hit(PASSAGE, 0.9), Hit(OTHER, 0.4)))
-        yield StageStarted("proposal", 0.05)
-        self._work(cancel)
-        for proposal in reply.proposals:
-            yield Proposed(proposal)
         yield StageStarted("explanation", 0.2)
+        self._work(cancel)
         for sentence in reply.answer.split("\n\n"):
             self._work(cancel)
             yield Sentence(sentence + "\n\n")

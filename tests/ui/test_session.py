@@ -273,7 +273,7 @@ def test_the_second_visitor_sees_a_decision_while_the_first_has_the_model(framew
     desk.start(first, "ann")
     desk.start(second, "bob")
     threads = [in_background(desk.send(first, FLOWERS))]
-    wait_for(lambda: first.state.provisional and first.state.stage and first.state.stage.stage == "proposal")
+    wait_for(lambda: first.state.provisional and first.state.stage and first.state.stage.stage == "explanation")
     threads.append(in_background(desk.send(second, FLOWERS)))
     wait_for(lambda: second.state.stage and second.state.stage.stage == "queue")
 

@@ -6,7 +6,7 @@ from tunewise.ui.state import PageState
 from tunewise.ui.views import labels
 from tunewise.ui.views.html import escape, tag
 
-ORDER = ("facts", "decision", "passages", "proposal", "explanation")
+ORDER = ("facts", "decision", "explanation")
 
 
 def stage_html(state: PageState) -> str:
@@ -21,7 +21,7 @@ def stage_html(state: PageState) -> str:
     name = labels.STAGES.get(state.stage.stage, state.stage.stage)
     if state.stage.stage == "queue":
         name = queue_text(state.stage.ahead, state.stage.wait_s)
-    done = ORDER.index(state.stage.stage) if state.stage.stage in ORDER else ORDER.index("proposal")
+    done = ORDER.index(state.stage.stage) if state.stage.stage in ORDER else ORDER.index("explanation")
     dots = "".join(
         f'<i class="{"done" if at < done else "now" if at == done else ""}"></i>' for at in range(len(ORDER))
     )

@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunewise.answer.citations import attributed, cited_ids, keep_marks, without_marks
-from tunewise.answer.composed import MAX_WORDS, PassageOfRule, gather, words_in
+from tunewise.answer.composed import MAX_WORDS, Points, words_in
 from tunewise.answer.gate import Gate, repeats
 from tunewise.answer.sentences import sentences, without_list_mark
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
-from tunewise.types import Citation, Language, Passage, Recommendation, Situation, Withheld
+from tunewise.types import Citation, Language, Passage, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-    from tunewise.framework import Decision, Framework
 
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "Chinese", "fr": "French"}
 # The small model copies or garbles Chinese and French, where the rules' own sentences read better.
@@ -31,7 +29,6 @@ WRITTEN_BY_MODEL: frozenset[Language] = frozenset({"en"})
 MAX_QUESTION = 500  # characters of the question that the model reads again; its facts are in the opening
 MAX_TOKENS = 220
 ENOUGH_WORDS = 110
-FEWEST_WORDS = 25
 _COUNTING_MARK = re.compile(
     r"\s*[\[(](?:(?:notes?|points?|passages?)\s*)?#?\d{1,2}[\])]:?|^(?:note|point) \d{1,2}:", re.IGNORECASE
 )
@@ -66,47 +63,26 @@ class ExplanationTask:
     citations: tuple[Citation, ...]
 
 
-def explanation_task(
-    framework: Framework,
-    situation: Situation,
-    decision: Decision,
-    recommendation: Recommendation,
-    passages: Sequence[Passage],
-    language: Language,
-    question: str,
-    passage_of_rule: PassageOfRule,
-) -> ExplanationTask:
+def explanation_task(points: Points, passages: Sequence[Passage], language: Language, question: str) -> ExplanationTask:
     """Build the request for an explanation.
 
     Args:
-        framework: Gives the rules' reasons in the user's language.
-        situation: The user's facts.
-        decision: What the framework decided, with its trace.
-        recommendation: What passed the checker, and is explained.
+        points: What there is to say, in the rules' words.
         passages: What the model is given; only these may be cited.
         language: Language of the answer.
         question: The user's message.
-        passage_of_rule: The passage of a rule's own sentence.
     """
-    points = gather(framework, situation, decision, language, passage_of_rule, recommendation=recommendation)
     ids = {passage.id for passage in passages}
-    notes = [keep_marks(note, ids) for note in (*points.reasons[:2], *points.avoid[:1], *points.support)]
+    said = (*points.reasons[:2], *points.avoid[:1], *points.support)
     tail = fill_template(
         "explanation_notes",
         question=shortened(question),
-        notes="\n".join(f"- {note}" for note in notes),
+        notes="\n".join(f"- {keep_marks(note, ids)}" for note in said),
         language=LANGUAGE_NAMES[language],
     )
     closing = (*points.assumed, *points.change)
-    said = (*points.reasons[:2], *points.avoid[:1], *points.support)
     cited = [citation for part in (points.opening, *said, *closing) for citation in points.citations.get(part, ())]
     return ExplanationTask(_prompt(passages, tail), points.opening, said, closing, tuple(dict.fromkeys(cited)))
-
-
-def knowledge_prompt(question: str, passages: Sequence[Passage], language: Language) -> Prompt:
-    """The request for an answer from passages alone."""
-    tail = fill_template("knowledge", question=shortened(question), language=LANGUAGE_NAMES[language])
-    return _prompt(passages, tail)
 
 
 def explain(
@@ -124,7 +100,7 @@ def explain(
 
     Args:
         model: Any chat model that streams.
-        prompt: From `explanation_task` or `knowledge_prompt`.
+        prompt: From `explanation_task`.
         gate: Judges the sentences.
         said: Sentences that are on the page already; the model shall not repeat them.
         notes: What the model was asked to turn into advice; a sentence that only repeats one keeps its marks.
@@ -175,12 +151,6 @@ def noted(sentence: str, notes: Sequence[str]) -> str:
         if (marks := cited_ids(note)) and repeats(sentence, [note]):
             return _FULL_STOP.sub(rf" {''.join(f'[{id_}]' for id_ in marks)}\1", sentence, count=1)
     return sentence
-
-
-def enough(shown: Sequence[str]) -> bool:
-    """Is there enough of an explanation: at least 25 words and one citation?"""
-    text = " ".join(shown)
-    return words_in(text) >= FEWEST_WORDS and bool(cited_ids(text))
 
 
 def cleaned(sentence: str) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import cited_ids, resolve
-from tunewise.answer.composed import compose
+from tunewise.answer.composed import arranged, compose, gather
 from tunewise.answer.explanation import WRITTEN_BY_MODEL, ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
-from tunewise.events import Event, Sentence, WithheldSentence
-from tunewise.types import Citation, Hit, Language, Passage, Question, Recommendation, Situation, Withheld
+from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
+from tunewise.types import Citation, Hit, Language, Question, Recommendation, Situation, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tunewise.framework import Decision, Framework
     from tunewise.routing.follow_up import FollowUp
     from tunewise.settings import Settings
-    from tunewise.turn import Turn
+    from tunewise.turn import Search, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +65,29 @@ class Writer:
         )
         return Draft(composed.text, composed.citations)
 
-    def explain(
-        self,
-        turn: Turn,
-        message: str,
-        situation: Situation,
-        language: Language,
-        decision: Decision,
-        recommendation: Recommendation,
-        passages: Sequence[Passage],
+    def advise(
+        self, turn: Turn, message: str, situation: Situation, language: Language, decision: Decision, search: Search
     ) -> Generator[Event, None, Draft]:
-        """The model's explanation of the recommendation, gated; what it leaves out is said in the rules' words."""
-        if self._model is None or language not in WRITTEN_BY_MODEL:
-            composed = self.compose(situation, decision, recommendation, language)
-            turn.first_word()
-            yield Sentence(composed.text)
-            return composed
-        task = explanation_task(
-            self._framework, situation, decision, recommendation, passages, language, message, self._sources.passage_of
-        )
+        """The recommendation explained: what code can say at once, then the model from what the search found.
+
+        Without a model (or in a language that it writes badly) the rules' own sentences are the whole answer.
+        """
+        recommendation = decision.recommendation()
+        points = gather(self._framework, situation, decision, language, self._sources.passage_of)
+        by_model = self._model is not None and language in WRITTEN_BY_MODEL
+        composed = arranged(points, language)
         turn.first_word()
-        yield Sentence(task.opening)
+        yield Sentence(points.opening if by_model else composed.text)
+        hits = search.best(self._settings.top_k)
+        passages = self._sources.for_advice(composed.citations, hits, self._settings.top_k)
+        yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
+        if not by_model:
+            return Draft(composed.text, composed.citations)
+        task = explanation_task(points, passages, language, message)
         gate = Gate(
             self._framework, recommendation, recommendation.avoid, situation, passages, language, message=message
         )
-        said = (task.opening, *task.closing)
-        written = yield from self._gated(turn, task, gate, said)
+        written = yield from self._gated(turn, task, gate, (task.opening, *task.closing))
         rest = (*unsaid(task, written.shown), *task.closing)
         for sentence in rest:
             yield Sentence(" " + sentence)

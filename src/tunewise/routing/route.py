@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tunewise.routing.coverage import SourceMap
@@ -36,14 +36,19 @@ class Route:
 
 
 def route(
-    message: str, situation: Situation, hits: Sequence[Hit], sources: SourceMap, language: Language, turn: int
+    message: str,
+    situation: Situation,
+    search: Callable[[], Sequence[Hit]],
+    sources: SourceMap,
+    language: Language,
+    turn: int,
 ) -> Route:
     """Decide the kind of reply.
 
     Args:
         message: The user's words, as they were written.
         situation: What was read; only facts with `turn` count as said in this message.
-        hits: What the search found for the message.
+        search: Gives what the corpus holds on the message; called only where no case of the asker's own is described.
         sources: Which passage speaks of which concepts.
         language: Of the message.
         turn: Number of this message in its conversation, from 1.
@@ -66,7 +71,7 @@ def route(
         return Route("not_covered", "about what the sources leave out", tuple(t.names[language] for t in outside))
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
-    coverage = sources.coverage(message, hits, language)
+    coverage = sources.coverage(message, search(), language)
     if coverage.covered:
         return Route("knowledge", "asks about what the sources cover", coverage.missing)
     return Route("not_covered", "no passage speaks of it", coverage.missing)
