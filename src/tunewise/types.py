@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-FactStatus = Literal["stated", "assumed", "edited", "unknown"]
-Origin = Literal["model", "model_revised", "rules"]
+FactStatus = Literal["stated", "assumed", "edited", "measured", "unknown"]
+Origin = Literal["rules", "model"]
 FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguous", "no_recommendation", "not_checked"]
-ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered"]
+ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered", "small_talk"]
+Move = Literal["new_case", "addition", "correction", "what_if", "follow_up", "small_talk", "outside", "hostile"]
+Author = Literal["code", "note", "quote", "model"]
 Language = Literal["en", "zh", "fr"]
 
 UNKNOWN = "unknown"
@@ -174,6 +176,43 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceShown:
+    """One sentence of an answer, who wrote it, and the ids of the passages that it rests on.
+
+    `by` is "code" for our templates, "note" for a practice note's own words, "quote" for a document's sentence in
+    quotation marks, "model" for what the model wrote.
+    """
+
+    text: str
+    by: Author = "code"
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a sentence says for or against a strategy, and how the checker judges it.
+
+    `sentence` is the place of the sentence in `Reply.sentences` (from 0), `rules` are ids of rules.
+    """
+
+    sentence: int
+    by: Author
+    strategy: str
+    stance: Literal["for", "against"]
+    verdict: FindingKind
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFact:
+    """A fact that the message seems to state; it is asked about and never decided on. `quote` is verbatim."""
+
+    fact: str
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence of the model that was not shown, and why."""
 
@@ -222,7 +261,9 @@ class Plan:
 class Reply:
     """Everything for one turn; `record.reply_to_json` gives the published form (evals/FORMAT.md).
 
-    A `hypothetical` reply answers a what-if: its situation is supposed, and the conversation keeps the one before.
+    `asked` names what the message asks ("hardware_enough"), `move` what it does in the conversation. `answer` is the
+    texts of `sentences` joined. A `hypothetical` reply answers a what-if: its situation is supposed, and the
+    conversation keeps the one before.
     """
 
     kind: ReplyKind
@@ -241,3 +282,8 @@ class Reply:
     turn: int = 1
     conversation: str | None = None
     hypothetical: bool = False
+    asked: tuple[str, ...] = ()
+    move: Move = "new_case"
+    sentences: tuple[SentenceShown, ...] = ()
+    stances: tuple[Stance, ...] = ()
+    proposed: tuple[ProposedFact, ...] = ()

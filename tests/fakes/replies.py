@@ -54,7 +54,7 @@ def flower_reply(**changes: object) -> Reply:
             ("data_augmentation", "validate_experimentally"),
             ("full_fine_tuning",),
             ("the photographs resemble ImageNet",),
-            "model_revised",
+            "model",
             (Conditional({"compute": "limited"}, "linear_probing", ("data_augmentation",)),),
         ),
         "verdict": Verdict(

@@ -182,7 +182,6 @@ VERDICTS: dict[FindingKind, VerdictLabel] = {
 
 ORIGINS: dict[Origin, str] = {
     "model": "Proposed by the model from your facts and the sources; the checker passed it.",
-    "model_revised": "Proposed by the model after the checker had stopped its first proposal; this one passed.",
     "rules": "Decided by the rules.",
 }
 

@@ -12,7 +12,7 @@ Thumb = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StoredTurn:
     """One stored step of a conversation.
 
     `number` counts all steps from 1. `message` is None for an edit of the fact sheet; `changes` (fact → value) then

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tunewise.conversation.database import Database
-from tunewise.conversation.records import ConversationSummary, Feedback, Thumb, Turn
+from tunewise.conversation.records import ConversationSummary, Feedback, StoredTurn, Thumb
 from tunewise.conversation.transcript import TranscriptFormat, render
 from tunewise.errors import ConversationError, RecordError
 from tunewise.record.reply_json import Json, reply_from_json, reply_to_json
@@ -24,7 +24,7 @@ TITLE_CHARS = 80
 NEW_TITLE = "New conversation"
 
 # Named here because inside the class `list` is the method.
-Turns = list[Turn]
+Turns = list[StoredTurn]
 Summaries = list[ConversationSummary]
 Ratings = list[Feedback]
 Rows = list[sqlite3.Row]
@@ -55,7 +55,7 @@ class ConversationStore:
             )
         return conversation
 
-    def add_turn(self, conversation: str, message: str, reply: Reply, *, owner: str | None = None) -> Turn:
+    def add_turn(self, conversation: str, message: str, reply: Reply, *, owner: str | None = None) -> StoredTurn:
         """Store a message with its reply; on return both are on disk.
 
         Raises:
@@ -65,7 +65,7 @@ class ConversationStore:
 
     def save_edit(
         self, conversation: str, changes: Mapping[str, str], reply: Reply, *, owner: str | None = None
-    ) -> Turn:
+    ) -> StoredTurn:
         """Store an edit of the fact sheet (fact → value) with the reply it led to."""
         return self._append(conversation, None, dict(changes), reply, owner)
 
@@ -90,7 +90,7 @@ class ConversationStore:
         """The facts as they stand: those of the last turn that was no what-if; empty before the first."""
         return standing_situation(self.turns(conversation, owner=owner))
 
-    def last_turn(self, conversation: str, *, owner: str | None = None) -> Turn | None:
+    def last_turn(self, conversation: str, *, owner: str | None = None) -> StoredTurn | None:
         """The newest turn, None before the first."""
         with self._database.reading() as connection:
             _require(connection, conversation, owner)
@@ -185,7 +185,7 @@ class ConversationStore:
 
     def _append(
         self, conversation: str, message: str | None, changes: Mapping[str, str], reply: Reply, owner: str | None
-    ) -> Turn:
+    ) -> StoredTurn:
         now = self._clock()
         written: Json = reply_to_json(reply, fact_names=()) | {"conversation": conversation}
         with self._database.writing() as connection:
@@ -214,7 +214,7 @@ class ConversationStore:
             connection.execute(
                 "UPDATE conversations SET updated_at = ?, title = ? WHERE id = ?", (now, title, conversation)
             )
-        return Turn(number, message, reply_from_json(written), changes, now)
+        return StoredTurn(number, message, reply_from_json(written), changes, now)
 
     def _feedback_rows(self, conversation: str | None, owner: str | None) -> Rows:
         with self._database.reading() as connection:
@@ -233,7 +233,7 @@ class ConversationStore:
             ).fetchall()
 
 
-def standing_situation(turns: Sequence[Turn]) -> Situation:
+def standing_situation(turns: Sequence[StoredTurn]) -> Situation:
     """The situation after these turns, oldest first; what a what-if supposes does not count."""
     return next((turn.reply.situation for turn in reversed(turns) if not turn.reply.hypothetical), Situation())
 
@@ -252,10 +252,10 @@ def _require(connection: sqlite3.Connection, conversation: str, owner: str | Non
     return row
 
 
-def _turn(row: sqlite3.Row) -> Turn:
+def _turn(row: sqlite3.Row) -> StoredTurn:
     try:
         reply = reply_from_json(json.loads(row["reply"]))
-        return Turn(row["number"], row["message"], reply, json.loads(row["changes"]), row["at"])
+        return StoredTurn(row["number"], row["message"], reply, json.loads(row["changes"]), row["at"])
     except (RecordError, ValueError) as problem:
         raise ConversationError(
             f"Turn {row['number']} of conversation {row['conversation']!r} cannot be read ({problem}). "

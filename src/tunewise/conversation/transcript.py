@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from tunewise.conversation.records import Turn
+from tunewise.conversation.records import StoredTurn
 from tunewise.errors import ConversationError
 from tunewise.record.page import html_page, html_text, markdown_text
 from tunewise.record.reply_json import reply_to_json
@@ -16,7 +16,7 @@ from tunewise.types import Reply
 TranscriptFormat = Literal["markdown", "json", "html"]
 
 
-def render(title: str, turns: Sequence[Turn], format: TranscriptFormat) -> str:
+def render(title: str, turns: Sequence[StoredTurn], format: TranscriptFormat) -> str:
     """All turns of a conversation in one of the three formats.
 
     Raises:
@@ -33,7 +33,7 @@ def render(title: str, turns: Sequence[Turn], format: TranscriptFormat) -> str:
     )
 
 
-def _json(title: str, turns: Sequence[Turn]) -> str:
+def _json(title: str, turns: Sequence[StoredTurn]) -> str:
     steps = [
         {
             "number": turn.number,
@@ -47,7 +47,7 @@ def _json(title: str, turns: Sequence[Turn]) -> str:
     return json.dumps({"version": 1, "title": title, "turns": steps}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _markdown(title: str, turns: Sequence[Turn]) -> str:
+def _markdown(title: str, turns: Sequence[StoredTurn]) -> str:
     parts = [f"# {markdown_text(title)}"]
     for turn in turns:
         said = markdown_text(_said(turn)).replace("\n", "\n> ")
@@ -62,11 +62,11 @@ def _markdown(title: str, turns: Sequence[Turn]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _html(title: str, turns: Sequence[Turn]) -> str:
+def _html(title: str, turns: Sequence[StoredTurn]) -> str:
     return html_page(title, "\n".join(_html_turn(turn) for turn in turns))
 
 
-def _html_turn(turn: Turn) -> str:
+def _html_turn(turn: StoredTurn) -> str:
     outcome = "".join(f"<li>{html_text(line)}</li>" for line in _outcome(turn.reply))
     sources = "".join(
         f"<li><b>{html_text(each.id)}</b> {html_text(each.document)}, {html_text(each.section)}"
@@ -82,7 +82,7 @@ def _html_turn(turn: Turn) -> str:
     )
 
 
-def _said(turn: Turn) -> str:
+def _said(turn: StoredTurn) -> str:
     if turn.message is not None:
         return turn.message
     return "Edited: " + ", ".join(f"{fact} = {value}" for fact, value in sorted(turn.changes.items()))

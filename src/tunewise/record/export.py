@@ -11,7 +11,7 @@ from tunewise.errors import RecordError
 from tunewise.record.decision_record import Record, make_record
 
 if TYPE_CHECKING:
-    from tunewise.conversation import ConversationStore, Turn
+    from tunewise.conversation import ConversationStore, StoredTurn
     from tunewise.framework import Framework
     from tunewise.settings import Settings
 
@@ -64,7 +64,7 @@ def weights_hashes(settings: Settings) -> dict[str, str]:
         return {path.name: "not known"}
 
 
-def _chosen(turns: list[Turn], number: int | None) -> Turn:
+def _chosen(turns: list[StoredTurn], number: int | None) -> StoredTurn:
     decided = [turn for turn in turns if turn.reply.recommendation is not None]
     wanted = [turn for turn in decided if number in (None, turn.number)]
     if not wanted:

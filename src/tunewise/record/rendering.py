@@ -121,12 +121,7 @@ def _recommendation(record: Record) -> Iterator[tuple[str, str]]:
     for other in chosen.conditional:
         when = " and ".join(f"{_words(name)} is {value}" for name, value in other.when.items())
         yield f"if {when}", ", ".join(record.label(each) for each in (other.primary, *other.supporting))
-    yield (
-        "origin",
-        {"model": "the model's proposal, checked", "model_revised": "the model's proposal, revised"}.get(
-            chosen.origin, "the rules"
-        ),
-    )
+    yield "origin", "the model's proposal, checked" if chosen.origin == "model" else "the rules"
 
 
 def _rules(record: Record) -> Iterator[tuple[str, str]]:

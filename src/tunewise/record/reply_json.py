@@ -264,7 +264,7 @@ def _situation(data: Mapping[str, Any]) -> Situation:
 
 
 def _fact(name: str, data: Mapping[str, Any]) -> Fact:
-    if data["status"] not in ("stated", "assumed", "edited", "unknown"):
+    if data["status"] not in ("stated", "assumed", "edited", "measured", "unknown"):
         raise ValueError(f"status {data['status']!r} of {name}")
     if not isinstance(data["value"], str):
         raise TypeError(f"value {data['value']!r} of {name}")
@@ -278,7 +278,7 @@ def _recommendation(data: Mapping[str, Any]) -> Recommendation:
         supporting=tuple(data["supporting"]),
         avoid=tuple(data["avoid"]),
         assumptions=tuple(data["assumptions"]),
-        origin=data["origin"],
+        origin="model" if data["origin"] == "model_revised" else data["origin"],
         conditional=tuple(
             Conditional(dict(each["if"]), each["primary"], tuple(each["supporting"])) for each in data["conditional"]
         ),
