@@ -171,7 +171,7 @@ class Advisor:
             message = readable(turn.text)
         except MessageError as error:
             return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
-        with turn.timed("facts"):
+        with turn.timed("reading"):
             reading = self._read(turn, message)
         if follow_up := self._follow_up(turn, reading, message):
             return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
@@ -187,7 +187,7 @@ class Advisor:
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
         """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
         decision = yield from self._decide(turn, reading)
-        with turn.timed("facts"):
+        with turn.timed("reading"):
             quoted = self._quote(turn, message, reading)
         if quoted.situation != reading.situation:
             reading = quoted
@@ -196,7 +196,7 @@ class Advisor:
         draft = yield from self._writer.advise(turn, message, reading.situation, reading.language, decision, search)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
-            hypothetical=reading.hypothetical,
+            hypothetical=reading.hypothetical, **({"move": "what_if"} if reading.hypothetical else {}),
         )  # fmt: skip
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
@@ -227,7 +227,11 @@ class Advisor:
         if way.kind == "clarify":
             return (yield from _say(self._ask_back(turn, reading)))
         draft = self._writer.refuse(language)
-        return (yield from _say(self._without_advice(turn, "not_covered", language, turn.past.situation, draft)))
+        return (
+            yield from _say(
+                self._without_advice(turn, "not_covered", language, turn.past.situation, draft, move="outside")
+            )
+        )
 
     def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
@@ -249,7 +253,8 @@ class Advisor:
         situation, recommendation = advice.situation, advice.recommendation
         decision = decide(self.framework, situation.values())
         draft = self._writer.follow_up(follow_up, situation, decision, recommendation, reading.language)
-        return self._advice(turn, reading.language, situation, recommendation, draft)
+        asked = {"change": "what_would_change"}.get(follow_up.kind, follow_up.kind)
+        return self._advice(turn, reading.language, situation, recommendation, draft, move="follow_up", asked=(asked,))
 
     def _advice(
         self,
@@ -258,7 +263,7 @@ class Advisor:
         situation: Situation,
         recommendation: Recommendation,
         draft: Draft,
-        hypothetical: bool = False,
+        **parts: Any,
     ) -> Reply:
         """The reply with a recommendation; the checker judges it once more, whoever made it."""
         return turn.reply(
@@ -273,7 +278,8 @@ class Advisor:
             citations=draft.citations,
             withheld=draft.withheld,
             notices=(*draft.notices, *self._notices(language)),
-            hypothetical=hypothetical,
+            sentences=draft.sentences(),
+            **parts,
         )
 
     def _notices(self, language: Language) -> tuple[str, ...]:
@@ -302,7 +308,7 @@ class Advisor:
     ) -> Reply:
         return turn.reply(
             kind, draft.text, language, situation,
-            citations=draft.citations, withheld=draft.withheld,
+            citations=draft.citations, withheld=draft.withheld, sentences=draft.sentences(),
             notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip
 

@@ -77,14 +77,15 @@ class Turn:
         finally:
             self.timings_s[step] = self.timings_s.get(step, 0.0) + time.perf_counter() - started
 
-    def first_word(self) -> None:
-        """Note that the first word of the answer is there."""
-        self.timings_s.setdefault("first_token", self.elapsed_s)
+    def reached(self, mark: str) -> None:
+        """Note when something was there for the first time: "direct_answer", "model_first_sentence"."""
+        self.timings_s.setdefault(mark, self.elapsed_s)
 
     def reply(self, kind: ReplyKind, answer: str, language: Language, situation: Situation, **parts: Any) -> Reply:
         """The finished reply of this turn."""
-        self.first_word()
+        self.reached("direct_answer")
         timings = self.timings_s | {"total": self.elapsed_s}
+        parts.setdefault("move", "new_case" if self.number == 1 else "addition")
         return Reply(
             kind, answer, language, situation, timings_s=timings, turn=self.number,
             conversation=self.past.conversation, **parts,

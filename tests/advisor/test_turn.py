@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tunewise.answer.citations import without_marks
 from tunewise.errors import CancelledError, DeadlineError, ModelError
 from tunewise.events import Decided, FactsRead, Finished, PassagesFound, Sentence, WithheldSentence
 from tunewise.framework import check
@@ -152,3 +153,26 @@ def test_control_tokens_in_a_message_change_no_verdict(rules):
 def test_the_last_event_is_the_reply(rules):
     *_, last = rules.stream(FLOWERS)
     assert isinstance(last, Finished)
+
+
+def test_every_sentence_names_its_author(advisor, model):
+    model.enqueue(NO_QUOTES, EXPLANATION)
+    reply = advisor.ask(FLOWERS)
+    assert " ".join(one.text for one in reply.sentences).split() == reply.answer.split()
+    assert reply.sentences[0].by == "code"
+    written = [one for one in reply.sentences if one.by == "model"]
+    assert written
+    assert all(without_marks(one.text).rstrip(".") in without_marks(EXPLANATION) for one in written)
+    assert all(set(one.citations) <= {cited.id for cited in reply.citations} for one in reply.sentences)
+
+
+def test_a_documents_sentence_is_named_a_quote(rules):
+    reply = rules.ask("What is elastic weight consolidation?")
+    assert {one.by for one in reply.sentences} == {"quote"}
+
+
+@pytest.mark.parametrize(
+    ("message", "move"), [(FLOWERS, "new_case"), ("what will the weather be tomorrow?", "outside")]
+)
+def test_a_reply_says_which_move_it_answers(rules, message, move):
+    assert rules.ask(message).move == move

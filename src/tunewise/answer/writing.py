@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cited_ids, resolve
+from tunewise.answer.citations import cited_ids, resolve, without_marks
 from tunewise.answer.composed import arranged, compose, gather
 from tunewise.answer.explanation import WRITTEN_BY_MODEL, ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
+from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
-from tunewise.types import Citation, Hit, Language, Question, Recommendation, Situation, Withheld
+from tunewise.types import Author, Citation, Hit, Language, Question, Recommendation, SentenceShown, Situation, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -25,15 +27,33 @@ if TYPE_CHECKING:
     from tunewise.settings import Settings
     from tunewise.turn import Search, Turn
 
+# A document's sentence stands in quotation marks; splitting at full stops may leave the closing ones to a later part.
+_QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text of an answer with what it rests on and what was left out."""
+    """The text of an answer with what it rests on, what the model wrote of it and what was left out."""
 
     text: str
     citations: tuple[Citation, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     notices: tuple[str, ...] = ()
+    by_model: str = ""
+
+    def sentences(self) -> tuple[SentenceShown, ...]:
+        """The text's sentences, each with its author and the passages it cites."""
+        return tuple(
+            SentenceShown(sentence, self._author(without_marks(sentence)), tuple(cited_ids(sentence)))
+            for sentence in split_sentences(self.text)
+        )
+
+    def _author(self, sentence: str) -> Author:
+        if sentence and sentence in without_marks(self.by_model):
+            return "model"
+        quoted = _QUOTED.search(sentence)
+        said = quoted[1] if quoted else sentence
+        return "quote" if any(said.strip(" .”»") in cited.quote for cited in self.citations) else "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +96,7 @@ class Writer:
         points = gather(self._framework, situation, decision, language, self._sources.passage_of)
         by_model = self._model is not None and language in WRITTEN_BY_MODEL
         composed = arranged(points, language)
-        turn.first_word()
+        turn.reached("direct_answer")
         yield Sentence(points.opening if by_model else composed.text)
         hits = search.best(self._settings.top_k)
         passages = self._sources.for_advice(composed.citations, hits, self._settings.top_k)
@@ -96,7 +116,7 @@ class Writer:
         spans = dict.fromkeys((*task.citations, *resolved.citations))
         cited = set(cited_ids(text))
         citations = tuple(citation for citation in spans if citation.id in cited)
-        return Draft(text, citations, written.withheld, written.notices)
+        return Draft(text, citations, written.withheld, written.notices, resolved.text)
 
     def _gated(
         self, turn: Turn, task: ExplanationTask, gate: Gate, said: Sequence[str] = ()
@@ -116,7 +136,7 @@ class Writer:
                     withheld.append(piece)
                     yield WithheldSentence(piece)
                 else:
-                    turn.timings_s.setdefault("first_written", turn.elapsed_s)
+                    turn.reached("model_first_sentence")
                     shown.append(piece.text)
                     yield Sentence(" " + piece.text)
         except CancelledError:
@@ -141,7 +161,7 @@ class Writer:
             composed = compose_partly(
                 message, hits, missing, language, framework=self._framework, search_text=search_text
             )
-        turn.first_word()
+        turn.reached("direct_answer")
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
 
