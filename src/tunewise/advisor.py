@@ -22,10 +22,10 @@ from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
 from tunewise.framework import check, decide, load_framework, next_questions
 from tunewise.message import readable
 from tunewise.routing import Route, SourceMap, route
-from tunewise.routing.follow_up import FollowUp, read_follow_up
+from tunewise.routing.follow_up import read_follow_up
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
-from tunewise.types import Language, Question, Recommendation, Reply, ReplyKind, Situation
+from tunewise.types import FollowUp, Language, Question, Recommendation, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -213,6 +213,14 @@ class ProposedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question about the last advice; `strategy` is what a "why not" is about."""
+
+    kind: Literal["why", "why_not", "change"]
+    strategy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence of the model that was not shown, and why."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tunewise.types import Citation, Hit, Passage
 
 if TYPE_CHECKING:
     from tunewise.answer.composed import Sourced
     from tunewise.framework import Framework
-    from tunewise.retrieval import Searcher
 
 # Of what the search found, these are kept whatever the rules quote.
 BEST_HITS = 2
@@ -19,10 +18,22 @@ PAPERS = "papers"
 NOTES = "notes"
 
 
+class PassageFinder(Protocol):
+    """Finds passages of the corpus; `retrieval.Searcher` is one."""
+
+    def passage(self, id_: str) -> Passage:
+        """The passage with this id."""
+        ...
+
+    def passage_of_quote(self, document: str, quote: str) -> Passage | None:
+        """The passage of a document that holds the quote literally."""
+        ...
+
+
 class RuleSources:
     """Finds the passage in which the sentence of a rule stands."""
 
-    def __init__(self, framework: Framework, searcher: Searcher) -> None:
+    def __init__(self, framework: Framework, searcher: PassageFinder) -> None:
         self._framework = framework
         self._searcher = searcher
 

@@ -17,13 +17,23 @@ from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
-from tunewise.types import Author, Citation, Hit, Language, Question, Recommendation, SentenceShown, Situation, Withheld
+from tunewise.types import (
+    Author,
+    Citation,
+    FollowUp,
+    Hit,
+    Language,
+    Question,
+    Recommendation,
+    SentenceShown,
+    Situation,
+    Withheld,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from tunewise.framework import Decision, Framework
-    from tunewise.routing.follow_up import FollowUp
     from tunewise.settings import Settings
     from tunewise.turn import Search, Turn
 

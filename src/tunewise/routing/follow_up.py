@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+
+from tunewise.types import FollowUp
 
 # A question about the advice is short; a long message describes something new.
 MAX_WORDS = 25
@@ -28,14 +28,6 @@ _WHY = re.compile(
     r"为什么|為什麼|为何|依据是什么|pourquoi|explique)\b.{0,60}$",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A question about the last advice; `strategy` is what a "why not" is about."""
-
-    kind: Literal["why", "why_not", "change"]
-    strategy: str | None = None
 
 
 def read_follow_up(message: str, mentions: Sequence[str], recommended: Sequence[str]) -> FollowUp | None:

@@ -1,0 +1,35 @@
+"""What may know what: steps of a turn never import each other, the framework knows nobody, doors know the desk."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "tunewise"
+STEPS = {"facts", "routing", "retrieval", "answer"}
+PURE = {"framework", "types", "errors"}  # what the framework may import
+
+
+def imports_of(package: str) -> set[str]:
+    """Top-level parts of tunewise that a package imports, also for type checking only."""
+    found = set()
+    for path in (SOURCE / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name.split(".")[1] for name in names if name.startswith("tunewise.")}
+    return found
+
+
+@pytest.mark.parametrize("step", sorted(STEPS))
+def test_steps_do_not_import_each_other(step):
+    assert imports_of(step) & STEPS <= {step}
+
+
+def test_the_framework_knows_neither_model_nor_text():
+    assert imports_of("framework") <= PURE
+
+
+def test_the_model_knows_no_step():
+    assert not imports_of("llm") & (STEPS | {"framework"})
