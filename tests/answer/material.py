@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tunewise.answer.composed import Sourced
 from tunewise.framework import load_framework
-from tunewise.framework.model import FactSpec, Framework, MemoryRule, Parameters, SizeCutoff, StrategySpec
+from tunewise.framework.model import FactSpec, Framework, LargeModel, MemoryRule, Parameters, SizeCutoff, StrategySpec
 from tunewise.retrieval.corpus import load_corpus
 from tunewise.types import Fact, Hit, Passage, Recommendation, Situation
 
@@ -23,7 +23,7 @@ def passage(id_: str, first: str, last: str) -> Passage:
 def strategy(id_: str, *, primary: bool = False, trains: bool = False) -> StrategySpec:
     roles = ("primary",) if primary else ("supporting",)
     label = id_.replace("_", " ")
-    return StrategySpec(id_, roles, {"en": label}, {"en": label}, {}, "low", trains=trains)
+    return StrategySpec(id=id_, roles=roles, label={"en": label}, description={"en": label}, cost="low", trains=trains)
 
 
 def small_framework() -> Framework:
@@ -47,7 +47,16 @@ def small_framework() -> Framework:
     }
     text = {"en": "text"}
     facts = {
-        name: FactSpec(name, allowed, "situation", "data", 1, text, text, text, {}) for name, allowed in values.items()
+        name: FactSpec(
+            name=name,
+            factor="data",
+            priority=1,
+            label=text,
+            question=text,
+            why=text,
+            values={value: {"en": value} for value in allowed},
+        )
+        for name, allowed in values.items()
     }
     return Framework(
         name="small",
@@ -62,11 +71,27 @@ def small_framework() -> Framework:
         ranking=(),
         max_supporting=5,
         parameters=Parameters(
-            sizes={"examples": SizeCutoff("examples", 5000, 100000, "examples", True, "source")},
-            memory=(MemoryRule("lora", "lora", 2.0, "2 x", True, "source"),),
-            large_model_from=1e9,
-            large_model_source="source",
+            sizes={
+                "examples": SizeCutoff(
+                    small_below=5000, large_from=100000, unit="examples", rule_of_thumb=True, source="source"
+                )
+            },
+            memory=(
+                MemoryRule(
+                    method="lora",
+                    strategy="lora",
+                    bytes_per_parameter=2.0,
+                    formula="2 x",
+                    rule_of_thumb=True,
+                    source="source",
+                ),
+            ),
+            large_model=LargeModel(parameters_from=1e9, rule_of_thumb=True, source="source"),
         ),
+        plan={},
+        sentences={},
+        examples={},
+        tensions={},
     )
 
 

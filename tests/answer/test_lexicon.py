@@ -49,6 +49,6 @@ def test_fine_tuning_as_such_is_no_particular_strategy():
 def test_the_frameworks_labels_and_synonyms_are_known_too():
     lexicon = lexicon_for(article_framework())
     for id_, strategy in article_framework().strategies.items():
-        for synonyms in strategy.synonyms.values():
+        for synonyms in strategy.names.values():
             found = {one for text in synonyms for mention in lexicon.mentions(text) for one in mention.ids}
             assert id_ in found

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -102,7 +103,8 @@ def outcomes() -> dict[str, str]:
         stated = json.dumps(values)
         decision = decide(framework, values)
         questions = [question.fact for question in next_questions(framework, values)]
-        found[stated] = f"{decision.primary} | {', '.join(decision.supporting)} | ask {questions} | {_digest(decision)}"
+        found[stated] = f"{decision.primary} | {', '.join(decision.supporting)} | ask {questions} | "
+        found[stated] += _digest(replace(decision, framework_hash=""))  # a comment in the file changes that
         shown = Situation({name: Fact(name, value, "stated") for name, value in values.items()})
         for number, recommendation in enumerate(recommendations(framework, values)):
             verdict = check(framework, shown, recommendation)

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import product
 
 from tunewise.framework import Framework, Rule, check, load_framework
+from tunewise.framework.compiled import compile_rules
 from tunewise.framework.decide import outline
 from tunewise.types import Fact, Recommendation, Situation
 
@@ -146,7 +147,7 @@ def situation(values: Mapping[str, str]) -> Situation:
 
 def disagreement(framework: Framework, values: Mapping[str, str], proposal: Recommendation) -> str | None:
     """What the two implementations see differently in a situation, None if nothing."""
-    found_outline, expected = outline(framework.compiled, values), naive_decide(framework, values)
+    found_outline, expected = outline(compile_rules(framework), values), naive_decide(framework, values)
     if found_outline != expected:
         return f"{dict(values)}: {found_outline} against {expected}"
     kinds = naive_kinds(framework, values, str(proposal.primary), proposal.supporting)

@@ -14,7 +14,7 @@ import yaml
 from tunewise.framework import Framework, load_framework, shipped_frameworks
 from tunewise.framework.coverage import documents_dir, quoted
 from tunewise.framework.loading import frameworks_dir
-from tunewise.framework.schema import json_schema
+from tunewise.framework.model import json_schema
 
 SENTENCES: list[dict[str, str]] = json.loads(
     Path(__file__).with_name("article_sentences.json").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_every_text_is_there_in_three_languages(name: str) -> None:
     for strategy in framework.strategies.values():
         texts += [strategy.label, strategy.description]
         texts += [text for step in strategy.steps for text in (step.title, step.text)]
-        assert all(len(strategy.synonyms[language]) >= 2 for language in ("en", "zh", "fr")), strategy.id
+        assert all(len(strategy.names[language]) >= 2 for language in ("en", "zh", "fr")), strategy.id
     assert all(set(text) == {"en", "zh", "fr"} for text in texts)
 
 
@@ -111,7 +111,8 @@ def test_size_cutoffs_lie_where_the_conventions_put_them(
 
 
 def test_a_model_is_large_from_a_billion_parameters(article: Framework) -> None:
-    assert article.parameters.large_model_from == 1e9
+    assert article.parameters.large_model is not None
+    assert article.parameters.large_model.parameters_from == 1e9
     assert article.size_cutoffs("examples") == (5000, 100_000)
 
 

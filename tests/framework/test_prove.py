@@ -10,6 +10,7 @@ import pytest
 
 from tests.framework.conftest import rule
 from tunewise.framework import Framework, Proof, load_framework, prove, shipped_frameworks
+from tunewise.framework.compiled import compile_rules
 from tunewise.framework.loading import frameworks_dir
 
 Small = Callable[..., Framework]
@@ -70,7 +71,7 @@ def test_conflicts_name_the_winner_and_a_situation(proof: Proof, article: Framew
     assert (one.strategy, one.because) == ("full_fine_tuning", "avoid before recommend")
     assert one.situation == {"compute": "ample", "dataset_size": "small"}
     for conflict in proof.conflicts:
-        fired = article.compiled.ids(article.compiled.fired(conflict.situation))
+        fired = compile_rules(article).ids(compile_rules(article).fired(conflict.situation))
         assert {conflict.winner, conflict.loser} <= set(fired)
 
 

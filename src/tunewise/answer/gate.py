@@ -235,4 +235,5 @@ def _amounts(framework: Framework, facts: Situation) -> list[float]:
     parameters = framework.parameters
     cutoffs = [limit for size in parameters.sizes.values() for limit in (size.small_below, size.large_from)]
     memory = [rule.bytes_per_parameter for rule in parameters.memory]
-    return [*stated, *cutoffs, *memory, parameters.large_model_from]
+    large = [parameters.large_model.parameters_from] if parameters.large_model else []
+    return [*stated, *cutoffs, *memory, *large]

@@ -93,8 +93,8 @@ def lexicon_for(framework: Framework) -> Lexicon:
     umbrella = re.compile(r"(?:fine[ -]?tun\w*|微调|affinage|affiner)", re.IGNORECASE)
     own: list[_Name] = []
     for id_, strategy in framework.strategies.items():
-        synonyms = [text for texts in strategy.synonyms.values() for text in texts]
-        for text in [*strategy.label.values(), *synonyms]:
+        names = [text for texts in strategy.names.values() for text in texts]
+        for text in [*strategy.label.values(), *names]:
             if len(text) >= 3 and not umbrella.fullmatch(text) and not _is_known(shipped, text):
                 own.append(_name(text, (id_,), "strategy"))
     return Lexicon((*shipped, *own))

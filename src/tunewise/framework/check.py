@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 from tunewise.errors import SituationError
-from tunewise.framework.compiled import Compiled
+from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import Framework
 from tunewise.framework.words import in_words, suggestion
@@ -94,7 +94,7 @@ class _Checker:
 
     def __init__(self, framework: Framework, values: Mapping[str, str]) -> None:
         self.framework = framework
-        self.compiled: Compiled = framework.compiled
+        self.compiled: Compiled = compile_rules(framework)
         self.values = values
         self.fired = self.compiled.fired(values)
         self.fired_in = list(self.compiled.completions_fired(values))

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from tunewise.framework.model import ACTIONS, GENERAL, STRENGTHS, Action, Rule
-
-if TYPE_CHECKING:
-    from tunewise.framework.model import Framework
+from tunewise.framework.model import ACTIONS, GENERAL, STRENGTHS, Action, Framework, Rule
 
 Stance = Literal["required", "recommended", "open", "avoided", "forbidden"]
 STANCES: dict[Action, Stance] = {
@@ -252,6 +250,12 @@ class Compiled:
         open_facts = [name for name in self.branching if name not in values]
         for chosen in product(*(self.values[name] for name in open_facts)):
             yield {**values, **dict(zip(open_facts, chosen, strict=True))}
+
+
+@lru_cache(maxsize=16)
+def compile_rules(framework: Framework) -> Compiled:
+    """A framework's rules as bit sets, kept for the frameworks in use."""
+    return Compiled(framework)
 
 
 def _matters(

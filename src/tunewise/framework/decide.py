@@ -16,8 +16,8 @@ from itertools import islice
 from typing import Literal
 
 from tunewise.errors import SituationError
-from tunewise.framework.compiled import Compiled, Stance
-from tunewise.framework.model import Framework, Source, Texts
+from tunewise.framework.compiled import Compiled, Stance, compile_rules
+from tunewise.framework.model import Framework, Source
 from tunewise.framework.words import suggestion
 from tunewise.types import UNKNOWN, Conditional, Recommendation
 
@@ -33,7 +33,7 @@ class FiredRule:
     facts: Mapping[str, str]
     effects: Mapping[str, str]
     strength: str
-    because: Texts
+    because: Mapping[str, str]
     source: Source | None
     digest: str | None
     interpretation: str | None
@@ -124,7 +124,7 @@ def decide(framework: Framework, values: Mapping[str, str]) -> Decision:
 
 @lru_cache(maxsize=1024)
 def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decision:
-    compiled, values = framework.compiled, dict(items)
+    compiled, values = compile_rules(framework), dict(items)
     fired = compiled.fired(values)
     primary, supporting = outline(compiled, values)
     statuses = {id_: _status(framework, values, fired, id_, primary) for id_ in sorted(framework.strategies)}
@@ -185,7 +185,7 @@ class _Reached:
 def _changes(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Conditional, ...]:
     """Single answers that change the primary strategy, most important facts first."""
     found: list[Conditional] = []
-    compiled = framework.compiled
+    compiled = compile_rules(framework)
     for name in sorted(framework.facts.keys() - values.keys(), key=framework.importance):
         for value in framework.facts[name].values:
             answered = {**values, name: value}
@@ -198,7 +198,7 @@ def _changes(framework: Framework, values: Mapping[str, str], primary: str | Non
 def _status(
     framework: Framework, values: Mapping[str, str], fired: int, strategy: str, primary: str | None
 ) -> StrategyStatus:
-    compiled = framework.compiled
+    compiled = compile_rules(framework)
     beside = None if strategy == primary else primary
     status, depends_on = compiled.admissibility(values, strategy, beside)
     return StrategyStatus(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from tunewise.framework.compiled import compile_rules
 from tunewise.framework.decide import checked_values, outline
-from tunewise.framework.model import Framework, Texts
+from tunewise.framework.model import Framework
 from tunewise.types import UNKNOWN
 
 COLUMNS, ROWS = "dataset_size", "similarity"
@@ -49,7 +50,7 @@ class DecisionMap:
     framework: str
     values: Mapping[str, str]
     cells: tuple[MapCell, ...]
-    labels: Mapping[str, Texts]
+    labels: Mapping[str, Mapping[str, str]]
 
     def cell(self, dataset_size: str, similarity: str) -> MapCell:
         """The cell of one combination."""
@@ -73,12 +74,12 @@ def decision_map(framework: Framework, values: Mapping[str, str]) -> DecisionMap
     for similarity in ROW_ORDER:
         for size in COLUMN_ORDER:
             chosen = {name: value for name, value in ((COLUMNS, size), (ROWS, similarity)) if value != UNKNOWN}
-            cells.append(MapCell(size, similarity, *outline(framework.compiled, {**stated, **chosen})))
+            cells.append(MapCell(size, similarity, *outline(compile_rules(framework), {**stated, **chosen})))
     return DecisionMap(framework.name, stated, tuple(cells), _labels(framework))
 
 
-def _labels(framework: Framework) -> dict[str, Texts]:
-    labels: dict[str, Texts] = {id_: spec.label for id_, spec in framework.strategies.items()}
+def _labels(framework: Framework) -> dict[str, Mapping[str, str]]:
+    labels: dict[str, Mapping[str, str]] = {id_: spec.label for id_, spec in framework.strategies.items()}
     for name in (COLUMNS, ROWS):
         labels[name] = framework.facts[name].label
         labels |= {f"{name}={value}": texts for value, texts in framework.facts[name].value_labels.items()}

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic import ValidationError
 
 from tunewise.errors import FrameworkError
 from tunewise.framework import model
+from tunewise.framework.assembly import assemble
 from tunewise.framework.files import parse_yaml, read_text
+from tunewise.framework.model import Framework, FrameworkFile
 from tunewise.framework.words import suggestion
-
-if TYPE_CHECKING:
-    from tunewise.framework import schema
 
 SHIPPED = {
     "article": "article-advised.yaml",
@@ -35,7 +36,7 @@ def shipped_frameworks() -> tuple[str, ...]:
     return tuple(SHIPPED)
 
 
-def load_framework(name_or_path: str | Path = "article") -> model.Framework:
+def load_framework(name_or_path: str | Path = "article") -> Framework:
     """Load a shipped framework by name, or one of your own by path.
 
     "article" is the article with our interpretations where it is silent; "article-pure" is the article alone.
@@ -55,13 +56,13 @@ def load_framework(name_or_path: str | Path = "article") -> model.Framework:
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path) -> model.Framework:
+def _load(path: Path) -> Framework:
     return build_framework(path)
 
 
-def build_framework(path: Path) -> model.Framework:
+def build_framework(path: Path) -> Framework:
     """Load a framework file and everything that it extends."""
-    files: list[tuple[str, schema.FrameworkFile]] = []
+    files: list[tuple[str, FrameworkFile]] = []
     digest = hashlib.sha256()
     seen: list[Path] = []
     following: Path | None = path
@@ -76,9 +77,7 @@ def build_framework(path: Path) -> model.Framework:
         file = _validated(parse_yaml(text, following.name), following.name)
         files.insert(0, (following.name, file))
         following = _parent(following, file.extends)
-    from tunewise.framework.assembly import Assembly
-
-    return Assembly(files, digest.hexdigest()).framework()
+    return assemble(files, digest.hexdigest())
 
 
 def _parent(path: Path, extends: str | None) -> Path | None:
@@ -94,11 +93,7 @@ def _parent(path: Path, extends: str | None) -> Path | None:
     raise FrameworkError(f"{path.name}, extends: no framework {extends!r}.{suggestion(extends, known)}")
 
 
-def _validated(raw: dict[str, Any], where: str) -> schema.FrameworkFile:
-    from pydantic import ValidationError
-
-    from tunewise.framework.schema import FrameworkFile
-
+def _validated(raw: dict[str, Any], where: str) -> FrameworkFile:
     try:
         return FrameworkFile.model_validate(raw)
     except ValidationError as error:
@@ -134,7 +129,5 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 
 def _known_keys() -> list[str]:
-    from tunewise.framework import schema
-
-    parts = [part for part in vars(schema).values() if isinstance(part, type) and hasattr(part, "model_fields")]
+    parts = [part for part in vars(model).values() if isinstance(part, type) and hasattr(part, "model_fields")]
     return sorted({name for part in parts for name in part.model_fields})

@@ -1,7 +1,7 @@
-"""A framework as data: facts, strategies, rules and parameters, and what they compile to.
+"""A framework as frozen records: the same ones that a file is read into, and the source of its published JSON Schema.
 
-Everything here is frozen. A rule *fires* on stated facts when every condition of `when` is stated to hold and no
-condition of `unless` is; a fact that was not stated satisfies no condition. Facts come in two kinds:
+A rule *fires* on stated facts when every condition of `when` is stated to hold and no condition of `unless` is; a fact
+that was not stated satisfies no condition. Facts come in two kinds:
 
 * `situation`: true of the situation whether or not anybody said so (data size, compute). The checker looks at every
   completion of those that are not stated.
@@ -11,74 +11,176 @@ condition of `unless` is; a fact that was not stated satisfies no condition. Fac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-if TYPE_CHECKING:
-    from tunewise.framework.compiled import Compiled
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from tunewise.framework.words import suggestion
 
 Action = Literal["forbid", "require", "avoid", "recommend"]
 Strength = Literal["must", "should", "may"]
 Role = Literal["primary", "supporting"]
-Texts = Mapping[str, str]  # language → text; always has "en"
 UnitKind = Literal["examples", "hours", "per_class", "tokens", "gigabytes"]
 
 ACTIONS: tuple[Action, ...] = ("forbid", "require", "avoid", "recommend")  # first wins
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
 GENERAL = "general"  # factor of rules without conditions; always ranks last
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
-@dataclass(frozen=True, slots=True)
-class FactSpec:
+
+def _with_english(texts: Mapping[str, str]) -> Mapping[str, str]:
+    if "en" not in texts:
+        raise PydanticCustomError("english", "the key 'en' is missing; only other languages may be left out")
+    return texts
+
+
+def _readable(name: str) -> str:
+    if name.startswith("/") and name.endswith("/"):
+        try:
+            re.compile(name[1:-1])
+        except re.error as error:
+            raise PydanticCustomError("pattern", "not a regular expression: {why}", {"why": str(error)}) from None
+    return name
+
+
+def _in_a_list(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+def _named_by_key(field: str) -> Callable[[object], object]:
+    """Gives each record of a mapping its key as its name."""
+
+    def name(parts: object) -> object:
+        if not isinstance(parts, Mapping):
+            return parts
+        for key, part in parts.items():
+            if isinstance(part, Mapping) and field in part:
+                raise PydanticCustomError(
+                    "named", "{key} is named by its key. Remove its {field}.", {"key": repr(key), "field": repr(field)}
+                )
+        return {key: {**part, field: key} if isinstance(part, Mapping) else part for key, part in parts.items()}
+
+    return name
+
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.\-]{0,63}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+ReadOnly = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType)]
+Texts = Annotated[
+    ReadOnly[Language, Text], AfterValidator(_with_english), Field(json_schema_extra={"required": ["en"]})
+]
+Name = Annotated[Text, AfterValidator(_readable)]  # a text, or /a regular expression/
+Values = Annotated[
+    tuple[Identifier, ...],
+    BeforeValidator(_in_a_list, json_schema_input_type=Identifier | Annotated[list[Identifier], Field(min_length=1)]),
+    Field(min_length=1),
+    AfterValidator(lambda values: tuple(sorted(set(values)))),
+]
+Conditions = ReadOnly[Identifier, Values]
+NOTHING: Any = Field(default_factory=lambda: MappingProxyType({}))
+
+
+class Record(BaseModel):
+    """Base of everything in a framework file: no unknown keys, no change once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class FactSpec(Record):
     """One fact of a framework: its values, how to ask for it and how much it weighs.
 
     `factor` groups facts for the precedence of rules ("data", "compute"); `priority` orders questions, 1 first.
+    `short` is a heading, `conditions` word each value as what follows "if" ("you have little data").
     """
 
-    name: str
-    values: tuple[str, ...]
-    kind: Literal["situation", "report"]
-    factor: str
-    priority: int
+    name: SkipJsonSchema[Identifier]
+    kind: Literal["situation", "report"] = "situation"
+    factor: Identifier
+    priority: Annotated[int, Field(ge=1, le=9)] = 5
     label: Texts
     question: Texts
     why: Texts
-    value_labels: Mapping[str, Texts]
+    value_labels: Annotated[ReadOnly[Identifier, Texts], Field(alias="values", min_length=2)]
+    short: Texts | None = None
+    conditions: ReadOnly[Identifier, Texts] = NOTHING
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Its values, in the order of the file."""
+        return tuple(self.value_labels)
+
+    @model_validator(mode="after")
+    def _conditions_are_of_its_values(self) -> Self:
+        for value in self.conditions:
+            if value not in self.value_labels:
+                problem = f"conditions: unknown value {value!r}.{suggestion(value, self.value_labels)}"
+                raise PydanticCustomError("value", "{problem}", {"problem": problem})
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class StartingPoint:
+class StartingPoint(Record):
     """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from."""
 
-    name: str
-    value: str
-    source: str
+    name: Text
+    value: Text
+    source: Text
 
 
-@dataclass(frozen=True, slots=True)
-class PlanStep:
-    """One practical step of a strategy; `source` names a rule, a parameter or a document."""
+class PlanStep(Record):
+    """One practical step; `source` names a rule, a parameter or a document."""
 
     title: Texts
     text: Texts
-    source: str | None = None
+    source: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StrategySpec:
-    """One strategy: what it is called, what it means, what it costs and how to start."""
+class CommonStep(PlanStep):
+    """A step of every plan, with the rule or passage that it rests on."""
 
-    id: str
-    roles: tuple[Role, ...]
+    source: Text
+
+
+class StrategySpec(Record):
+    """One strategy: what it is called, what it means, what it costs and how to start.
+
+    `trains` says whether weights of the base model (or a new head) are trained; `names` are what it is called in each
+    language, texts or /regular expressions/; `group` and `colour` sort strategies for texts and for the map.
+    """
+
+    id: SkipJsonSchema[Identifier]
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    trains: bool = False
     label: Texts
+    own_noun: Annotated[Texts | None, Field(alias="noun")] = None
+    own_instruction: Annotated[Texts | None, Field(alias="instruction")] = None
     description: Texts
-    synonyms: Mapping[str, tuple[str, ...]]
-    cost: str
+    names: ReadOnly[Language, tuple[Name, ...]] = NOTHING
+    group: Identifier | None = None
+    colour: Identifier | None = None
+    cost: Text
     start: tuple[StartingPoint, ...] = ()
     steps: tuple[PlanStep, ...] = ()
-    trains: bool = False
+
+    @property
+    def noun(self) -> Mapping[str, str]:
+        """What it is called inside a sentence; where the file does not say, its label in lower case ("LoRA" stays)."""
+        lower = {language: " ".join(map(_lower, label.split(" "))) for language, label in self.label.items()}
+        return {**lower, **(self.own_noun or {})}
+
+    @property
+    def instruction(self) -> Mapping[str, str]:
+        """What to do, as an instruction; where the file does not say, its label."""
+        return {**self.label, **(self.own_instruction or {})}
 
     @property
     def is_primary(self) -> bool:
@@ -91,37 +193,40 @@ class StrategySpec:
         return "supporting" in self.roles
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+def _lower(word: str) -> str:
+    return word if any(letter.isupper() for letter in word[1:]) else word.lower()
+
+
+class Source(Record):
     """Where a rule comes from: a document, the heading it stands under and its exact words."""
 
-    document: str
-    section: str
-    quote: str
+    document: Identifier
+    section: Text
+    quote: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """Under `when` (and not `unless`), beside one of the primaries `beside` if given, do `then`.
 
     Exactly one of `source` (the document's own words), `digest` (a published source in our words, where its text may
     not be copied) and `interpretation` (our reading where the source is silent, with the `tension` it settles) is set.
-    `references` say what it rests on: entries of the notes, or addresses.
+    `references` say what it rests on: entries of the notes, or addresses. In a loaded framework `then` and `beside`
+    name strategies only (families are expanded) and `factor` is set: the most important one of its conditions.
     """
 
-    id: str
-    when: Mapping[str, tuple[str, ...]]
-    then: Mapping[str, Action]
+    id: Identifier
+    when: Conditions = NOTHING
+    unless: Conditions = NOTHING
+    beside: tuple[Identifier, ...] = ()
+    then: Annotated[ReadOnly[Identifier, Action], Field(min_length=1)]
     strength: Strength
-    factor: str
+    factor: Identifier = ""
     because: Texts
-    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: tuple[str, ...] = ()
     source: Source | None = None
-    digest: str | None = None
-    interpretation: str | None = None
-    tension: str | None = None
-    references: tuple[str, ...] = ()
+    digest: Text | None = None
+    interpretation: Text | None = None
+    tension: Identifier | None = None
+    references: tuple[Text, ...] = ()
 
     @property
     def is_interpretation(self) -> bool:
@@ -134,79 +239,138 @@ class Rule:
         return len(self.when) + bool(self.beside)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Quoted(Record):
+    """Something that quotes a document: the one that the file names, if it names no other itself."""
+
+    id: Identifier
+    document: Identifier = ""
+    section: Text
+    quote: Text
+
+    @property
+    def source(self) -> Source:
+        """What it quotes."""
+        return Source(document=self.document, section=self.section, quote=self.quote)
+
+
+class SourceSentence(Quoted):
     """A sentence of the source that is not a rule: it explains strategies or facts, or there is no rule because …"""
 
-    id: str
-    source: Source
     role: Literal["definition", "rationale", "precaution", "priority"]
-    about: tuple[str, ...] = ()
-    no_rule: str | None = None
+    about: tuple[Identifier, ...] = ()
+    no_rule: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Expectation(Record):
+    """What must come out for an example: one of `primary`, all of `supporting`, none of `never`."""
+
+    primary: tuple[Identifier, ...] = ()
+    supporting: tuple[Identifier, ...] = ()
+    never: tuple[Identifier, ...] = ()
+
+
+class Example(Quoted):
     """A worked example of the source, with the decision that must come out."""
 
-    id: str
-    source: Source
-    situation: Mapping[str, str]
-    primary: tuple[str, ...]
-    supporting: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    situation: ReadOnly[Identifier, Identifier]
+    expect: Expectation
 
 
-@dataclass(frozen=True, slots=True)
-class Tension:
+class Tension(Record):
     """A gap or contradiction of the source, and the rules that settle it (none: settled by a note alone)."""
 
-    id: str
-    title: str
-    rules: tuple[str, ...]
-    note: str
+    id: Identifier
+    title: Text
+    rules: tuple[Identifier, ...] = ()
+    note: Text
 
 
-@dataclass(frozen=True, slots=True)
-class SizeCutoff:
+class SizeCutoff(Record):
     """What counts as a small or large data set, counted in one kind of unit."""
 
-    unit_kind: UnitKind
-    small_below: float
-    large_from: float
-    unit: str
+    small_below: Positive
+    large_from: Positive
+    unit: Text
     rule_of_thumb: bool
-    source: str
+    source: Text
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryRule:
-    """Memory of one training method: bytes for each parameter of the base model, before activations."""
+class MemoryRule(Record):
+    """Memory of one training method, before activations: bytes for each parameter of the base model.
 
-    method: str
-    strategy: str
-    bytes_per_parameter: float
-    formula: str
+    Where only a share of as many parameters is trained (low-rank matrices), each of these takes
+    `bytes_per_trained_parameter` besides.
+    """
+
+    method: Text
+    strategy: Identifier
+    bytes_per_parameter: Positive
+    bytes_per_trained_parameter: Positive | None = None
+    trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    formula: Text
     rule_of_thumb: bool
-    source: str
+    source: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """The numbers of a framework; every one has a unit, a source and a rule-of-thumb mark."""
+class LargeModel(Record):
+    """From how many parameters a model counts as large."""
 
-    sizes: Mapping[str, SizeCutoff]
-    memory: tuple[MemoryRule, ...]
-    large_model_from: float
-    large_model_source: str
+    parameters_from: Positive
+    rule_of_thumb: bool
+    source: Text
 
 
-@dataclass(frozen=True, repr=False)
+class PlanSizes(Record):
+    """Cut-offs of the plan, in labelled examples: a tiny set, a large one, and the smallest useful test set."""
+
+    tiny_below: Positive
+    large_from: Positive
+    least_test: Positive
+    source: Text
+
+
+class Parameters(Record):
+    """The numbers of a framework; every one has a unit and a source. What a framework does not give is left out."""
+
+    sizes: ReadOnly[UnitKind, SizeCutoff] = NOTHING
+    memory: tuple[MemoryRule, ...] = ()
+    large_model: LargeModel | None = None
+    plan_sizes: PlanSizes | None = None
+
+
+class Precedence(Record):
+    """Factors, most important first; order among strategies supported alike; most supporting strategies at once."""
+
+    factors: tuple[Identifier, ...] | None = None
+    ranking: tuple[Identifier, ...] | None = None
+    max_supporting: Annotated[int, Field(ge=0, le=5)] | None = None
+
+
+class FrameworkFile(Record):
+    """One framework file."""
+
+    name: Identifier
+    title: Text
+    document: Identifier | None = None
+    extends: Identifier | None = None
+    facts: Annotated[ReadOnly[Identifier, FactSpec], BeforeValidator(_named_by_key("name"))] = NOTHING
+    strategies: Annotated[ReadOnly[Identifier, StrategySpec], BeforeValidator(_named_by_key("id"))] = NOTHING
+    families: ReadOnly[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = NOTHING
+    precedence: Precedence = Precedence()
+    parameters: Parameters | None = None
+    plan: ReadOnly[Identifier, CommonStep] = NOTHING
+    rules: tuple[Rule, ...] = ()
+    sentences: tuple[SourceSentence, ...] = ()
+    examples: tuple[Example, ...] = ()
+    tensions: tuple[Tension, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Framework:
     """A loaded framework. `hash` is the SHA-256 of its files, so equal hashes decide alike.
 
-    `rules`, `facts`, `strategies`, `sentences` and `examples` are read-only mappings by id or name. `factors` is the
-    precedence of factors, most important first; `ranking` orders primary strategies that the rules support alike.
+    Everything that has an id or name is in a read-only mapping by it. `factors` is the precedence of factors, most
+    important first; `ranking` orders strategies that the rules support alike.
     """
 
     name: str
@@ -221,16 +385,10 @@ class Framework:
     ranking: tuple[str, ...]
     max_supporting: int
     parameters: Parameters
-    sentences: Mapping[str, Sentence] = field(default_factory=dict)
-    examples: Mapping[str, Example] = field(default_factory=dict)
-    tensions: Mapping[str, Tension] = field(default_factory=dict)
-
-    @cached_property
-    def compiled(self) -> Compiled:
-        """The rules as bit sets; built on first use."""
-        from tunewise.framework.compiled import Compiled
-
-        return Compiled(self)
+    plan: Mapping[str, CommonStep]
+    sentences: Mapping[str, SourceSentence]
+    examples: Mapping[str, Example]
+    tensions: Mapping[str, Tension]
 
     def importance(self, fact: str) -> tuple[int, int, str]:
         """Sort key of facts, most important first: priority of the question, then factor, then name."""
@@ -238,17 +396,32 @@ class Framework:
         return spec.priority, self.factors.index(spec.factor), fact
 
     def size_cutoffs(self, unit_kind: UnitKind) -> tuple[float, float]:
-        """(small below, large from) for amounts counted in `unit_kind`; between the two a size is unknown."""
+        """(small below, large from) for amounts counted in `unit_kind`; between the two a size is unknown.
+
+        Raises:
+            KeyError: If the framework has no cut-offs for this unit.
+        """
         cutoff = self.parameters.sizes[unit_kind]
         return cutoff.small_below, cutoff.large_from
 
     def size_class(self, amount: float, unit_kind: UnitKind = "examples") -> str | None:
-        """Class "small" or "large" of an amount, None between the cut-offs."""
+        """Class "small" or "large" of an amount, None between the cut-offs and where the framework has none."""
+        if unit_kind not in self.parameters.sizes:
+            return None
         small_below, large_from = self.size_cutoffs(unit_kind)
         return "small" if amount < small_below else "large" if amount >= large_from else None
 
     def __repr__(self) -> str:
         return f"Framework({self.name!r}, {len(self.rules)} rules, {self.hash[:12]})"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Framework) and other.hash == self.hash
+
     def __hash__(self) -> int:
         return hash(self.hash)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema that is published as `corpus/frameworks/framework.schema.json`."""
+    schema = FrameworkFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Tunewise framework file"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from tunewise.framework.compiled import Compiled, bits_of
+from tunewise.framework.compiled import Compiled, bits_of, compile_rules
 from tunewise.framework.coverage import Coverage, Property, coverage_of, misquotes
 from tunewise.framework.decide import outline
 from tunewise.framework.model import Framework, Rule
@@ -66,7 +66,7 @@ def prove(framework: Framework, *, documents: Path | None = None) -> Proof:
         documents: Folder of the quoted documents (`<name>.md`); the shipped corpus if None.
     """
     started = time.perf_counter()
-    compiled = framework.compiled
+    compiled = compile_rules(framework)
     patterns = _patterns(compiled, compiled.facts)
     fired = {key: witness for key, (_, witness) in _fired_patterns(patterns).items()}
     situations = sum(count for count, _ in patterns.values())
@@ -143,7 +143,7 @@ def _advice_everywhere(framework: Framework) -> tuple[frozenset[str], Property]:
     For each state of the reported facts, the completions of the situation facts are computed once; a partial situation
     is then a subset of them.
     """
-    compiled = framework.compiled
+    compiled = compile_rules(framework)
     reports = tuple(name for name in compiled.facts if name not in compiled.branching)
     partials = list(_partials(compiled))
     seen: set[str] = set()
@@ -201,7 +201,7 @@ def _no_required_and_forbidden(compiled: Compiled, fired: Mapping[int, dict[str,
 
 def _never_stays_never(framework: Framework) -> Property:
     """What is never admissible is never advised, however many facts are added."""
-    compiled, name = framework.compiled, "what is never admissible is never advised"
+    compiled, name = compile_rules(framework), "what is never admissible is never advised"
     checked = 0
     for strategy in framework.strategies:
         bearing = [rule for rule in compiled.rules if strategy in rule.then]
@@ -230,10 +230,11 @@ def _every_rule_fires(compiled: Compiled, fired: Mapping[int, dict[str, str]]) -
 def _examples_come_out(framework: Framework) -> Property:
     wrong = []
     for example in framework.examples.values():
-        primary, supporting = outline(framework.compiled, example.situation)
+        primary, supporting = outline(compile_rules(framework), example.situation)
         advised = {primary, *supporting}
-        right = (not example.primary or primary in example.primary) and advised >= set(example.supporting)
-        if not right or advised & set(example.never):
+        expect = example.expect
+        right = (not expect.primary or primary in expect.primary) and advised >= set(expect.supporting)
+        if not right or advised & set(expect.never):
             wrong.append(f"{example.id} gives {primary}")
     detail = "; ".join(wrong) or f"{len(framework.examples)} examples"
     return Property("the source's own examples come out", not wrong, detail)

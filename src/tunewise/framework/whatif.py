@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations, product
 
 from tunewise.errors import SituationError
-from tunewise.framework.compiled import Compiled
+from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import FactSpec, Framework, UnitKind
 from tunewise.framework.words import suggestion
@@ -59,7 +59,7 @@ def next_questions(
 
 def _question(framework: Framework, values: Mapping[str, str], name: str, language: str) -> Question:
     spec = framework.facts[name]
-    outcomes = {value: outline(framework.compiled, {**values, name: value})[0] or "" for value in spec.values}
+    outcomes = {value: outline(compile_rules(framework), {**values, name: value})[0] or "" for value in spec.values}
     return Question(name, spec.question.get(language, spec.question["en"]), outcomes)
 
 
@@ -77,7 +77,7 @@ def _ranked(framework: Framework, items: tuple[tuple[str, str], ...]) -> tuple[s
 
 def influence(framework: Framework, values: Mapping[str, str], name: str) -> Influence:
     """How often the answer for one open fact matters, over the completions of the other situation facts."""
-    compiled, spec = framework.compiled, framework.facts[name]
+    compiled, spec = compile_rules(framework), framework.facts[name]
     worlds = changed_primary = changed_advice = 0
     for full in compiled.completions({**values, name: spec.values[0]}):
         outcomes = {outline(compiled, {**full, name: value}) for value in spec.values}
@@ -91,7 +91,7 @@ def influence(framework: Framework, values: Mapping[str, str], name: str) -> Inf
 
 def _joint(framework: Framework, values: Mapping[str, str], found: list[Influence]) -> list[Influence]:
     """Facts of which no single answer matters, but a pair of answers does."""
-    compiled, facts = framework.compiled, framework.facts
+    compiled, facts = compile_rules(framework), framework.facts
     now = outline(compiled, values)[0]
     for one, other in combinations(found, 2):
         for first, second in product(facts[one.fact].values, facts[other.fact].values):
@@ -111,7 +111,7 @@ def flip_points(
         unit_kind: How the data set is counted, for the amount at which its size flips.
     """
     stated = checked_values(framework, values)
-    compiled = framework.compiled
+    compiled = compile_rules(framework)
     now = outline(compiled, stated)[0]
     found: list[FlipPoint] = []
     for name in sorted(framework.facts, key=framework.importance):
@@ -132,7 +132,8 @@ def _threshold(
         cutoff = parameters.sizes[unit_kind]
         return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
     if spec.name == "model_size":
-        return parameters.large_model_from, "parameters"
+        large = parameters.large_model
+        return (large.parameters_from, "parameters") if large else (None, None)
     return None, None
 
 
@@ -148,7 +149,7 @@ def smallest_change(
     Raises:
         SituationError: If `target` is not a primary strategy of the framework.
     """
-    stated, compiled = checked_values(framework, values), framework.compiled
+    stated, compiled = checked_values(framework, values), compile_rules(framework)
     if target not in compiled.primaries:
         hint = suggestion(target, compiled.primaries)
         raise SituationError(
