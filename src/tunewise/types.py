@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 FactStatus = Literal["stated", "assumed", "edited", "measured", "unknown"]
 Origin = Literal["rules", "model"]
@@ -75,7 +75,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """What is recommended instead once `when` (fact → value) is known."""
+    """What is recommended instead once `when` (fact → value) is known; `when` is called "if" in JSON."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = {
+        "alias_generator": lambda name: "if" if name == "when" else name
+    }
 
     when: Mapping[str, str]
     primary: str

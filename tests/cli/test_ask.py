@@ -24,7 +24,7 @@ def home(tmp_path, monkeypatch):
 def test_ask_as_json_prints_the_published_reply(capsys):
     assert main(["ask", FLOWERS, "--no-model", "--json"]) == 0
     reply = json.loads(capsys.readouterr().out)
-    assert reply["version"] == 1
+    assert reply["version"] == 2
     assert reply["recommendation"]["primary"] == "feature_extraction"
     assert set(reply["facts"]) >= set(load_framework().facts)
 

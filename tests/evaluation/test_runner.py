@@ -169,7 +169,7 @@ def test_the_table_marks_the_aims_that_the_first_arm_reaches(sources, journal):
 
 def test_arms_are_chosen_by_name_in_the_order_of_the_report():
     assert chosen_arms("rules_only, full") == ("full", "rules_only")
-    assert chosen_arms("") == ("full", "model_alone", "rules_only")
+    assert chosen_arms("") == ("full", "rules_only")
     with pytest.raises(EvaluationError, match="Unknown arm 'half'"):
         chosen_arms("half")
 

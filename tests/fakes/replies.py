@@ -93,7 +93,7 @@ def flower_reply(**changes: object) -> Reply:
             (MemoryEstimate("full", 1.2, "parameters × 16 bytes", "P1", True),),
         ),
         "notices": ("Rests on the article.",),
-        "timings_s": {"facts": 0.01, "decision": 0.001, "total": 2.5, "first_token": 0.7},
+        "timings_s": {"reading": 0.01, "decision": 0.001, "total": 2.5, "model_first_sentence": 0.7},
         "turn": 1,
         "conversation": None,
     }

@@ -1,18 +1,27 @@
 """The published JSON of a reply."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.replies import flower_reply
+from tunewise.conversation import ConversationStore
 from tunewise.errors import RecordError
-from tunewise.record import reply_from_json, reply_to_json, situation_from_json, situation_to_json
-from tunewise.types import Clash, Fact, Reply, Situation
+from tunewise.framework import Framework
+from tunewise.record import load_record, replay, reply_from_json, reply_to_json, write_record
+from tunewise.types import Clash, Fact, ProposedFact, Reply, SentenceShown, Situation, Stance
 
 PUBLISHED_KEYS = {
     "version",
     "kind",
+    "asked",
+    "move",
     "answer",
+    "sentences",
+    "stances",
+    "proposed",
     "language",
     "facts",
     "recommendation",
@@ -41,7 +50,11 @@ def test_every_published_key_is_there_even_in_an_empty_reply():
     assert written["recommendation"] is None
     assert written["verdict"] is None
     assert written["facts"]["similarity"]["status"] == "unknown"
-    assert written["timings_s"]["first_token"] is None
+
+
+def test_a_step_that_did_not_run_has_no_time():
+    written = reply_to_json(bare_reply(timings_s={"reading": 0.1, "decision": float("nan")}))
+    assert written["timings_s"] == {"reading": 0.1}
 
 
 def test_the_framework_names_the_facts_that_are_listed():
@@ -72,23 +85,38 @@ def test_the_number_of_examples_is_an_informative_fact():
 
 def test_an_amount_without_end_becomes_null_and_valid_json():
     situation = Situation({"dataset_size": Fact("dataset_size", amount=float("inf"))})
-    written = json.dumps(situation_to_json(situation), allow_nan=False)
+    written = json.dumps(reply_to_json(bare_reply(situation=situation)), allow_nan=False)
     assert json.loads(written)["facts"]["dataset_size"]["amount"] is None
 
 
 def test_a_clash_survives_the_round_trip():
     situation = Situation(clashes=(Clash("dataset_size", (("small", "200 images"), ("large", "2 million"))),))
-    assert situation_from_json(json.loads(json.dumps(situation_to_json(situation)))) == situation
+    reply = bare_reply(situation=situation)
+    assert reply_from_json(json.loads(json.dumps(reply_to_json(reply, fact_names=())))) == reply
+
+
+def test_sentences_stances_and_proposed_facts_survive_the_round_trip():
+    reply = bare_reply(
+        asked=("hardware_enough",),
+        move="follow_up",
+        sentences=(SentenceShown("Yes [A1].", "note", ("A1",)), SentenceShown("Use LoRA.", "model")),
+        stances=(Stance(1, "model", "lora", "for", "valid", ("T9",)),),
+        proposed=(ProposedFact("similarity", "low", "nothing like it"),),
+    )
+    written = json.loads(json.dumps(reply_to_json(reply, fact_names=())))
+    assert written["sentences"][0] == {"text": "Yes [A1].", "by": "note", "citations": ["A1"]}
+    assert written["stances"][0]["stance"] == "for"
+    assert reply_from_json(written) == reply
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ({"version": 2}, "not a reply of version 1"),
+        ({"version": 3}, "not a reply of version 1 or 2"),
         ({"citations": [{"id": "A1"}]}, "reply cannot be read"),
-        ({"facts": {"compute": {"value": "ample", "status": "certain"}}}, "status 'certain'"),
-        ({"facts": {"compute": {"value": 3, "status": "stated"}}}, "value 3"),
-        ({"recommendation": {"primary": "lora"}}, "reply cannot be read"),
+        ({"facts": {"compute": {"value": "ample", "status": "certain"}}}, r"compute\.status.*'certain'"),
+        ({"facts": {"compute": {"value": 3, "status": "stated"}}}, r"compute\.value.*found 3"),
+        ({"recommendation": {"primary": "lora", "conditional": [{"when": {}}]}}, "reply cannot be read"),
         ({"timings_s": None}, "reply cannot be read"),
     ],
 )
@@ -100,3 +128,29 @@ def test_a_damaged_reply_is_refused(damage: dict, said: str):
 def test_what_is_no_object_is_refused():
     with pytest.raises(RecordError, match="list"):
         reply_from_json([])  # type: ignore[arg-type]
+
+
+VERSION_1 = Path(__file__).parent / "version1"  # written by the code of the first contract
+
+
+@pytest.mark.parametrize("name", ["record.json", "record.md", "record.html"])
+def test_a_record_of_version_1_still_opens_and_replays(name: str, framework: Framework):
+    record = load_record(VERSION_1 / name)
+    assert record.content.reply["version"] == 1
+    assert record.reply.recommendation.origin == "model"
+    assert record.reply.timings_s == {"reading": 0.01, "decision": 0.001, "total": 2.5}
+    assert record.reply.proposals[0].verdict.status == "invalid"
+    assert replay(record, framework).identical
+    assert "Rejected proposals" in write_record(record, "html")
+
+
+def test_a_conversation_of_version_1_still_opens_and_goes_on(tmp_path: Path):
+    shutil.copy(VERSION_1 / "conversations.sqlite3", tmp_path)
+    store = ConversationStore(tmp_path / "conversations.sqlite3")
+    (conversation,) = (each.id for each in store.list())
+    turns = store.turns(conversation)
+    assert [turn.reply.kind for turn in turns] == ["advice", "knowledge", "advice", "advice"]
+    assert turns[0].reply.situation.value("compute") == "limited"
+    assert turns[2].reply.proposals[0].primary == "full_fine_tuning"
+    assert store.add_turn(conversation, "And now?", flower_reply()).number == 5
+    store.close()

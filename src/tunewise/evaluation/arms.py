@@ -1,4 +1,4 @@
-"""The three arms that are compared: the whole system, the model alone, the rules alone."""
+"""The arms that are compared: the whole system, the rules alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tunewise.advisor import Advisor
 
 Json = dict[str, Any]
-ArmName = Literal["full", "model_alone", "rules_only"]
+ArmName = Literal["full", "rules_only"]
 ARMS: tuple[ArmName, ...] = get_args(ArmName)
 
 Answer = Callable[[str], Json]
@@ -25,7 +25,6 @@ def standard_arms(settings: Settings) -> Arms:
     """How to open each arm under these settings; nothing is opened before its turn."""
     return {
         "full": lambda: _advisor_arm(settings, rules_only=False),
-        "model_alone": lambda: _model_arm(settings),
         "rules_only": lambda: _advisor_arm(settings, rules_only=True),
     }
 
@@ -55,20 +54,3 @@ def _advisor_arm(settings: Settings, *, rules_only: bool) -> Iterator[Answer]:
     with Advisor.open(settings, rules_only=rules_only) as advisor:
         yield answer_with(advisor)
 
-
-@contextmanager
-def _model_arm(settings: Settings) -> Iterator[Answer]:
-    from tunewise.advisor import Advisor
-    from tunewise.evaluation.model_alone import ModelAlone
-
-    with Advisor.open(settings) as advisor:
-        if advisor.model is None:
-            raise EvaluationError("The arm 'model_alone' needs a model. Run 'tunewise models pull' first.")
-        alone = ModelAlone(
-            advisor.model,
-            advisor.searcher,
-            advisor.framework,
-            top_k=settings.top_k,
-            max_tokens=settings.max_tokens,
-        )
-        yield alone.answer

@@ -9,8 +9,6 @@ from tunewise.record.reply_json import (
     REPLY_VERSION,
     reply_from_json,
     reply_to_json,
-    situation_from_json,
-    situation_to_json,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +46,6 @@ __all__ = [
     "replay",
     "reply_from_json",
     "reply_to_json",
-    "situation_from_json",
-    "situation_to_json",
     "write_record",
 ]
 

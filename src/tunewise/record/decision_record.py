@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tunewise import __version__
 from tunewise.errors import RecordError
-from tunewise.record.reply_json import reply_from_json, reply_to_json
-from tunewise.types import Finding, Recommendation, Reply
+from tunewise.record.reply_json import choice_to_json, reply_from_json, reply_to_json
+from tunewise.types import Finding, Reply
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -182,19 +182,6 @@ def rules_choice(framework: Framework, reply: Reply) -> Json:
     from tunewise.framework import decide
 
     return choice_to_json(decide(framework, reply.situation.values()).recommendation())
-
-
-def choice_to_json(chosen: Recommendation) -> Json:
-    """A recommendation without its origin and assumptions."""
-    return {
-        "primary": chosen.primary,
-        "supporting": list(chosen.supporting),
-        "avoid": list(chosen.avoid),
-        "conditional": [
-            {"if": dict(each.when), "primary": each.primary, "supporting": list(each.supporting)}
-            for each in chosen.conditional
-        ],
-    }
 
 
 def _encodable(content: Json) -> Json:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import RecordError, SituationError
-from tunewise.record.decision_record import Record, choice_to_json
+from tunewise.record.decision_record import Record
+from tunewise.record.reply_json import choice_to_json
 from tunewise.types import Fact, Finding, Recommendation, Reply, Situation, Verdict
 
 if TYPE_CHECKING:
