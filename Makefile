@@ -35,11 +35,11 @@ format: ## Format the code and sort its imports
 	.venv/bin/python -m ruff format .
 
 eval: ## Score the system on the case file, next to the model alone and the rules alone
-	@$(SETUP) setup
+	@$(SETUP) setup --dev
 	$(TUNEWISE) eval tests/cases/dev_cases.jsonl --json artifacts/eval.json --report artifacts/eval
 
 bench: ## Measure times, memory and retrieval on this machine
-	@$(SETUP) setup
+	@$(SETUP) setup --dev
 	$(TUNEWISE) bench --json artifacts/bench.json --plot artifacts/bench
 
 prove: ## Enumerate every situation of the framework and check its soundness

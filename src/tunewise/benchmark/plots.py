@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunewise.benchmark.figures import Benchmark
+from tunewise.extras import needs_extra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -51,8 +52,9 @@ def write_plots(benchmark: Benchmark, folder: Path) -> list[Path]:
 
 
 def _bars(benchmark: Benchmark, title: str, bars: dict[str, str]) -> Picture:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure as Picture
+    with needs_extra("eval", "The picture"):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Picture
 
     picture = Picture(figsize=(7, 0.6 * len(bars) + 1.2), layout="constrained")
     FigureCanvasAgg(picture)

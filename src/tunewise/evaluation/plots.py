@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise.evaluation.report import ROWS
 from tunewise.evaluation.runner import Evaluation
+from tunewise.extras import needs_extra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +71,8 @@ def seconds_figure(evaluation: Evaluation) -> Figure:
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Any]:
-    from matplotlib.figure import Figure
+    with needs_extra("eval", "The picture"):
+        from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height))
     return figure, figure.add_subplot()
