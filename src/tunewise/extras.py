@@ -22,6 +22,4 @@ def needs_extra(name: str, purpose: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise SettingsError(
-            f"{purpose} needs further packages ({error}). Run: pip install 'tunewise[{name}]'"
-        ) from error
+        raise SettingsError(f"{purpose} needs more: {error}. Run: pip install 'tunewise[{name}]'") from error

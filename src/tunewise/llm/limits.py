@@ -21,6 +21,11 @@ class Limits:
         """Limits that end `seconds` from now."""
         return cls(cancel, time.monotonic() + seconds)
 
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
     def check(self) -> None:
         """Raise if the request has to stop now.
 
