@@ -175,7 +175,7 @@ class Advisor:
             reading = self._read(turn, message)
         if follow_up := self._follow_up(turn, reading, message):
             return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
-        search = Search(turn, self.searcher, message, reading.language)
+        search = Search(turn, self.searcher, message, self.model)
         way = route(
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
             turn.number,

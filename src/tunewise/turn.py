@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tunewise.errors import CancelledError
+from tunewise.errors import CancelledError, ModelError
 from tunewise.types import Hit, Language, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from tunewise.conversation import ConversationStore
     from tunewise.retrieval import Searcher
 
@@ -95,18 +97,28 @@ class Turn:
 class Search:
     """What the corpus holds on a message: put into English and searched at first use, once a turn.
 
-    The first use waits until the embedding model has loaded; a turn that needs no search never waits.
+    The first use waits until the embedding model has loaded; a turn that needs no search never waits. Without a
+    chat model, or where it fails, the message is searched in its own words.
     """
 
-    def __init__(self, turn: Turn, searcher: Searcher, message: str, language: Language) -> None:
-        self._turn, self._searcher, self._message, self._language = turn, searcher, message, language
+    def __init__(self, turn: Turn, searcher: Searcher, message: str, model: BaseChatModel | None) -> None:
+        self._turn, self._searcher, self._message, self._model = turn, searcher, message, model
 
     @cached_property
     def query(self) -> str:
         """The message in English."""
-        from tunewise.retrieval import to_english_query
+        from tunewise.llm.translating import language_of, to_english
 
-        return to_english_query(self._message, self._language)
+        language = language_of(self._message)
+        if self._model is None or language == "en":
+            return self._message
+        try:
+            with self._turn.timed("translation"):
+                return to_english(self._model, self._message, language, cancel=self._turn.cancel)
+        except CancelledError:
+            raise
+        except ModelError:
+            return self._message
 
     def best(self, count: int = RANKED) -> list[Hit]:
         """The `count` best hits, best first."""
@@ -114,5 +126,6 @@ class Search:
 
     @cached_property
     def _hits(self) -> list[Hit]:
+        query = self.query
         with self._turn.timed("retrieval"):
-            return self._searcher.search(self.query, RANKED)
+            return self._searcher.search(query, RANKED)

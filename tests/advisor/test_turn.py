@@ -35,11 +35,7 @@ def test_the_direct_answer_is_out_before_the_search_is_waited_for(rules):
 
 
 def test_advice_searches_once(rules, searcher, monkeypatch):
-    questions = []
-    search = searcher.search
-    monkeypatch.setattr(
-        searcher, "search", lambda question, *rest: questions.append(question) or search(question, *rest)
-    )
+    questions = searched_for(searcher, monkeypatch)
     rules.ask(FLOWERS)
     assert questions == [FLOWERS]
 
@@ -176,3 +172,32 @@ def test_a_documents_sentence_is_named_a_quote(rules):
 )
 def test_a_reply_says_which_move_it_answers(rules, message, move):
     assert rules.ask(message).move == move
+
+
+QUESTION_DE = "Was ist der Unterschied zwischen Adaptern und der vollen Anpassung eines Modells?"
+
+
+def searched_for(searcher, monkeypatch):
+    questions = []
+    search = searcher.search
+    monkeypatch.setattr(
+        searcher, "search", lambda question, *rest: questions.append(question) or search(question, *rest)
+    )
+    return questions
+
+
+def test_a_question_in_another_language_is_searched_in_english(advisor, model, searcher, monkeypatch):
+    questions = searched_for(searcher, monkeypatch)
+    model.enqueue("What is the difference between adapters and full adaptation of a model?")
+    advisor.ask(QUESTION_DE)
+    assert questions == ["What is the difference between adapters and full adaptation of a model?"]
+
+
+def test_without_a_model_or_where_it_fails_it_is_searched_in_its_own_words(
+    advisor, rules, model, searcher, monkeypatch
+):
+    questions = searched_for(searcher, monkeypatch)
+    model.enqueue(ModelError("The model broke."))
+    advisor.ask(QUESTION_DE)
+    rules.ask(QUESTION_DE)
+    assert questions == [QUESTION_DE, QUESTION_DE]
