@@ -1,7 +1,6 @@
 """Whatever order things are written in, the same comes out, in one order."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -24,12 +23,9 @@ def framework() -> Framework:
 
 @pytest.fixture(scope="module")
 def backwards(framework: Framework) -> Framework:
-    return replace(
-        framework,
-        hash="backwards",
-        rules=_reversed(framework.rules),
-        facts=_reversed(framework.facts),
-        strategies=_reversed(framework.strategies),
+    groups = ("rules", "facts", "strategies")
+    return framework.model_copy(
+        update={"hash": "backwards", **{key: _reversed(getattr(framework, key)) for key in groups}}
     )
 
 

@@ -32,9 +32,8 @@ def shuffled(framework: Framework, seed: int) -> Framework:
         draw.shuffle(items)
         return MappingProxyType(dict(items))
 
-    fields = {name: getattr(framework, name) for name in framework.__dataclass_fields__}
-    fields |= {name: mixed(fields[name]) for name in ("facts", "strategies", "rules", "families")}
-    return Framework(**{**fields, "hash": f"{framework.hash}-{seed}"})
+    groups = {name: mixed(getattr(framework, name)) for name in ("facts", "strategies", "rules", "families")}
+    return framework.model_copy(update={**groups, "hash": f"{framework.hash}-{seed}"})
 
 
 SHUFFLED = [shuffled(ARTICLE, seed) for seed in range(3)]

@@ -62,7 +62,7 @@ class Compiled:
         self._bound = self._every & ~unbound
         self._main_weight = self._weights(framework, supporting=False)
         self._side_weight = self._weights(framework, supporting=True)
-        self.max_supporting = framework.max_supporting
+        self.max_supporting = framework.precedence.max_supporting
         self._stance_cache: dict[tuple[int, str], Stance] = {}  # cache
         self._primary_cache: dict[int, tuple[str, ...]] = {}  # cache
         self._supporting_cache: dict[tuple[int, str | None], tuple[str, ...]] = {}  # cache
