@@ -6,7 +6,16 @@ from pathlib import Path
 
 from tunewise.answer.composed import Sourced
 from tunewise.framework import load_framework
-from tunewise.framework.model import FactSpec, Framework, LargeModel, MemoryRule, Parameters, SizeCutoff, StrategySpec
+from tunewise.framework.model import (
+    FactSpec,
+    Framework,
+    LargeModel,
+    MemoryRule,
+    Parameters,
+    Precedence,
+    SizeCutoff,
+    StrategySpec,
+)
 from tunewise.retrieval.corpus import load_corpus
 from tunewise.types import Fact, Hit, Passage, Recommendation, Situation
 
@@ -67,9 +76,7 @@ def small_framework() -> Framework:
         strategies={one.id: one for one in strategies},
         families={"peft": ("lora", "adapters")},
         rules={},
-        factors=("data",),
-        ranking=(),
-        max_supporting=5,
+        precedence=Precedence(factors=("data",), max_supporting=5),
         parameters=Parameters(
             sizes={
                 "examples": SizeCutoff(
@@ -88,10 +95,6 @@ def small_framework() -> Framework:
             ),
             large_model=LargeModel(parameters_from=1e9, rule_of_thumb=True, source="source"),
         ),
-        plan={},
-        sentences={},
-        examples={},
-        tensions={},
     )
 
 

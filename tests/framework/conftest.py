@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.framework import Framework, load_framework
+from tunewise.framework import Framework, check, load_framework
+from tunewise.types import Recommendation, Situation
 
 SMALL = """
 name: small
@@ -66,3 +67,17 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
 def small(write: Callable[[str], Path]) -> Callable[..., Framework]:
     """A small framework with the given rules."""
     return lambda *rules: load_framework(write(SMALL + DEFAULT_RULE + "".join(rules)))
+
+
+def followed(framework: Framework, stated: Situation, advice: Recommendation) -> Recommendation:
+    """The recommendation after every repair that its verdicts name, one check after the other."""
+    for _ in range(4):
+        repairs = [finding.repair for finding in check(framework, stated, advice).findings if finding.repair]
+        if not repairs:
+            return advice
+        primary = next((repair["primary"] for repair in repairs if "primary" in repair), advice.primary)
+        removed, added = ([id_ for repair in repairs for id_ in repair.get(key, ())] for key in ("remove", "add"))
+        kept = tuple(id_ for id_ in advice.supporting if id_ not in (*removed, primary))
+        supporting = (*dict.fromkeys(added), *kept)
+        advice = Recommendation(primary, supporting, tuple(id_ for id_ in advice.avoid if id_ not in supporting))
+    raise AssertionError(f"not repaired: {advice}")

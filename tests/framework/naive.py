@@ -107,7 +107,7 @@ def naive_decide(framework: Framework, values: Mapping[str, str]) -> tuple[str |
         if any(holds_up(framework, world, primary, primary) for world in worlds):
             ranked = supporters(framework, now, primary)
             chosen = [id_ for id_ in ranked if any(holds_up(framework, world, id_, primary) for world in worlds)]
-            return primary, tuple(chosen[: framework.max_supporting])
+            return primary, tuple(chosen[: framework.precedence.max_supporting])
     return None, ()
 
 

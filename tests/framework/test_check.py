@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.framework.conftest import rule
+from tests.framework.conftest import followed, rule
 from tests.framework.naive import situation
 from tunewise.errors import SituationError
-from tunewise.framework import Framework, check, decide, repaired, to_json
+from tunewise.framework import Framework, check, decide, to_json
 from tunewise.framework.check import WORST_FIRST
 from tunewise.types import Clash, Conditional, Fact, Finding, Recommendation, Situation, Verdict
 
@@ -243,24 +243,28 @@ def test_a_situation_that_is_not_the_frameworks_is_refused(article: Framework) -
         check(article, situation({"luck": "good"}), Recommendation("lora"))
 
 
-def test_repairing_replaces_the_primary_and_drops_what_contradicts(article: Framework) -> None:
+def test_repairs_replace_the_primary_and_drop_what_contradicts(article: Framework) -> None:
     facts = situation({"dataset_size": "small", "forgetting_concern": "no", "model_type": "other"})
-    advice = Recommendation("full_fine_tuning", ("ewc", "magic", "data_augmentation"), avoid=("data_augmentation",))
-    better = repaired(article, facts, advice)
-    assert (better.primary, better.supporting, better.avoid) == ("feature_extraction", ("data_augmentation",), ())
+    advice = Recommendation("full_fine_tuning", ("ewc", "data_augmentation"), avoid=("data_augmentation",))
+    kinds = {one.strategy: one.repair for one in check(article, facts, advice).findings if one.repair}
+    assert kinds["full_fine_tuning"] == {"primary": "feature_extraction"}
+    assert kinds["ewc"] == {"remove": ["ewc"]}
+    better = followed(article, facts, advice)
+    assert better.primary == "feature_extraction"
     assert check(article, facts, better).status == "valid"
 
 
-def test_repairing_adds_what_is_required(small: Callable[..., Framework]) -> None:
+def test_a_repair_adds_what_is_required_once(small: Callable[..., Framework]) -> None:
     framework = small(rule("A", "size: little", "part: recommend, guard: require, helper: recommend"))
-    better = repaired(framework, situation({"size": "little"}), Recommendation("part", ("helper",)))
-    assert better.supporting == ("guard", "helper")
+    little = situation({"size": "little"})
+    assert followed(framework, little, Recommendation("part", ("helper",))).supporting == ("guard", "helper")
+    whole = Recommendation("part", ("helper", "guard"))
+    assert followed(framework, little, whole) == whole
 
 
-def test_a_recommendation_that_holds_is_left_as_it_is(article: Framework) -> None:
-    facts = situation({"compute": "limited"})
+def test_a_recommendation_that_holds_needs_no_repair(article: Framework) -> None:
     advice = decide(article, {"compute": "limited"}).recommendation()
-    assert repaired(article, facts, advice) == replace(advice, conditional=())
+    assert not any(one.repair for one in check(article, situation({"compute": "limited"}), advice).findings)
 
 
 def test_what_hangs_on_two_facts_together_asks_for_the_more_important_one(small: Callable[..., Framework]) -> None:
@@ -275,22 +279,16 @@ def test_what_hangs_on_two_facts_together_asks_for_the_more_important_one(small:
     assert found.ask == "size"
 
 
-def test_repairing_does_not_repeat_what_is_there(small: Callable[..., Framework]) -> None:
-    framework = small(rule("A", "size: little", "part: recommend, guard: require, helper: recommend"))
-    advice = Recommendation("part", ("helper", "guard"))
-    assert repaired(framework, situation({"size": "little"}), advice).supporting == ("helper", "guard")
-
-
-def test_repairing_keeps_a_primary_that_holds_up_and_replaces_one_that_cannot(small: Callable[..., Framework]) -> None:
+def test_a_primary_that_holds_up_is_kept_and_one_that_cannot_is_replaced(small: Callable[..., Framework]) -> None:
     framework = small(rule("A", "size: little", "part: recommend, all: recommend, helper: recommend"))
-    little = situation({"size": "little"})
-    assert repaired(framework, little, Recommendation("all")).primary == "all"
-    assert repaired(framework, little, Recommendation("helper")).primary in ("part", "all")
+    assert finding(verdict(framework, "all", size="little"), "all").repair is None
+    assert finding(verdict(framework, "helper", size="little"), "helper").repair == {"primary": "part"}
 
 
-def test_repairing_keeps_a_primary_that_holds_up_in_some_completion_only(small: Callable[..., Framework]) -> None:
+def test_a_primary_that_holds_up_in_some_completion_only_is_kept(small: Callable[..., Framework]) -> None:
     framework = small(rule("A", "size: little", "part: recommend"))
-    assert repaired(framework, Situation(), Recommendation("part")).primary == "part"
+    found = finding(verdict(framework, "part"), "part")
+    assert (found.kind, found.repair) == ("satisfiable", None)
 
 
 def test_a_repair_lists_what_to_remove_by_name(small: Callable[..., Framework]) -> None:

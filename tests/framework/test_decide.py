@@ -135,7 +135,7 @@ def test_an_exception_that_is_not_stated_does_not_count(small: Callable[..., Fra
 
 def test_no_more_supporting_strategies_than_the_framework_allows(article: Framework) -> None:
     values = {"compute": "limited", "latency_critical": "yes", "forgetting_concern": "yes", "dataset_size": "small"}
-    assert len(decide(article, values).supporting) == article.max_supporting == 4
+    assert len(decide(article, values).supporting) == article.precedence.max_supporting == 4
 
 
 def test_what_is_opposed_in_every_completion_is_not_advised(small: Callable[..., Framework]) -> None:

@@ -1,7 +1,7 @@
 """The encoded framework and the deterministic checker: pure Python, no model, no network."""
 
 from tunewise.framework.canonical import to_data, to_json
-from tunewise.framework.check import check, repaired
+from tunewise.framework.check import check
 from tunewise.framework.compare import Comparison, Opinion, compare
 from tunewise.framework.decide import Decision, FiredRule, StrategyStatus, decide
 from tunewise.framework.decision_map import DecisionMap, MapCell, decision_map, map_svg
@@ -34,7 +34,6 @@ __all__ = [
     "map_svg",
     "next_questions",
     "prove",
-    "repaired",
     "shipped_frameworks",
     "smallest_change",
     "to_data",

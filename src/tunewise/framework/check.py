@@ -13,15 +13,17 @@ from dataclasses import replace
 from itertools import combinations, product
 
 from tunewise.errors import SituationError
-from tunewise.framework.compiled import Compiled, compile_rules
+from tunewise.framework.compiled import compile_rules
 from tunewise.framework.decide import checked_values, outline
-from tunewise.framework.model import Framework
+from tunewise.framework.model import Action, Framework
 from tunewise.framework.words import in_words, suggestion
 from tunewise.types import Clash, Conditional, Finding, FindingKind, Recommendation, Situation, Verdict
 
 WORST_FIRST: tuple[FindingKind, ...] = (
     "impossible", "invalid", "not_checked", "ambiguous", "satisfiable", "no_recommendation", "valid",
 )  # fmt: skip
+SUPPORT: tuple[Action, ...] = ("require", "recommend")
+AGAINST: tuple[Action, ...] = ("forbid", "avoid")
 MOST_SUPPORTING = 5
 
 
@@ -36,22 +38,10 @@ def check(framework: Framework, situation: Situation, recommendation: Recommenda
     if recommendation is None or not (recommendation.primary or recommendation.supporting):
         findings.append(Finding("no_recommendation", "There is no recommendation to check."))
     else:
-        findings += _Checker(framework, values).findings(recommendation)
+        findings += _Checker(framework, values, recommendation).findings()
         findings += _conditional_findings(framework, values, recommendation)
     ordered = sorted(findings, key=lambda finding: WORST_FIRST.index(finding.kind))
     return Verdict(ordered[0].kind, tuple(ordered))
-
-
-def repaired(framework: Framework, situation: Situation, recommendation: Recommendation) -> Recommendation:
-    """The recommendation with every repair of its verdict applied; its own verdict is not `invalid` any more."""
-    values = checked_values(framework, situation.values())
-    checker = _Checker(framework, values)
-    primary = checker.primary_to_be(recommendation)
-    supporting = tuple(checker.kept(recommendation, primary))
-    missing = [id_ for id_ in checker.required(primary) if id_ not in supporting]
-    supporting = (*missing, *supporting)[:MOST_SUPPORTING]
-    avoid = tuple(id_ for id_ in recommendation.avoid if id_ != primary and id_ not in supporting)
-    return replace(recommendation, primary=primary, supporting=supporting, avoid=avoid, conditional=())
 
 
 def _clash(clash: Clash) -> Finding:
@@ -86,158 +76,118 @@ def _under_condition(framework: Framework, values: Mapping[str, str], conditiona
             Finding("not_checked", "The condition is empty or contradicts a stated fact.", strategy=conditional.primary)
         ]
     inner = Recommendation(conditional.primary, conditional.supporting)
-    return _Checker(framework, {**values, **added}).findings(inner)
+    return list(_Checker(framework, {**values, **added}, inner).findings())
 
 
 class _Checker:
     """Findings about one recommendation under stated facts."""
 
-    def __init__(self, framework: Framework, values: Mapping[str, str]) -> None:
+    def __init__(self, framework: Framework, values: Mapping[str, str], recommendation: Recommendation) -> None:
         self.framework = framework
-        self.compiled: Compiled = compile_rules(framework)
+        self.compiled = compile_rules(framework)
         self.values = values
+        self.recommendation = recommendation
+        self.primary = recommendation.primary if recommendation.primary in self.compiled.speaks else None
         self.fired = self.compiled.fired(values)
         self.fired_in = list(self.compiled.completions_fired(values))
 
-    def findings(self, recommendation: Recommendation) -> list[Finding]:
-        found: list[Finding] = []
-        strategies = list(dict.fromkeys(recommendation.strategies))
-        for strategy in strategies:
-            found.append(self._finding(strategy, recommendation))
-        supporting = [id_ for id_ in strategies if id_ != recommendation.primary]
-        if len(supporting) > MOST_SUPPORTING:
-            surplus = supporting[MOST_SUPPORTING:]
+    def findings(self) -> Iterator[Finding]:
+        """One finding for each strategy, then those about the recommendation as a whole."""
+        strategies = list(dict.fromkeys(self.recommendation.strategies))
+        yield from map(self._finding, strategies)
+        supporting = [id_ for id_ in strategies if id_ != self.recommendation.primary]
+        if surplus := supporting[MOST_SUPPORTING:]:
             message = f"{len(supporting)} supporting strategies; at most {MOST_SUPPORTING} are advice."
-            found.append(Finding("invalid", message, repair={"remove": surplus}))
-        for strategy in self.required(recommendation.primary):
-            if strategy not in strategies:
-                rules = self._ids(strategy, recommendation.primary, "require")
-                message = f"{strategy} is required and missing ({self._cited(rules)})."
-                found.append(Finding("invalid", message, strategy, rules, self._facts(rules), {"add": [strategy]}))
-        for strategy in recommendation.avoid:
+            yield Finding("invalid", message, repair={"remove": surplus})
+        for strategy in self.compiled.supporters:
+            if strategy not in strategies and self.compiled.stance(self.fired, strategy, self.primary) == "required":
+                rules = self._rules(strategy, self.primary, "require")
+                message = f"{strategy} is required and missing ({_cited(rules)})."
+                yield Finding("invalid", message, strategy, rules, self._facts(rules), {"add": [strategy]})
+        for strategy in self.recommendation.avoid:
             if strategy in strategies:
                 message = f"{strategy} is both recommended and to be avoided."
-                found.append(Finding("invalid", message, strategy, repair={"remove": [strategy]}))
-        return found
+                yield Finding("invalid", message, strategy, repair={"remove": [strategy]})
 
-    def _finding(self, strategy: str, recommendation: Recommendation) -> Finding:
+    def _finding(self, strategy: str) -> Finding:
         if strategy not in self.framework.strategies:
             hint = suggestion(str(strategy), self.framework.strategies)
             return Finding("not_checked", f"No strategy {str(strategy)[:80]!r} in this framework.{hint}", strategy)
-        primary = recommendation.primary
-        if strategy == primary and not self.framework.strategies[strategy].is_primary:
+        if strategy == self.primary and not self.framework.strategies[strategy].is_primary:
             message = f"{strategy} accompanies a primary strategy; it cannot be the primary one."
-            return Finding("invalid", message, strategy, repair=self._repair(strategy, recommendation))
-        beside = primary if primary in self.compiled.speaks else None
-        verdicts = [self.compiled.holds_up(fired, strategy, beside) for fired in self.fired_in]
+            return Finding("invalid", message, strategy, repair=self._repair(strategy))
+        beside = None if strategy == self.primary else self.primary
+        verdicts = [self.compiled.holds_up(fired, strategy, self.primary) for fired in self.fired_in]
         if all(verdicts):
-            return self._valid(strategy, beside)
+            rules = self._rules(strategy, beside, *SUPPORT)
+            return Finding("valid", f"{strategy} follows from {_cited(rules)}.", strategy, rules, self._facts(rules))
         if not any(verdicts):
-            return self._invalid(strategy, beside, recommendation)
+            return self._invalid(strategy, beside)
         return self._satisfiable(strategy, beside, verdicts)
 
-    def _valid(self, strategy: str, primary: str | None) -> Finding:
-        rules = self._ids(strategy, self._beside(strategy, primary), "require", "recommend")
-        return Finding("valid", f"{strategy} follows from {self._cited(rules)}.", strategy, rules, self._facts(rules))
-
-    def _invalid(self, strategy: str, primary: str | None, recommendation: Recommendation) -> Finding:
-        rules = self._ids(strategy, self._beside(strategy, primary), "forbid", "avoid")
+    def _invalid(self, strategy: str, beside: str | None) -> Finding:
+        rules = self._rules(strategy, beside, *AGAINST)
         if rules:
-            message = f"{strategy} contradicts {self._cited(rules)}."
-        elif strategy == primary and (best := outline(self.compiled, self.values)[0]):
-            rules = self._ids(best, None, "require", "recommend")
-            message = f"No rule supports {strategy} here; {best} follows from {self._cited(rules)}."
+            message = f"{strategy} contradicts {_cited(rules)}."
+        elif strategy == self.primary and (best := outline(self.compiled, self.values)[0]):
+            rules = self._rules(best, None, *SUPPORT)
+            message = f"No rule supports {strategy} here; {best} follows from {_cited(rules)}."
         else:
             message = f"No rule supports {strategy} here."
-        repair = self._repair(strategy, recommendation)
-        return Finding("invalid", message, strategy, rules, self._facts(rules), repair)
+        return Finding("invalid", message, strategy, rules, self._facts(rules), self._repair(strategy))
 
-    def _satisfiable(self, strategy: str, primary: str | None, verdicts: list[bool]) -> Finding:
+    def _satisfiable(self, strategy: str, beside: str | None, verdicts: list[bool]) -> Finding:
         holds, fails, ask = self._split(verdicts)
-        names = tuple(sorted({*holds, *fails}))
         message = f"{strategy} holds if {in_words(holds)}, and fails if {in_words(fails)}."
-        fired = next(fired for fired, verdict in zip(self.fired_in, verdicts, strict=True) if not verdict)
-        beside = self._beside(strategy, primary)
-        against = self.compiled.ids(self.compiled.behind(fired, strategy, beside, "forbid", "avoid"))
-        rules = tuple(sorted({*self._ids(strategy, beside, "require", "recommend"), *against}))
-        return Finding("satisfiable", message, strategy, rules, names, None, holds, fails, ask)
+        failing = self.fired_in[verdicts.index(False)]
+        against = self.compiled.ids(self.compiled.behind(failing, strategy, beside, *AGAINST))
+        rules = tuple(sorted({*self._rules(strategy, beside, *SUPPORT), *against}))
+        return Finding(
+            "satisfiable", message, strategy, rules, tuple(sorted({*holds, *fails})), None, holds, fails, ask
+        )
 
     def _split(self, verdicts: list[bool]) -> tuple[dict[str, str], dict[str, str], str]:
         """Smallest assignments under which the strategy holds up, or fails, whatever the rest; and the fact to ask."""
         holds = self._smallest(verdicts, wanted=True)
         fails = self._smallest(verdicts, wanted=False, prefer=tuple(holds))
         both = [name for name in holds if name in fails] or [*holds, *fails]
-        ask = min(both, key=self.framework.importance)
-        return holds, fails, ask
+        return holds, fails, min(both, key=self.framework.importance)
 
     def _smallest(self, verdicts: list[bool], *, wanted: bool, prefer: tuple[str, ...] = ()) -> dict[str, str]:
-        facts = self.framework.facts
         names = [name for name in self.compiled.branching if name not in self.values]
-        worlds = list(self.compiled.completions(self.values))
         names.sort(key=lambda name: (name not in prefer, self.framework.importance(name)))
+        decided = list(zip(self.compiled.completions(self.values), verdicts, strict=True))
         for size in range(1, len(names) + 1):
             for chosen in combinations(names, size):
-                for row in product(*(facts[name].values for name in chosen)):
+                for row in product(*(self.compiled.values[name] for name in chosen)):
                     assignment = dict(zip(chosen, row, strict=True))
-                    covered = [
-                        verdict for full, verdict in zip(worlds, verdicts, strict=True)
-                        if assignment.items() <= full.items()
-                    ]  # fmt: skip
-                    if all(verdict is wanted for verdict in covered):
+                    if all(verdict is wanted for full, verdict in decided if assignment.items() <= full.items()):
                         return assignment
         raise AssertionError("a complete assignment always decides")
 
-    def required(self, primary: str | None) -> tuple[str, ...]:
-        """Supporting strategies that fired rules require beside `primary`."""
-        beside = primary if primary in self.compiled.speaks else None
-        return tuple(
-            id_ for id_ in self.compiled.supporters
-            if id_ != primary and self.compiled.stance(self.fired, id_, beside) == "required"
-        )  # fmt: skip
-
-    def primary_to_be(self, recommendation: Recommendation) -> str | None:
-        """The recommended primary if it holds up in some completion, else the one that the rules give."""
-        primary = recommendation.primary
-        if primary in self.compiled.primaries and self._holds_somewhere(primary, primary):
-            return primary
-        return outline(self.compiled, self.values)[0]
-
-    def kept(self, recommendation: Recommendation, primary: str | None) -> Iterator[str]:
-        """Supporting strategies that hold up in some completion beside `primary`."""
-        for strategy in dict.fromkeys(recommendation.supporting):
-            if (
-                strategy in self.framework.strategies
-                and strategy != primary
-                and self._holds_somewhere(strategy, primary)
-            ):
-                yield strategy
-
-    def _holds_somewhere(self, strategy: str, primary: str | None) -> bool:
-        return any(self.compiled.holds_up(fired, strategy, primary) for fired in self.fired_in)
-
-    def _repair(self, strategy: str, recommendation: Recommendation) -> dict[str, object]:
-        if strategy != recommendation.primary:
+    def _repair(self, strategy: str) -> dict[str, object]:
+        """What to do about a strategy that does not hold up: go, or give way to the primary that the rules give."""
+        if strategy != self.recommendation.primary:
             return {"remove": [strategy]}
-        primary = self.primary_to_be(recommendation)
-        repair: dict[str, object] = {"primary": primary}
-        kept = set(self.kept(recommendation, primary))
-        before = set(self.kept(recommendation, strategy))
-        if lost := sorted(before - kept):
-            repair["remove"] = lost
-        return repair
+        primary = outline(self.compiled, self.values)[0]
+        lost = self._kept(strategy) - self._kept(primary)
+        return {"primary": primary, **({"remove": sorted(lost)} if lost else {})}
 
-    @staticmethod
-    def _beside(strategy: str, primary: str | None) -> str | None:
-        return None if strategy == primary else primary
+    def _kept(self, primary: str | None) -> set[str]:
+        """Recommended supporting strategies that hold up beside `primary` in some completion."""
+        return {
+            id_ for id_ in self.recommendation.supporting
+            if id_ in self.framework.strategies and id_ != primary
+            and any(self.compiled.holds_up(fired, id_, primary) for fired in self.fired_in)
+        }  # fmt: skip
 
-    def _ids(self, strategy: str, primary: str | None, *actions: str) -> tuple[str, ...]:
-        beside = primary if primary in self.compiled.speaks else None
-        return self.compiled.ids(self.compiled.behind(self.fired, strategy, beside, *actions))  # type: ignore[arg-type]
+    def _rules(self, strategy: str, beside: str | None, *actions: Action) -> tuple[str, ...]:
+        return self.compiled.ids(self.compiled.behind(self.fired, strategy, beside, *actions))
 
     def _facts(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted({name for id_ in rules for name in self.framework.rules[id_].when}))
 
-    @staticmethod
-    def _cited(rules: tuple[str, ...]) -> str:
-        noun = "rule" if len(rules) == 1 else "rules"
-        return f"{noun} {', '.join(rules)}" if rules else "the rules in every completion"
+
+def _cited(rules: tuple[str, ...]) -> str:
+    noun = "rule" if len(rules) == 1 else "rules"
+    return f"{noun} {', '.join(rules)}" if rules else "the rules in every completion"

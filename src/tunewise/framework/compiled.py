@@ -43,7 +43,7 @@ class Compiled:
         self.branching = tuple(name for name in self.facts if framework.facts[name].kind == "situation")
         self._branching_set = frozenset(self.branching)
         self._every = (1 << len(self.rules)) - 1
-        self._masks = tuple((name, self._fact_masks(name)) for name in self.facts)
+        self.masks = tuple((name, self._fact_masks(name)) for name in self.facts)
         self._ranking = {id_: -place for place, id_ in enumerate(framework.ranking)}
         self.primaries = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_primary))
         self.supporters = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_supporting))
@@ -62,7 +62,7 @@ class Compiled:
         self._bound = self._every & ~unbound
         self._main_weight = self._weights(framework, supporting=False)
         self._side_weight = self._weights(framework, supporting=True)
-        self.max_supporting = framework.max_supporting
+        self.max_supporting = framework.precedence.max_supporting
         self._stance_cache: dict[tuple[int, str], Stance] = {}  # cache
         self._primary_cache: dict[int, tuple[str, ...]] = {}  # cache
         self._supporting_cache: dict[tuple[int, str | None], tuple[str, ...]] = {}  # cache
@@ -101,20 +101,16 @@ class Compiled:
     def fired(self, values: Mapping[str, str]) -> int:
         """The rules that fire on the stated facts, as a bit set."""
         fired, excepted, stated = self._every, 0, values.get
-        for name, masks in self._masks:
+        for name, masks in self.masks:
             holds, excepts = masks[stated(name)]
             fired &= holds
             excepted |= excepts
         return fired & ~excepted
 
-    def fired_table(self) -> list[tuple[str, list[tuple[str | None, int, int]]]]:
-        """fact → (value or None, rules that may still fire, rules that are excepted), for enumeration."""
-        return [(name, [(value, *pair) for value, pair in masks.items()]) for name, masks in self._masks]
-
     def completions_fired(self, values: Mapping[str, str]) -> Iterator[int]:
         """The fired rules of each completion, in the order of `completions`."""
         fixed, excluded, choices = self._every, 0, []
-        for name, masks in self._masks:
+        for name, masks in self.masks:
             if name in values or name not in self._branching_set:
                 holds, excepts = masks[values.get(name)]
                 fixed &= holds

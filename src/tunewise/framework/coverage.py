@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class ArticleCoverage:
     """Sentences of the source by what they became."""
 
     rules: int
@@ -35,14 +36,14 @@ class Coverage:
         return self.rules + self.explanations + self.examples + self.no_rule
 
 
-def coverage_of(framework: Framework) -> Coverage:
+def coverage_of(framework: Framework) -> ArticleCoverage:
     """Count what each sentence of the source became."""
-    without = [sentence for sentence in framework.sentences.values() if not sentence.about]
-    return Coverage(
+    explaining = sum(bool(sentence.about) for sentence in framework.sentences.values())
+    return ArticleCoverage(
         rules=sum(rule.source is not None for rule in framework.rules.values()),
-        explanations=len(framework.sentences) - len(without),
+        explanations=explaining,
         examples=len(framework.examples),
-        no_rule=len(without),
+        no_rule=len(framework.sentences) - explaining,
         interpretations=sum(rule.is_interpretation for rule in framework.rules.values()),
         tensions=len(framework.tensions),
     )
@@ -50,9 +51,8 @@ def coverage_of(framework: Framework) -> Coverage:
 
 def quoted(framework: Framework) -> list[tuple[str, Source]]:
     """Every id that quotes, with what it quotes."""
-    found = [(rule.id, rule.source) for rule in framework.rules.values() if rule.source]
-    found += [(sentence.id, sentence.source) for sentence in framework.sentences.values()]
-    return found + [(example.id, example.source) for example in framework.examples.values()]
+    groups = (framework.rules, framework.sentences, framework.examples)
+    return [(id_, part.source) for group in groups for id_, part in group.items() if part.source]
 
 
 def documents_dir() -> Path:
@@ -60,24 +60,21 @@ def documents_dir() -> Path:
     return Path(str(resources.files("tunewise"))) / "corpus" / "documents"
 
 
-def misquotes(framework: Framework, documents: Path | None = None) -> Property:
+def misquotes(framework: Framework) -> Property:
     """Whether every quote stands literally in its document, and every section is one of its headings."""
-    folder = documents or documents_dir()
-    texts: dict[str, str | None] = {}
-    wrong: list[str] = []
     sources = quoted(framework)
-    for id_, source in sources:
-        if source.document not in texts:
-            path = folder / f"{source.document}.md"
-            texts[source.document] = path.read_text(encoding="utf-8") if path.is_file() else None
-        problem = _problem(texts[source.document], source)
-        if problem:
-            wrong.append(f"{id_}: {problem}")
-    detail = "; ".join(wrong[:5]) or f"{len(sources)} quotes"
-    return Property("every quote is literal", not wrong, detail)
+    wrong = [f"{id_}: {problem}" for id_, source in sources if (problem := _problem(source))]
+    return Property("every quote is literal", not wrong, "; ".join(wrong[:5]) or f"{len(sources)} quotes")
 
 
-def _problem(text: str | None, source: Source) -> str | None:
+@cache
+def _text(document: str) -> str | None:
+    path = documents_dir() / f"{document}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _problem(source: Source) -> str | None:
+    text = _text(source.document)
     if text is None:
         return f"no document {source.document!r}"
     if source.quote not in text:

@@ -12,10 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from tunewise.errors import FrameworkError
-from tunewise.framework import model
-from tunewise.framework.assembly import assemble
+from tunewise.framework.assembly import GROUPS, assemble
 from tunewise.framework.files import parse_yaml, read_text
-from tunewise.framework.model import Framework, FrameworkFile
+from tunewise.framework.model import Framework, FrameworkFile, Record
 from tunewise.framework.words import suggestion
 
 SHIPPED = {
@@ -98,25 +97,15 @@ def _validated(raw: dict[str, Any], where: str) -> FrameworkFile:
         return FrameworkFile.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise FrameworkError(f"{where}{_place(raw, first['loc'])}: {_problem(first)}") from None
+        raise FrameworkError(f"{where}{_place(first['loc'])}: {_problem(first)}") from None
 
 
-def _place(raw: object, loc: tuple[int | str, ...]) -> str:
-    """Where an error is, in words: ", rule 'F3', key 'then'"."""
-    words, here = "", raw
-    for step in loc:
-        inside: object = None
-        if isinstance(here, dict):
-            inside = here.get(step)
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            inside = here[step]
-        if isinstance(step, int):
-            name = inside.get("id") if isinstance(inside, dict) else None
-            words += f" {name!r}" if name else f" number {step + 1}"
-        elif not str(step).startswith(("constrained", "list[", "function-")):
-            words += f", {step}"
-        here = inside
-    return words
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Where an error is, in words: ", rule 'F3', then"."""
+    words = [f"number {step + 1}" if isinstance(step, int) else step for step in loc if step != "[key]"]
+    if len(words) > 1 and words[0] in GROUPS:
+        words[:2] = [f"{GROUPS[words[0]]} {words[1]!r}"]
+    return "".join(f", {word}" for word in words)
 
 
 def _problem(error: Mapping[str, Any]) -> str:
@@ -125,9 +114,13 @@ def _problem(error: Mapping[str, Any]) -> str:
         return f"unknown key {key!r}.{suggestion(key, _known_keys())} Remove it or correct its name."
     if error["type"] == "missing":
         return f"the key {key!r} is missing."
-    return f"{error['msg']} (found {str(error['input'])[:80]!r})."
+    return str(error["msg"]) if error["type"] == "problem" else f"{error['msg']} (found {str(error['input'])[:80]!r})."
 
 
-def _known_keys() -> list[str]:
-    parts = [part for part in vars(model).values() if isinstance(part, type) and hasattr(part, "model_fields")]
-    return sorted({name for part in parts for name in part.model_fields})
+def _known_keys() -> set[str]:
+    """Every key that a framework file may have somewhere."""
+    records, found = [Record], set()
+    for record in records:  # grows on the way
+        records += record.__subclasses__()
+        found |= {field.alias or name for name, field in record.model_fields.items()}
+    return found

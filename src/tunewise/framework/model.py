@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -31,14 +30,19 @@ UnitKind = Literal["examples", "hours", "per_class", "tokens", "gigabytes"]
 ACTIONS: tuple[Action, ...] = ("forbid", "require", "avoid", "recommend")  # first wins
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
 GENERAL = "general"  # factor of rules without conditions; always ranks last
+ONCE = "Every id may be used once, extended files included."
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
+def _problem(message: str) -> PydanticCustomError:
+    return PydanticCustomError("problem", "{message}", {"message": message})
+
+
 def _with_english(texts: Mapping[str, str]) -> Mapping[str, str]:
     if "en" not in texts:
-        raise PydanticCustomError("english", "the key 'en' is missing; only other languages may be left out")
+        raise _problem("the key 'en' is missing; only other languages may be left out.")
     return texts
 
 
@@ -47,7 +51,7 @@ def _readable(name: str) -> str:
         try:
             re.compile(name[1:-1])
         except re.error as error:
-            raise PydanticCustomError("pattern", "not a regular expression: {why}", {"why": str(error)}) from None
+            raise _problem(f"{name!r} is not a regular expression ({error}).") from None
     return name
 
 
@@ -55,20 +59,24 @@ def _in_a_list(given: object) -> object:
     return [given] if isinstance(given, str) else given
 
 
-def _named_by_key(field: str) -> Callable[[object], object]:
-    """Gives each record of a mapping its key as its name."""
+def _keyed(field: str) -> Callable[[object], object]:
+    """Turns a list of parts into a mapping by `field`, and gives each part of a mapping its key as `field`."""
 
-    def name(parts: object) -> object:
-        if not isinstance(parts, Mapping):
-            return parts
-        for key, part in parts.items():
-            if isinstance(part, Mapping) and field in part:
-                raise PydanticCustomError(
-                    "named", "{key} is named by its key. Remove its {field}.", {"key": repr(key), "field": repr(field)}
-                )
-        return {key: {**part, field: key} if isinstance(part, Mapping) else part for key, part in parts.items()}
+    def by_key(parts: object) -> object:
+        if isinstance(parts, Mapping):
+            if given := [key for key, part in parts.items() if isinstance(part, Mapping) and field in part]:
+                raise _problem(f"{given[0]!r} is named by its key. Remove its {field!r}.")
+            return {key: {**part, field: key} if isinstance(part, Mapping) else part for key, part in parts.items()}
+        named: dict[object, object] = {}
+        for number, part in enumerate(parts if isinstance(parts, list) else (), 1):
+            if not isinstance(part, Mapping) or field not in part:
+                raise _problem(f"number {number}: the key {field!r} is missing.")
+            if part[field] in named:
+                raise _problem(f"duplicate {field} {part[field]!r}. {ONCE}")
+            named[part[field]] = part
+        return named if isinstance(parts, list) else parts
 
-    return name
+    return by_key
 
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.\-]{0,63}$")]
@@ -123,8 +131,7 @@ class FactSpec(Record):
     def _conditions_are_of_its_values(self) -> Self:
         for value in self.conditions:
             if value not in self.value_labels:
-                problem = f"conditions: unknown value {value!r}.{suggestion(value, self.value_labels)}"
-                raise PydanticCustomError("value", "{problem}", {"problem": problem})
+                raise _problem(f"conditions: unknown value {value!r}.{suggestion(value, self.value_labels)}")
         return self
 
 
@@ -341,54 +348,52 @@ class Parameters(Record):
 class Precedence(Record):
     """Factors, most important first; order among strategies supported alike; most supporting strategies at once."""
 
-    factors: tuple[Identifier, ...] | None = None
-    ranking: tuple[Identifier, ...] | None = None
-    max_supporting: Annotated[int, Field(ge=0, le=5)] | None = None
+    factors: tuple[Identifier, ...] = ()
+    ranking: tuple[Identifier, ...] = ()
+    max_supporting: Annotated[int, Field(ge=0, le=5)] = 4
+
+
+def _listed(part: Any) -> BeforeValidator:
+    return BeforeValidator(_keyed("id"), json_schema_input_type=list[part])
 
 
 class FrameworkFile(Record):
-    """One framework file."""
+    """One framework file; what it lists by id is a mapping by that id here."""
 
     name: Identifier
     title: Text
     document: Identifier | None = None
     extends: Identifier | None = None
-    facts: Annotated[ReadOnly[Identifier, FactSpec], BeforeValidator(_named_by_key("name"))] = NOTHING
-    strategies: Annotated[ReadOnly[Identifier, StrategySpec], BeforeValidator(_named_by_key("id"))] = NOTHING
+    facts: Annotated[ReadOnly[Identifier, FactSpec], BeforeValidator(_keyed("name"))] = NOTHING
+    strategies: Annotated[ReadOnly[Identifier, StrategySpec], BeforeValidator(_keyed("id"))] = NOTHING
     families: ReadOnly[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = NOTHING
-    precedence: Precedence = Precedence()
-    parameters: Parameters | None = None
+    precedence: Precedence = Field(default_factory=Precedence)
+    parameters: Parameters = Field(default_factory=Parameters)
     plan: ReadOnly[Identifier, CommonStep] = NOTHING
-    rules: tuple[Rule, ...] = ()
-    sentences: tuple[SourceSentence, ...] = ()
-    examples: tuple[Example, ...] = ()
-    tensions: tuple[Tension, ...] = ()
+    rules: Annotated[ReadOnly[Identifier, Rule], _listed(Rule)] = NOTHING
+    sentences: Annotated[ReadOnly[Identifier, SourceSentence], _listed(SourceSentence)] = NOTHING
+    examples: Annotated[ReadOnly[Identifier, Example], _listed(Example)] = NOTHING
+    tensions: Annotated[ReadOnly[Identifier, Tension], _listed(Tension)] = NOTHING
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Framework:
-    """A loaded framework. `hash` is the SHA-256 of its files, so equal hashes decide alike.
+class Framework(FrameworkFile):
+    """A loaded framework: `files`, most basic first, put together and checked against each other.
 
-    Everything that has an id or name is in a read-only mapping by it. `factors` is the precedence of factors, most
-    important first; `ranking` orders strategies that the rules support alike.
+    `hash` is the SHA-256 of its files, so equal hashes decide alike, and frameworks compare by it.
     """
 
-    name: str
-    title: str
     files: tuple[str, ...]
     hash: str
-    facts: Mapping[str, FactSpec]
-    strategies: Mapping[str, StrategySpec]
-    families: Mapping[str, tuple[str, ...]]
-    rules: Mapping[str, Rule]
-    factors: tuple[str, ...]
-    ranking: tuple[str, ...]
-    max_supporting: int
-    parameters: Parameters
-    plan: Mapping[str, CommonStep]
-    sentences: Mapping[str, SourceSentence]
-    examples: Mapping[str, Example]
-    tensions: Mapping[str, Tension]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Precedence of factors, most important first."""
+        return self.precedence.factors
+
+    @property
+    def ranking(self) -> tuple[str, ...]:
+        """Order of strategies that the rules support alike, best first."""
+        return self.precedence.ranking
 
     def importance(self, fact: str) -> tuple[int, int, str]:
         """Sort key of facts, most important first: priority of the question, then factor, then name."""

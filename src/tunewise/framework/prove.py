@@ -10,17 +10,16 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
+from math import prod
 
-from tunewise.framework.compiled import Compiled, bits_of, compile_rules
-from tunewise.framework.coverage import Coverage, Property, coverage_of, misquotes
+from tunewise.framework.compiled import Compiled, bits_of, compile_rules, union
+from tunewise.framework.coverage import ArticleCoverage, Property, coverage_of, misquotes
 from tunewise.framework.decide import outline
-from tunewise.framework.model import Framework, Rule
+from tunewise.framework.model import ACTIONS, Framework, Rule
 from tunewise.framework.redundancy import redundant_rules
 from tunewise.framework.words import in_words
 
 State = tuple[int, int]  # rules that may still fire, rules that are excepted
-PRECEDENCE = ("forbid", "require", "avoid", "recommend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Proof:
     never_primary: tuple[str, ...]
     unused_facts: tuple[str, ...]
     unused_values: tuple[str, ...]
-    coverage: Coverage
+    coverage: ArticleCoverage
     seconds: float
 
     @property
@@ -58,49 +57,32 @@ class Proof:
         return all(one.holds for one in self.properties)
 
 
-def prove(framework: Framework, *, documents: Path | None = None) -> Proof:
-    """Prove a framework sound, or find where it is not.
-
-    Args:
-        framework: The framework to prove.
-        documents: Folder of the quoted documents (`<name>.md`); the shipped corpus if None.
-    """
+def prove(framework: Framework) -> Proof:
+    """Prove a framework sound, or find where it is not. Quotes are looked for in the shipped documents."""
     started = time.perf_counter()
     compiled = compile_rules(framework)
-    patterns = _patterns(compiled, compiled.facts)
-    fired = {key: witness for key, (_, witness) in _fired_patterns(patterns).items()}
-    situations = sum(count for count, _ in patterns.values())
-    complete = 1
-    for spec in framework.facts.values():
-        complete *= len(spec.values)
+    states = _patterns(compiled, compiled.facts)
+    fired = {fires & ~excepted: witness for (fires, excepted), (_, witness) in reversed(states.items())}
     primaries, gap = _advice_everywhere(framework)
     properties = (
-        gap,
-        _no_required_and_forbidden(compiled, fired),
-        _never_stays_never(framework),
-        _every_rule_fires(compiled, fired),
-        _examples_come_out(framework),
-        misquotes(framework, documents),
-    )
-    used = {name for rule in framework.rules.values() for name in (*rule.when, *rule.unless)}
+        gap, _no_required_and_forbidden(compiled, fired), _never_stays_never(framework),
+        _every_rule_fires(compiled, fired), _examples_come_out(framework), misquotes(framework),
+    )  # fmt: skip
     values = {
         (name, value)
-        for rule in framework.rules.values()
-        for conditions in (rule.when, rule.unless)
-        for name, allowed in conditions.items()
+        for rule in compiled.rules
+        for name, allowed in (*rule.when.items(), *rule.unless.items())
         for value in allowed
     }
+    used = {name for name, _ in values}
     return Proof(
-        framework=framework.name, framework_hash=framework.hash, situations=situations, complete_situations=complete,
-        patterns=len(fired), properties=properties, conflicts=tuple(_conflicts(compiled)),
-        redundant=redundant_rules(compiled, fired),
+        framework=framework.name, framework_hash=framework.hash, situations=sum(count for count, _ in states.values()),
+        complete_situations=prod(map(len, compiled.values.values())), patterns=len(fired), properties=properties,
+        conflicts=tuple(_conflicts(compiled)), redundant=redundant_rules(compiled, fired),
         never_primary=tuple(id_ for id_ in framework.ranking if id_ in compiled.primaries and id_ not in primaries),
         unused_facts=tuple(sorted(set(framework.facts) - used)),
         unused_values=tuple(
-            f"{name}={value}"
-            for name in sorted(used)
-            for value in framework.facts[name].values
-            if (name, value) not in values
+            f"{name}={value}" for name in sorted(used) for value in compiled.values[name] if (name, value) not in values
         ),
         coverage=coverage_of(framework), seconds=round(time.perf_counter() - started, 2),
     )  # fmt: skip
@@ -109,12 +91,11 @@ def prove(framework: Framework, *, documents: Path | None = None) -> Proof:
 def _patterns(compiled: Compiled, names: tuple[str, ...]) -> dict[State, tuple[int, dict[str, str]]]:
     """State of the rules → how many situations of the named facts lead to it, and one of them."""
     states: dict[State, tuple[int, dict[str, str]]] = {((1 << len(compiled.rules)) - 1, 0): (1, {})}
-    for name, options in compiled.fired_table():
-        if name not in names:
-            options = options[:1]
+    for name, masks in compiled.masks:
+        options = masks.items() if name in names else ((None, masks[None]),)
         merged: dict[State, tuple[int, dict[str, str]]] = {}
         for (fired, excepted), (count, witness) in states.items():
-            for value, holds, excepts in options:
+            for value, (holds, excepts) in options:
                 left = fired & holds
                 key = (left, (excepted | excepts) & left)
                 if key in merged:
@@ -123,18 +104,6 @@ def _patterns(compiled: Compiled, names: tuple[str, ...]) -> dict[State, tuple[i
                     merged[key] = (count, witness if value is None else {**witness, name: value})
         states = merged
     return states
-
-
-def _fired_patterns(
-    states: Mapping[State, tuple[int, dict[str, str]]],
-) -> dict[int, tuple[int, dict[str, str]]]:
-    """Fired rules → number of situations and one of them."""
-    found: dict[int, tuple[int, dict[str, str]]] = {}
-    for (fired, excepted), (count, witness) in states.items():
-        key = fired & ~excepted
-        before = found.get(key)
-        found[key] = (count, witness) if before is None else (before[0] + count, before[1])
-    return found
 
 
 def _advice_everywhere(framework: Framework) -> tuple[frozenset[str], Property]:
@@ -218,13 +187,10 @@ def _never_stays_never(framework: Framework) -> Property:
 
 
 def _every_rule_fires(compiled: Compiled, fired: Mapping[int, dict[str, str]]) -> Property:
-    ever = 0
-    for pattern in fired:
-        ever |= pattern
+    ever = union(fired)
     dead = [rule.id for i, rule in enumerate(compiled.rules) if not ever >> i & 1]
-    return Property(
-        "every rule fires somewhere", not dead, f"never: {', '.join(dead)}" if dead else f"{len(compiled.rules)} rules"
-    )
+    detail = f"never: {', '.join(dead)}" if dead else f"{len(compiled.rules)} rules"
+    return Property("every rule fires somewhere", not dead, detail)
 
 
 def _examples_come_out(framework: Framework) -> Property:
@@ -252,7 +218,7 @@ def _conflicts(compiled: Compiled) -> Iterator[Conflict]:
                 if situation is None or (one.beside and other.beside and not set(one.beside) & set(other.beside)):
                     continue
                 first, second = one.then[strategy], other.then[strategy]
-                winner, loser = (one, other) if PRECEDENCE.index(first) < PRECEDENCE.index(second) else (other, one)
+                winner, loser = (one, other) if ACTIONS.index(first) < ACTIONS.index(second) else (other, one)
                 because = f"{winner.then[strategy]} before {loser.then[strategy]}"
                 yield Conflict(strategy, winner.id, loser.id, because, situation)
 
