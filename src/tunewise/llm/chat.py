@@ -7,14 +7,12 @@ text and passages, and to tokenise what the user or a document wrote without spe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-SYSTEM_TEXT = "You advise on whether and how to fine-tune pre-trained models."  # replaced by prompts/system.txt
 PASSAGES_HEADING = "Passages:\n"
 
 
@@ -33,15 +31,19 @@ class PassageText:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request to the model, in the order in which it is read.
+    """One request to the model; what many requests share is computed once.
 
-    `system` is fixed text; `passages` are known in advance; `tail` is what is new in this turn (history, question,
-    facts, task). All steps of a turn share `system` and `passages`, so only `tail` costs time.
+    Attributes:
+        system: Fixed text.
+        passages: Known in advance.
+        tail: What is new in this turn (history, question, facts, task).
+        examples: (message, answer) of earlier turns that the model is shown after `system`; fixed like it.
     """
 
     system: str
     passages: tuple[PassageText, ...]
     tail: str
+    examples: tuple[tuple[str, str], ...] = ()
 
 
 def heading(prompt: Prompt) -> str:
@@ -50,14 +52,10 @@ def heading(prompt: Prompt) -> str:
 
 
 def to_messages(prompt: Prompt) -> list[BaseMessage]:
-    """The prompt as [SystemMessage, HumanMessage]; the human message carries the prompt itself for the local model."""
-    from langchain_core.messages import HumanMessage, SystemMessage
+    """The prompt as messages; the last one carries the prompt itself for the local model."""
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
+    shown = [kind(text) for pair in prompt.examples for kind, text in zip((HumanMessage, AIMessage), pair, strict=True)]
     text = heading(prompt) + "".join(passage.rendered for passage in prompt.passages) + prompt.tail
-    return [SystemMessage(prompt.system), HumanMessage(text, additional_kwargs={"prompt": prompt})]
+    return [SystemMessage(prompt.system), *shown, HumanMessage(text, additional_kwargs={"prompt": prompt})]
 
-
-def passages_used(ids: Sequence[str], prompt: Prompt) -> list[str]:
-    """Those of `ids` that the prompt gave to the model, in the order of `ids`."""
-    given = {passage.id for passage in prompt.passages}
-    return [id_ for id_ in ids if id_ in given]

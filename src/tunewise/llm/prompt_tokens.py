@@ -49,8 +49,11 @@ class PromptTokenizer:
         )
 
     def prompt(self, prompt: Prompt) -> PromptTokens:
-        """Tokens of a prompt; system text and heading of the passages are its prefix."""
-        parts = render(self.template, [("system", prompt.system), ("user", heading(prompt) + _SPLIT)])
+        """Tokens of a prompt; system text, examples and heading of the passages are its prefix."""
+        turns: list[tuple[Role, str]] = [("system", prompt.system)]
+        for message, answer in prompt.examples:
+            turns += [("user", message), ("assistant", answer)]
+        parts = render(self.template, [*turns, ("user", heading(prompt) + _SPLIT)])
         split = next(i for i, part in enumerate(parts) if part.text.endswith(_SPLIT))
         before = [*parts[:split], Part(parts[split].text.removesuffix(_SPLIT))]
         return PromptTokens(

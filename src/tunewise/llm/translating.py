@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 LONGEST_PIECE = 240
-MAX_TOKENS = 160
+_FEWEST_TOKENS = 20
+_OTHER: Mapping[str, Any] = {"name": "another language", "terms": {}, "examples": {}}
 _ENOUGH_HAN = 0.15
 _SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s)|[。！？]+|\n|$)", re.DOTALL)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -31,27 +32,25 @@ _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\s?月)"
 def language_of(text: str) -> str:
     """The language of a text as its code in translating.yaml; "" for another script, "en" where nothing decides.
 
-    zh by its script, the others by their most frequent small words.
+    zh by its script, the others by their most frequent small words and their own letters.
     """
     words = _WORD.findall(text.lower())
     letters = "".join(words)
+    signs = [*words, *(char for char in text.lower() if not char.isascii())]
     if len(_HAN.findall(letters)) > _ENOUGH_HAN * max(len(letters), 1):
         return "zh"
     if sum(char > "\u024f" for char in letters) > len(letters) / 2:
         return ""
-    counts = {code: sum(word in data["common"] for word in words) for code, data in _languages().items()}
+    counts = {code: sum(sign in data["common"] for sign in signs) for code, data in _languages().items()}
     return max(counts, key=lambda code: (counts[code], code == "en"))
 
 
 def translation_prompt(text: str, language: str) -> Prompt:
     """The request for one piece of text; all but the piece is the same for every piece of a language."""
-    data = _languages().get(language, {"name": "another language", "terms": {}, "examples": {}})
-    shown = [f"{data['name']}: {original}\nEnglish: {english}\n" for original, english in data["examples"].items()]
-    terms = [f"{term} = {english}" for term, english in data["terms"].items()]
-    system = fill_template(
-        "translating", language=data["name"], terms="\n".join(terms), examples="\n".join(shown).strip()
-    )
-    return Prompt(system, (), f"{data['name']}: {text}\nEnglish:")
+    data = _languages().get(language) or _OTHER
+    terms = "\n".join(f"{term} = {english}" for term, english in data["terms"].items())
+    system = fill_template("translating", language=data["name"], terms=terms)
+    return Prompt(system, (), text, tuple(data["examples"].items()))
 
 
 def to_english(
@@ -99,7 +98,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def _translated(model: BaseChatModel, piece: str, language: str, limits: Limits) -> str:
     limits.check()
-    options: dict[str, Any] = {"max_tokens": MAX_TOKENS, "temperature": 0.0, "cancel": limits.cancel}
+    options: dict[str, Any] = {"max_tokens": _FEWEST_TOKENS + len(piece), "temperature": 0.0, "cancel": limits.cancel}
     if limits.left_s < float("inf"):
         options["deadline_s"] = limits.left_s
     answer = model.invoke(to_messages(translation_prompt(piece, language)), stop=["\n"], **options)
