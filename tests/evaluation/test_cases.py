@@ -6,25 +6,13 @@ from pathlib import Path
 import pytest
 
 from tunewise.errors import EvaluationError
-from tunewise.evaluation import Case, load_cases
-from tunewise.evaluation.scoring import PRIMARY_STRATEGIES
+from tunewise.evaluation.cases import Case, Dialogue, load_cases
+from tunewise.framework import load_framework
 from tunewise.record.reply_json import SCORED_FACTS
 from tunewise.retrieval.corpus import load_corpus
 
 CASES = Path(__file__).parents[1] / "cases"
 FILES = sorted(CASES.glob("*.jsonl"))
-SUPPORTING = {
-    "data_augmentation",
-    "regularization",
-    "monitor_overfitting",
-    "ewc",
-    "knowledge_distillation",
-    "quantization",
-    "pruning",
-    "hyperparameter_optimization",
-    "choose_efficient_model",
-    "validate_experimentally",
-}
 OWN = [case for name in ("own_cases.jsonl", "own_cases_unseen.jsonl") for case in load_cases(CASES / name)]
 
 
@@ -42,7 +30,7 @@ def test_development_and_unseen_cases_share_nothing():
 def test_a_label_names_known_things_and_never_both_wants_and_forbids(case: Case):
     expected = case.expected
     listed = [*expected.recommend_any_of, *expected.also_acceptable, *expected.must_not_recommend]
-    assert set(listed) <= PRIMARY_STRATEGIES | SUPPORTING
+    assert set(listed) <= load_framework().strategies.keys()
     assert len(listed) == len(set(listed))
     assert set(expected.should_ask_about) <= {*SCORED_FACTS, "base_model"}
     assert all(case.facts[fact] == "unknown" for fact in expected.should_ask_about if fact in case.facts)
@@ -64,6 +52,8 @@ def test_gold_snippets_stand_in_the_article_or_are_titles_of_papers(case: Case):
         ("[]", "line 1"),
         ('{"id": "a"}', "kind"),
         ('{"id": "a", "kind": "riddle", "question": ""}', "riddle"),
+        ('{"id": "a", "turns": []}', "turns"),
+        ('{"id": "a", "turns": [{"expect": {}}]}', r"turns\.0\.say"),
         ("[" * 100_000, "not JSON"),
     ],
 )
@@ -91,3 +81,13 @@ def test_facts_that_a_case_leaves_out_are_unknown():
         {},
         dict.fromkeys(SCORED_FACTS, "unknown"),
     )
+
+
+def test_a_line_with_turns_is_a_conversation(tmp_path: Path):
+    path = tmp_path / "talks.jsonl"
+    turn = {"say": "hi", "expect": {"facts": {"compute": "ample"}, "note": "a remark"}}
+    path.write_text(json.dumps({"id": "D1", "lang": "en", "turns": [turn, {"say": "and now?"}]}))
+    (talk,) = load_cases(path)
+    assert isinstance(talk, Dialogue)
+    assert talk.messages == ("hi", "and now?")
+    assert talk.turns[0].expect.facts == {"compute": "ample"}

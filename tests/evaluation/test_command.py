@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.replies import flower_reply
 from tunewise.cli import evaluate
+from tunewise.conversation import ConversationStore
 from tunewise.errors import EvaluationError
 from tunewise.evaluation.arms import answer_with
 
@@ -31,7 +32,7 @@ def test_an_advisor_is_asked_each_question_by_itself():
             asked.append(question)
             return flower_reply()
 
-    reply = answer_with(OneReplyAdvisor())("800 images?")
+    (reply,) = answer_with(OneReplyAdvisor())(["800 images?"])
     assert asked == ["800 images?"]
     assert reply["facts"]["budget"]["status"] == "unknown"
 
@@ -55,3 +56,23 @@ def test_a_file_without_cases_is_refused_before_anything_is_opened(tmp_path: Pat
     arguments = typed(str(tmp_path / "empty.jsonl"))
     with pytest.raises(EvaluationError, match="no case"):
         arguments.func(arguments)
+
+
+def test_a_conversation_is_talked_through_and_leaves_nothing_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    monkeypatch.setenv("TUNEWISE_HOME", str(tmp_path))
+    turns = [
+        {"say": "I have 800 labelled images and one RTX 3060. Should I fine-tune?", "expect": {"kind": ["advice"]}},
+        {"say": "And I must not lose what it knows.", "expect": {"facts": {"dataset_size": "small"}}},
+        {"say": "Why?", "expect": {"facts": {"dataset_size": "large"}}},
+    ]
+    (tmp_path / "talks.jsonl").write_text(json.dumps({"id": "D1", "lang": "en", "turns": turns}))
+    arguments = typed(str(tmp_path / "talks.jsonl"), "--arms", "rules_only")
+    assert arguments.func(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "2 of 3" in printed
+    assert "rules_only, D1, turn 3: dataset_size: small, not large" in printed
+    store = ConversationStore(tmp_path / "conversations.sqlite3")
+    assert store.list() == []
+    store.close()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.evaluation.conftest import TEXT, SmallSources
-from tunewise.evaluation import Case, aggregate, score_case
-from tunewise.evaluation.scoring import says_not_covered
+from tests.evaluation.conftest import TEXT, small_scorer
+from tunewise.evaluation.cases import Case, TurnExpected
+from tunewise.evaluation.scoring import says_not_covered, score_turn
 
 Json = dict[str, Any]
 
@@ -25,8 +25,8 @@ def fact(value: str, status: str = "stated", quote: str | None = "800 labelled i
     return {"value": value, "status": status, "quote": quote}
 
 
-def scored(case: Case, reply: Json | None, sources: SmallSources | None = None) -> Json:
-    return score_case(case, reply, sources or SmallSources())
+def scored(case: Case, reply: Json | None) -> Json:
+    return small_scorer().score(case, reply)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,8 @@ def scored(case: Case, reply: Json | None, sources: SmallSources | None = None) 
     [
         ("small", fact("small"), (1, 0, 0)),
         ("small", fact("small", "edited"), (1, 0, 0)),
+        ("small", fact("small", "measured"), (1, 0, 0)),
+        ("unknown", fact("medium"), (0, 0, 0)),
         ("small", fact("large"), (0, 1, 1)),
         ("small", fact("small", "assumed"), (0, 0, 1)),
         ("small", fact("unknown", "unknown"), (0, 0, 1)),
@@ -115,20 +117,14 @@ def test_a_primary_strategy_is_acceptable_by_the_lists(expected: Json, primary: 
 
 def test_validating_monitoring_and_measuring_are_never_off_the_lists():
     reply = advice("evaluate_first", ("validate_experimentally", "monitor_overfitting", "pruning", "ewc"))
-    assert scored(case(expected={"also_acceptable": ["ewc"]}), reply)["off_list"] == {"off": 1, "of": 2}
-
-
-def test_the_first_draft_is_judged_by_the_first_proposal():
-    reply = advice("lora", proposals=[{"primary": "full_fine_tuning", "supporting": []}, {"primary": "lora"}])
-    expected = {"recommend_any_of": ["lora"]}
-    assert scored(case(expected=expected), reply)["first_draft_conformity"] is False
-    assert scored(case(expected=expected), advice("lora"))["first_draft_conformity"] is None
+    assert scored(case(expected={"also_acceptable": ["ewc"]}), reply)["off_list"] == {"hit": 1, "of": 2}
 
 
 def test_a_question_hits_if_it_asks_for_one_of_the_facts():
     asking = case(expected={"should_ask_about": ["compute", "similarity"]})
     assert scored(asking, advice(questions=[{"fact": "latency_critical"}, {"fact": "compute"}]))["question_hit"]
     assert scored(asking, advice(questions=[{"fact": "dataset_size"}]))["question_hit"] is False
+    assert scored(asking, advice(proposed=[{"fact": "similarity", "value": "low"}]))["question_hit"]
     assert scored(case(), advice())["question_hit"] is None
 
 
@@ -170,7 +166,7 @@ def test_without_gold_or_out_of_scope_citations_are_not_judged():
     ],
 )
 def test_a_cited_span_is_valid_if_it_is_the_documents_text(cited: Json, valid: int):
-    assert scored(case(), advice(citations=[cited]))["citation_spans"] == {"valid": valid, "of": 1}
+    assert scored(case(), advice(citations=[cited]))["citation_spans"] == {"hit": valid, "of": 1}
 
 
 @pytest.mark.parametrize(
@@ -182,12 +178,16 @@ def test_a_cited_span_is_valid_if_it_is_the_documents_text(cited: Json, valid: i
         ("answer_partly", {"kind": "knowledge", "answer": "It freezes. The sources do not cover the rank."}, True),
         ("answer_partly", {"kind": "knowledge", "answer": "It freezes."}, False),
         ("refuse", {"kind": "not_covered"}, True),
+        ("refuse", {"kind": "small_talk"}, True),
         ("refuse", {"kind": "knowledge"}, False),
+        ("refuse", {"kind": "knowledge", "sentences": [{"text": "Yes.", "by": "note"}]}, True),
         ("ask", {"kind": "clarify"}, True),
+        ("ask", {"kind": "advice", "questions": [{"fact": "compute"}]}, True),
+        ("ask", {"kind": "advice"}, False),
         ("ask", {"kind": "not_covered"}, False),
     ],
 )
-def test_behaviour_is_judged_by_the_kind_of_the_reply(behaviour: str, reply: Json, right: bool):
+def test_behaviour_is_judged_by_the_form_of_the_reply(behaviour: str, reply: Json, right: bool):
     assert scored(case(kind="knowledge", expected={"behaviour": behaviour}), reply)["behaviour"] is right
 
 
@@ -221,14 +221,69 @@ def test_a_recommendation_that_the_checker_has_not_passed_is_counted(verdict: Js
     assert scored(case(), advice(verdict=verdict))["unapproved_shown"] is shown
 
 
-def test_the_decision_takes_as_long_as_the_steps_before_it_together():
-    timings = {"facts": 0.5, "retrieval": 0.25, "decision": 0.25, "first_token": 2.0, "total": 3.0}
-    assert scored(case(), advice(timings_s=timings))["seconds"] == {
-        "to_decision": 1.0,
-        "to_first_token": 2.0,
-        "total": 3.0,
-    }
+def test_the_decision_takes_as_long_as_reading_and_deciding_together():
+    timings = {"reading": 0.5, "retrieval": 0.25, "decision": 0.25, "model_first_sentence": 2.0, "total": 3.0}
+    expected = {"to_decision": 0.75, "to_first_token": 2.0, "total": 3.0}
+    assert scored(case(), advice(timings_s=timings))["seconds"] == expected
+    assert scored(case(), advice(timings_s=timings | {"direct_answer": 0.8}))["seconds"]["to_first_token"] == 0.8
     assert scored(case(), {"timings_s": {"retrieval": 0.25}})["seconds"]["to_decision"] is None
+
+
+def test_a_proposed_fact_is_found_but_is_no_claim():
+    labelled = case(facts={"dataset_size": "small", "similarity": "low"})
+    proposed = [{"fact": "similarity", "value": "low", "quote": "unlike"}, {"fact": "compute", "value": "ample"}]
+    found = scored(labelled, {"facts": {"dataset_size": fact("small")}, "proposed": proposed})
+    assert found["facts_found"] == {"hit": 2, "of": 2}
+    assert tuple(found["facts"].values()) == (1, 0, 1)
+
+
+def test_the_share_of_the_model_is_counted_in_sentences():
+    sentences = [{"text": "a", "by": "code"}, {"text": "b", "by": "model"}]
+    assert scored(case(), {"sentences": sentences})["model_written"] == {"hit": 1, "of": 2}
+
+
+def test_no_reading_and_perfect_reading_are_scored_beside_the_arm():
+    expected = {"recommend_any_of": ["linear_probing"], "must_not_recommend": ["full_fine_tuning"]}
+    small = case(id="1", facts={"dataset_size": "small", "similarity": "high"}, expected=expected)
+    large = case(id="2", expected={"recommend_any_of": ["quantization"]})
+    arm = small_scorer().aggregate([small, large], [scored(small, None), scored(large, None)])
+    one, six = arm["constant_baselines"]
+    assert (one["strategies"], one["conformity"]) == (["linear_probing"], 0.5)
+    assert (set(six["strategies"]), six["conformity"]) == ({"linear_probing", "quantization"}, 1.0)
+    assert arm["gold_facts_conformity"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("expected", "missed"),
+    [
+        ({}, []),
+        ({"facts": {"dataset_size": "small", "compute": "unknown"}}, []),
+        ({"facts": {"dataset_size": "large", "compute": "ample"}}, ["dataset_size", "compute"]),
+        ({"recommend_any_of": ["lora", "ewc"]}, []),
+        ({"recommend_any_of": ["adapters"]}, ["adapters"]),
+        ({"must_not_recommend": ["lora"]}, ["recommends lora"]),
+        ({"kind": ["clarify", "advice"]}, []),
+        ({"kind": ["knowledge"]}, ["kind advice"]),
+        ({"asks": "compute"}, []),
+        ({"asks": "similarity"}, []),
+        ({"asks": "latency_critical"}, ["latency_critical"]),
+    ],
+)
+def test_a_turn_is_right_if_everything_that_is_expected_holds(expected: Json, missed: list[str]):
+    reply = advice(
+        "lora",
+        facts={"dataset_size": fact("small"), "compute": fact("ample", "assumed")},
+        questions=[{"fact": "compute"}],
+        proposed=[{"fact": "similarity", "value": "low"}],
+    )
+    said = score_turn(TurnExpected.model_validate(expected), reply)
+    assert len(said) == len(missed)
+    assert all(words in each for words, each in zip(missed, said, strict=True))
+
+
+def test_small_talk_passes_where_a_refusal_is_listed():
+    assert score_turn(TurnExpected(kind=("not_covered",)), {"kind": "small_talk"}) == []
+    assert score_turn(TurnExpected(kind=("not_covered",)), None) == ["kind None, not not_covered"]
 
 
 def test_an_arm_is_summed_up_with_and_without_doubtful_labels():
@@ -237,7 +292,7 @@ def test_an_arm_is_summed_up_with_and_without_doubtful_labels():
     doubtful = case(id="2", facts={"compute": "limited"}, expected=expected, label_confidence="low")
     good = scored(sure, advice("lora", facts={"compute": fact("limited")}, timings_s={"total": 1.0}))
     bad = scored(doubtful, advice("adapters", timings_s={"total": 2.0}))
-    arm = aggregate([sure, doubtful], [good, bad])
+    arm = small_scorer().aggregate([sure, doubtful], [good, bad])
     assert arm["facts_precision"] == 1.0
     assert arm["facts_recall"] == 0.5
     assert arm["facts_micro_f1"] == pytest.approx(2 / 3)

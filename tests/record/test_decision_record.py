@@ -163,7 +163,7 @@ def test_the_difference_of_two_records_names_facts_and_outcome(record, make, dec
     other = make(dataclasses.replace(decided, situation=Situation(facts, decided.situation.details)), weights={})
     said = {str(difference) for difference in diff(record, other)}
     assert "fact compute: unknown → ample (edited)" in said
-    assert "weights qwen: abababababab → –" in said
+    assert "weights qwen: abababababab → absent" in said
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -23,10 +21,6 @@ class Figure:
     def of(cls, values: Sequence[float]) -> Figure:
         """Summarise at least one value."""
         return cls(statistics.median(values), min(values), max(values), len(values))
-
-    def to_json(self) -> dict[str, float]:
-        """As the published form has it."""
-        return {"median": self.median, "min": self.min, "max": self.max, "runs": self.runs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,6 @@ TARGETS: Mapping[str, Target] = {
     "cold_first_token_over_bare": Target("process start → first token, Tunewise ÷ bare llama.cpp", most=1.5),
     "retrieval_100k_p95_ms": Target("search among 100,000 passages, without embedding the question, p95, ms", most=30),
     "retrieval_100k_recall_at_10": Target("the same, recall of the exact ten best", 0.98),
-    "indexing_over_plain": Target("passages embedded per second ÷ sentence-transformers in fp32", 2.5),
     "quality_delta_points": Target("scores with states − scores computed in full, worst row, points", -2),
 }
 
@@ -79,30 +72,20 @@ class Benchmark:
         """The published form: machine, figures (each with median, min, max), targets, details."""
         return {
             "machine": dict(self.machine),
-            "figures": {key: figure.to_json() for key, figure in self.figures.items()},
+            "figures": {key: asdict(figure) for key, figure in self.figures.items()},
             "targets": {key: str(target) for key, target in TARGETS.items()},
             "details": self.details,
         }
 
-    def write(self, path: Path) -> None:
-        """Write the published form as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-    def table(self) -> str:
-        """Figures with a target first, as Markdown."""
-        lines = ["| figure | median | min | max | target | |", "|---|---|---|---|---|---|"]
-        for key, figure in sorted(self.figures.items(), key=lambda entry: _rank(entry[0])):
-            target = TARGETS.get(key)
-            numbers = " | ".join(f"{value:.3g}" for value in (figure.median, figure.min, figure.max))
+    def table(self) -> list[list[str]]:
+        """A heading and the figures as rows of cells, those with a target first."""
+        rows = [["figure", "median", "min", "max", "target", ""]]
+        for key in [*(key for key in TARGETS if key in self.figures), *sorted(self.figures.keys() - TARGETS)]:
+            figure, target = self.figures[key], TARGETS.get(key)
+            numbers = [f"{value:.3g}" for value in (figure.median, figure.min, figure.max)]
             verdict = "" if target is None else ("met" if target.met(figure) else "missed")
-            lines.append(f"| `{key}` | {numbers} | {target or ''} | {verdict} |")
-        return "\n".join(lines)
+            rows.append([key, *numbers, str(target or ""), verdict])
+        return rows
 
 
 Say = Callable[[str], None]
-
-
-def _rank(key: str) -> tuple[int, str]:
-    known = list(TARGETS)
-    return (known.index(key), "") if key in known else (len(known), key)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tunewise.benchmark.figures import Benchmark
-from tunewise.extras import needs_extra
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Picture
+from tunewise.evaluation.measuring import Bar, draw_bars
 
 _BARS = {
     "first_token": (
@@ -41,29 +37,15 @@ _BARS = {
 
 
 def write_plots(benchmark: Benchmark, folder: Path) -> list[Path]:
-    """Write one PNG for each group of figures that was measured; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write one PNG for each group of figures that was measured; returns their paths.
+
+    Raises:
+        SettingsError: If matplotlib is not installed.
+    """
     paths = []
     for name, (title, bars) in _BARS.items():
-        if present := {key: label for key, label in bars.items() if key in benchmark.figures}:
+        if shown := {label: benchmark.figures[key] for key, label in bars.items() if key in benchmark.figures}:
             paths.append(folder / f"{name}.png")
-            _bars(benchmark, title, present).savefig(paths[-1], dpi=150)
+            drawn = {"": [Bar(figure.median, figure.min, figure.max) for figure in shown.values()]}
+            draw_bars(paths[-1], f"{title} (median, least to greatest)", list(shown), drawn)
     return paths
-
-
-def _bars(benchmark: Benchmark, title: str, bars: dict[str, str]) -> Picture:
-    with needs_extra("eval", "The picture"):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure as Picture
-
-    picture = Picture(figsize=(7, 0.6 * len(bars) + 1.2), layout="constrained")
-    FigureCanvasAgg(picture)
-    axes = picture.subplots()
-    figures = [benchmark.figures[key] for key in bars]
-    spread = [[f.median - f.min for f in figures], [f.max - f.median for f in figures]]
-    drawn = axes.barh(list(bars.values()), [f.median for f in figures], xerr=spread, capsize=3, color="#4c72b0")
-    axes.bar_label(drawn, labels=[f" {f.median:.3g}" for f in figures], padding=4)
-    axes.invert_yaxis()
-    axes.set_title(f"{title} (median, least to greatest)", fontsize=10, loc="left")
-    axes.margins(x=0.15)
-    return picture

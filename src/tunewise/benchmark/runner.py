@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tunewise.benchmark import model_figures, quality, retrieval_figures, turn_figures
+from tunewise.benchmark import model, quality, search, turns
 from tunewise.benchmark.figures import Benchmark, Say
+from tunewise.evaluation.measuring import describe_machine
 from tunewise.settings import Settings
 
 LEAST_RUNS = 5
 
 _Part = Callable[[Benchmark, Settings, int, Say], None]
 _PARTS: dict[str, _Part] = {
-    "model": model_figures.measure,
-    "turn": turn_figures.measure_turns,
-    "cold": turn_figures.measure_cold,
-    "search": lambda benchmark, _, runs, say: retrieval_figures.measure_search(benchmark, runs, say),
-    "indexing": retrieval_figures.measure_indexing,
+    "model": model.measure,
+    "turn": turns.measure_turns,
+    "cold": turns.measure_cold,
+    "search": lambda benchmark, _, runs, say: search.measure(benchmark, runs, say),
 }
-PARTS = (*_PARTS, "quality")
+PARTS = tuple(_PARTS)
 
 
 def run_benchmark(
     settings: Settings,
     *,
     runs: int = LEAST_RUNS,
-    parts: Collection[str] = tuple(_PARTS),
+    parts: Collection[str] = PARTS,
     cases: Path | None = None,
     say: Say = lambda _: None,
 ) -> Benchmark:
@@ -36,14 +36,12 @@ def run_benchmark(
         settings: Names weights and home folder, both of which every system uses.
         runs: Runs behind each figure.
         parts: Which of `PARTS` to run.
-        cases: Case file for the part "quality", which runs only if one is given.
+        cases: Case file to score with states and computed in full; not scored if None.
         say: Called with what is being measured.
 
     Raises:
         TunewiseError: If weights or index are missing, or a system fails.
     """
-    from tunewise.evaluation.runner import describe_machine
-
     benchmark = Benchmark(
         describe_machine() | {"threads": settings.threads or "physical cores", "model": settings.model}
     )

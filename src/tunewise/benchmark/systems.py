@@ -40,6 +40,17 @@ class Timed:
         return {"first_token_s": self.first_s, "total_s": self.total_s, "text": self.text}
 
 
+def open_llama(settings: Settings) -> Any:
+    """llama-cpp-python's own object, as its documentation shows."""
+    from llama_cpp import Llama
+
+    from tunewise.llm.backend import physical_cores
+    from tunewise.weights import locate
+
+    path, threads = str(locate(settings.model, settings)), settings.threads or physical_cores()
+    return Llama(model_path=path, n_ctx=CONTEXT, n_threads=threads, verbose=False)
+
+
 class TunewiseModel:
     """The local model as the advisor uses it: through LangChain, with stored states."""
 
@@ -79,17 +90,8 @@ class PlainChain:
     def __init__(self, settings: Settings) -> None:
         from langchain_core.output_parsers import StrOutputParser
         from langchain_core.prompts import ChatPromptTemplate
-        from llama_cpp import Llama
 
-        from tunewise.llm.backend import physical_cores
-        from tunewise.weights import locate
-
-        llama: Any = Llama(
-            model_path=str(locate(settings.model, settings)),
-            n_ctx=CONTEXT,
-            n_threads=settings.threads or physical_cores(),
-            verbose=False,
-        )
+        llama = open_llama(settings)
 
         def complete(prompts: Iterator[Any]) -> Iterator[str]:
             roles = {"system": "system", "human": "user"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tunewise.cli.options import add_settings_options, settings_from
 
-PARTS = ("model", "turn", "cold", "search", "indexing")
+PARTS = ("model", "turn", "cold", "search")
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,6 +34,8 @@ def run_bench(arguments: argparse.Namespace) -> int:
     """Measure, print the table, write what was asked for."""
     from tunewise.benchmark.runner import run_benchmark
     from tunewise.errors import SettingsError
+    from tunewise.evaluation.measuring import write_json
+    from tunewise.evaluation.report import as_text
 
     parts = tuple(name.strip() for name in arguments.only.split(",") if name.strip())
     if unknown := sorted(set(parts) - set(PARTS)):
@@ -46,10 +48,10 @@ def run_bench(arguments: argparse.Namespace) -> int:
         say=lambda what: print(f"bench: {what}", file=sys.stderr, flush=True),
     )
     if arguments.json:
-        benchmark.write(arguments.json)
+        write_json(arguments.json, benchmark.to_json())
     if arguments.plot:
         from tunewise.benchmark.plots import write_plots
 
         write_plots(benchmark, arguments.plot)
-    print(benchmark.table())
+    print(as_text(benchmark.table()))
     return 0

@@ -1,8 +1,9 @@
-"""Case files: one JSON object a line, a question with what is expected of the reply."""
+"""Case files: one JSON object a line, a question or a conversation with what is expected of the replies."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,13 +13,19 @@ from tunewise.errors import EvaluationError
 from tunewise.record.reply_json import SCORED_FACTS
 
 CaseKind = Literal["situation", "knowledge", "out_of_scope"]
+MOST_STRATEGIES = 6  # recommending everything is no advice
+
 Behaviour = Literal["answer", "answer_partly", "refuse", "ask"]
 
 
-class Expected(BaseModel):
-    """What a good reply does; unknown keys (remarks of the labeller) are ignored."""
+class _Row(BaseModel):
+    """Part of a case file; unknown keys (remarks of the labeller) are ignored."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class Expected(_Row):
+    """What a good reply to a single message does."""
 
     recommend_any_of: tuple[str, ...] = ()
     also_acceptable: tuple[str, ...] = ()
@@ -33,10 +40,8 @@ def _scored_only(facts: object) -> object:
     return {name: facts.get(name, "unknown") for name in SCORED_FACTS} if isinstance(facts, dict) else facts
 
 
-class Case(BaseModel):
+class Case(_Row):
     """One case; `facts` holds the five scored facts, "unknown" where the message does not state them."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str = Field(min_length=1)
     kind: CaseKind
@@ -47,9 +52,59 @@ class Case(BaseModel):
     gold_passages: tuple[str, ...] = ()
     label_confidence: Literal["high", "medium", "low"] = "high"
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is said: the question alone."""
+        return (self.question,)
 
-def load_cases(path: Path) -> list[Case]:
-    """Read a case file; blank lines are skipped.
+    @property
+    def listed(self) -> set[str]:
+        """Strategies that are wanted or acceptable."""
+        return {*self.expected.recommend_any_of, *self.expected.also_acceptable}
+
+    def violations(self, recommended: Collection[str]) -> int:
+        """How many of the recommended strategies (primary or supporting) must not be."""
+        return len(set(recommended) & set(self.expected.must_not_recommend))
+
+    def conforms(self, recommended: Collection[str]) -> bool:
+        """One of any_of is recommended, none of must_not is, and there are at most six strategies."""
+        wanted = self.expected.recommend_any_of
+        hit = not wanted or not set(wanted).isdisjoint(recommended)
+        return hit and not self.violations(recommended) and len(recommended) <= MOST_STRATEGIES
+
+
+class TurnExpected(_Row):
+    """What must hold after one turn of a conversation; what is left out is not judged."""
+
+    facts: dict[str, str] = Field(default_factory=dict)
+    recommend_any_of: tuple[str, ...] = ()
+    must_not_recommend: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    asks: str | None = None
+
+
+class ExpectedTurn(_Row):
+    """A message of a conversation, and what is expected of the reply to it."""
+
+    say: str
+    expect: TurnExpected = Field(default_factory=TurnExpected)
+
+
+class Dialogue(_Row):
+    """A conversation of several messages."""
+
+    id: str = Field(min_length=1)
+    lang: str = "en"
+    turns: tuple[ExpectedTurn, ...] = Field(min_length=1)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is said, in order."""
+        return tuple(turn.say for turn in self.turns)
+
+
+def load_cases(path: Path) -> list[Case | Dialogue]:
+    """Read a case file; a line with `turns` is a conversation, blank lines are skipped.
 
     Raises:
         EvaluationError: If the file cannot be read, holds no case, a line is no case, or two cases share an id.
@@ -63,17 +118,17 @@ def load_cases(path: Path) -> list[Case]:
     cases = [_case(line, f"{path.name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not cases:
         raise EvaluationError(f"The case file {str(path)!r} holds no case.")
-    seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise EvaluationError(f"{path.name}: two cases have the id {case.id!r}. Rename one.")
-        seen.add(case.id)
+    ids = [case.id for case in cases]
+    if len(set(ids)) < len(ids):
+        twice = next(id_ for id_ in ids if ids.count(id_) > 1)
+        raise EvaluationError(f"{path.name}: two cases have the id {twice!r}. Rename one.")
     return cases
 
 
-def _case(line: str, where: str) -> Case:
+def _case(line: str, where: str) -> Case | Dialogue:
     try:
-        return Case.model_validate(json.loads(line))
+        row = json.loads(line)
+        return (Dialogue if isinstance(row, dict) and "turns" in row else Case).model_validate(row)
     except ValidationError as problem:
         first = problem.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the line"

@@ -1,59 +1,40 @@
-"""Runs cases through arms, one fresh conversation of one turn each, and scores the replies."""
+"""Runs cases and conversations through arms, each from the start, and scores the replies."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
-from tunewise import __version__
-from tunewise.errors import EvaluationError, TunewiseError
+from tunewise.errors import TunewiseError
 from tunewise.evaluation.arms import Answer, Arms
-from tunewise.evaluation.cases import Case
-from tunewise.evaluation.journal import Journal, key_of
-from tunewise.evaluation.scoring import Sources, aggregate, score_case
+from tunewise.evaluation.cases import Case, Dialogue
+from tunewise.evaluation.journal import Journal
+from tunewise.evaluation.measuring import describe_machine
+from tunewise.evaluation.scoring import Scorer, score_turn
 
 Json = dict[str, Any]
 RESULT_VERSION = 1
-LIBRARIES = ("llama-cpp-python", "sentence-transformers", "chromadb", "langchain-core", "torch")
-
-Progress = Callable[[str, str], None]
-"""Called with arm and case id after each reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was run: `cases` and, for each arm, one line per case in the same order.
+    """What was run: `cases`, for each arm one line per case in the same order, and the scores of each arm.
 
-    A line is {"id", "arm", "reply", "error", "scores"}; `reply` is null and `error` says why where an arm failed.
+    A line of a case is {"id", "arm", "reply", "error", "scores"}, one of a conversation has "replies" and, for each of
+    them, "missed"; `reply` is null, `replies` empty and `error` says why where an arm failed.
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[Case | Dialogue, ...]
     lines: dict[str, list[Json]]
+    scores: dict[str, Json]
     machine: Json
 
     def to_json(self) -> Json:
         """The published result file (version 1)."""
-        return {
-            "version": RESULT_VERSION,
-            "machine": self.machine,
-            "arms": {arm: self.scores(arm) for arm in self.lines},
-            "cases": [line for lines in self.lines.values() for line in lines],
-        }
-
-    def scores(self, arm: str) -> Json:
-        """The aggregated scores of one arm."""
-        lines = self.lines[arm]
-        return aggregate(self.cases, [line["scores"] for line in lines]) | {
-            "errors": sum(line["error"] is not None for line in lines)
-        }
+        lines = [line for lines in self.lines.values() for line in lines]
+        return {"version": RESULT_VERSION, "machine": self.machine, "arms": self.scores, "cases": lines}
 
     @property
     def errors(self) -> list[Json]:
@@ -62,130 +43,84 @@ class Evaluation:
 
 
 def run_evaluation(
-    cases: Sequence[Case],
+    cases: Sequence[Case | Dialogue],
     arms: Arms,
-    sources: Sources,
-    *,
+    scorer: Scorer,
     journal: Journal,
-    version: str,
-    progress: Progress = lambda arm, case: None,
+    *,
+    progress: Callable[[], object] = lambda: None,
 ) -> Evaluation:
-    """Run every case through every arm; replies that the journal holds are not computed again.
+    """Run every case through every arm; what the journal holds is not computed again.
 
     Args:
-        cases: What to ask and what to expect.
-        arms: How to open each arm; an arm is only opened if a reply of it is missing.
-        sources: The shipped documents, for the citation scores.
-        journal: Where finished replies are kept.
-        version: Hash of everything else that a reply depends on.
-        progress: Called after each reply.
+        cases: What to say and what to expect.
+        arms: How to open each arm; an arm is only opened if something of it is missing.
+        scorer: Judges the replies.
+        journal: Where finished cases are kept.
+        progress: Called after each case.
 
     Raises:
         TunewiseError: If an arm cannot be opened (weights missing, no index).
     """
-    lines = {}
+    lines, scores = {}, {}
     for arm in arms:
-        replies = _replies(arm, arms, cases, journal, version, progress)
-        lines[arm] = [
-            {"id": case.id, "arm": arm, **reply, "scores": score_case(case, reply["reply"], sources)}
-            for case, reply in zip(cases, replies, strict=True)
-        ]
-    return Evaluation(tuple(cases), lines, describe_machine())
+        answered = list(_answered(arm, arms, cases, journal, progress))
+        lines[arm] = [_line(case, arm, held, scorer) for case, held in zip(cases, answered, strict=True)]
+        scores[arm] = _scores(cases, lines[arm], scorer)
+    return Evaluation(tuple(cases), lines, scores, describe_machine())
 
 
-def write_json(evaluation: Evaluation, path: Path) -> None:
-    """Write the result file in one step: it is either whole or not there.
-
-    Raises:
-        EvaluationError: If it cannot be written.
-    """
-    text = json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    beside = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as problem:
-        raise EvaluationError(f"The results cannot be written to {str(path)!r} ({problem.strerror}).") from None
-
-
-def describe_machine() -> Json:
-    """What the run was made on: processor, cores, memory, versions."""
-    import psutil
-
-    memory: int = psutil.virtual_memory().total  # type: ignore[no-untyped-call]
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gb": round(memory / 1e9, 1),
-        "python": platform.python_version(),
-        "tunewise": __version__,
-        "libraries": {name: _library_version(name) for name in LIBRARIES},
-    }
-
-
-def _replies(
-    arm: str, arms: Arms, cases: Sequence[Case], journal: Journal, version: str, progress: Progress
+def _answered(
+    arm: str, arms: Arms, cases: Sequence[Case | Dialogue], journal: Journal, progress: Callable[[], object]
 ) -> Iterator[Json]:
-    with _opened_late(arm, arms) as answer:
-        for case in cases:
-            key = key_of(case, arm, version)
-            line = journal.get(key)
-            if line is None:
-                line = {"case": case.id, "arm": arm, **_reply(answer, case)}
-                journal.record(key, line)
-            progress(arm, case.id)
-            yield {"reply": line["reply"], "error": line["error"]}
-
-
-def _reply(answer: Answer, case: Case) -> Json:
-    try:
-        return {"reply": answer(case.question), "error": None}
-    except TunewiseError as problem:
-        return {"reply": None, "error": f"{type(problem).__name__}: {problem}"}
-
-
-@contextmanager
-def _opened_late(arm: str, arms: Arms) -> Iterator[Answer]:
-    """The arm's answer function, opened on its first use and closed at the end."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
-        opened: list[Answer] = []
-
-        def answer(question: str) -> Json:
-            if not opened:
-                try:
-                    opened.append(stack.enter_context(arms[arm]()))
-                except TunewiseError as problem:
-                    raise _CannotOpenError(problem) from problem
-            return opened[0](question)
-
-        try:
-            yield answer
-        except _CannotOpenError as problem:
-            raise problem.cause from None
+        answer: Answer | None = None
+        for case in cases:
+            line = journal.get(case, arm)
+            if line is None:
+                answer = answer or stack.enter_context(arms[arm]())
+                line = {"case": case.id, "arm": arm, **_replies(answer, case)}
+                journal.record(case, arm, line)
+            progress()
+            yield line
 
 
-class _CannotOpenError(Exception):
-    """An arm cannot be opened: that ends the run, while a reply that fails does not."""
-
-    def __init__(self, cause: TunewiseError) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-
-
-def _processor() -> str:
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def _library_version(name: str) -> str | None:
+def _replies(answer: Answer, case: Case | Dialogue) -> Json:
     try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+        return {"replies": answer(case.messages), "error": None}
+    except TunewiseError as problem:
+        return {"replies": [], "error": f"{type(problem).__name__}: {problem}"}
+
+
+def _line(case: Case | Dialogue, arm: str, held: Json, scorer: Scorer) -> Json:
+    replies, line = held["replies"], {"id": case.id, "arm": arm, "error": held["error"]}
+    if isinstance(case, Case):
+        reply = replies[0] if replies else None
+        return line | {"reply": reply, "scores": scorer.score(case, reply)}
+    each = replies or [None] * len(case.turns)
+    missed = [score_turn(turn.expect, reply) for turn, reply in zip(case.turns, each, strict=True)]
+    return line | {"replies": replies, "missed": missed}
+
+
+def _scores(cases: Sequence[Case | Dialogue], lines: Sequence[Json], scorer: Scorer) -> Json:
+    """The scores of an arm: of the single messages, and of the conversations, as far as there are any."""
+    singles = [(case, line["scores"]) for case, line in zip(cases, lines, strict=True) if isinstance(case, Case)]
+    scores: Json = {"errors": sum(line["error"] is not None for line in lines)}
+    if singles:
+        scores |= scorer.aggregate([case for case, _ in singles], [score for _, score in singles])
+    talks = [line for line in lines if "missed" in line]
+    if talks:
+        turns = [missed for line in talks for missed in line["missed"]]
+        scores |= {
+            "turns": len(turns),
+            "turns_right": sum(not missed for missed in turns),
+            "conversations": len(talks),
+            "conversations_right": sum(not any(line["missed"]) for line in talks),
+            "misses": [
+                {"id": line["id"], "turn": number, "missed": missed}
+                for line in talks
+                for number, missed in enumerate(line["missed"], 1)
+                if missed
+            ],
+        }
+    return scores

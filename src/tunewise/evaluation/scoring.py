@@ -1,38 +1,31 @@
 """Every score of the evaluation, computed from a case and a reply's JSON and nothing else.
 
-`score_case` gives the scores of one reply (None where a score does not apply to the case), `aggregate` those of an arm.
-Another scorer that follows the same definitions must come to the same figures, so nothing here reads the advisor.
+`Scorer` gives the scores of a reply (None where a score does not apply to the case) and of an arm, `score_turn` what a
+turn of a conversation misses. Another scorer that follows the same definitions must come to the same figures, so
+nothing here reads the advisor.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from tunewise.evaluation.cases import Case
+from tunewise.evaluation.baselines import baselines
+from tunewise.evaluation.cases import Case, TurnExpected
+from tunewise.evaluation.measuring import share, spread
+from tunewise.framework import Framework
 from tunewise.record.reply_json import SCORED_FACTS
-from tunewise.types import Passage
+from tunewise.retrieval.corpus import Corpus
 
 Json = dict[str, Any]
 Scores = dict[str, Any]
 
-PRIMARY_STRATEGIES = frozenset(
-    {
-        "use_as_is",
-        "evaluate_first",
-        "linear_probing",
-        "feature_extraction",
-        "lora",
-        "adapters",
-        "progressive_unfreezing",
-        "full_fine_tuning",
-    }
-)
 ALWAYS_FINE = frozenset({"validate_experimentally", "monitor_overfitting", "evaluate_first"})
-MOST_STRATEGIES = 6
-CLAIMED = ("stated", "edited")
+CLAIMED = ("stated", "edited", "measured")
+NO_CLAIM = ("unknown", "medium")  # labels know no middle, so a claimed one counts as none
 
 NOT_COVERED = re.compile(
     r"not (?:\w+ )?(?:cover|mention|address|state|specif|contain|includ|discuss|describ|explain|report|say|said|given"
@@ -46,55 +39,78 @@ NOT_COVERED = re.compile(
 )
 
 
-class Sources(Protocol):
-    """The shipped documents, as far as citations need them."""
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores replies against cases; the corpus judges citations, the framework says which strategies are primary."""
 
-    def text(self, document: str) -> str | None:
-        """The document's text as shipped, None if there is none of that name."""
+    corpus: Corpus
+    framework: Framework
 
-    def title(self, document: str) -> str | None:
-        """The document's title."""
+    def score(self, case: Case, reply: Json | None) -> Scores:
+        """All scores of one reply; a missing reply (the arm failed) scores as one that says nothing."""
+        reply = reply or {}
+        recommended, advice = strategies(reply.get("recommendation")), case.kind == "situation"
+        return {
+            "facts": fact_counts(case, reply),
+            "facts_found": facts_found(case, reply),
+            "facts_unquoted": facts_unquoted(case, reply),
+            "conformity": case.conforms(recommended) if advice else None,
+            "must_not_violations": case.violations(recommended),
+            "primary_acceptable": primary_acceptable(case, reply, self.framework) if advice else None,
+            "off_list": off_list(case, recommended) if advice else None,
+            "question_hit": question_hit(case, reply),
+            "citation_gold_hit": citation_gold_hit(case, reply, self.corpus),
+            "citation_spans": _counted(_span_is_valid(each, self.corpus) for each in reply.get("citations") or []),
+            "model_written": _counted(each["by"] == "model" for each in reply.get("sentences") or []),
+            "behaviour": behaves(case, reply),
+            "false_refusal": reply.get("kind") == "not_covered" if case.kind != "out_of_scope" else None,
+            "unapproved_shown": unapproved_shown(reply),
+            "seconds": seconds(reply),
+        }
 
-    def passages(self, document: str) -> Sequence[Passage]:
-        """The document's passages."""
+    def aggregate(self, cases: Sequence[Case], scores: Sequence[Scores]) -> Json:
+        """The scores of an arm; `without_low` holds the same without cases whose labels are of low confidence."""
+        both = list(zip(cases, scores, strict=True))
+        sure = [(case, score) for case, score in both if case.label_confidence != "low"]
+        return _arm(both, self.framework) | {"without_low": _arm(sure, self.framework)}
 
 
-def score_case(case: Case, reply: Json | None, sources: Sources) -> Scores:
-    """All scores of one reply; a missing reply (the arm failed) scores as one that says nothing."""
+def score_turn(expected: TurnExpected, reply: Json | None) -> list[str]:
+    """What a reply in a conversation misses, in words; empty if everything that is expected holds."""
     reply = reply or {}
-    recommended = _strategies(reply.get("recommendation"))
-    advice = case.kind == "situation"
-    return {
-        "facts": fact_counts(case, reply),
-        "facts_unquoted": facts_unquoted(case, reply),
-        "conformity": conforms(case, recommended) if advice else None,
-        "must_not_violations": must_not_violations(case, recommended),
-        "primary_acceptable": primary_acceptable(case, reply) if advice else None,
-        "off_list": off_list(case, recommended) if advice else None,
-        "first_draft_conformity": first_draft_conforms(case, reply) if advice else None,
-        "question_hit": question_hit(case, reply),
-        "citation_gold_hit": citation_gold_hit(case, reply, sources),
-        "citation_spans": citation_spans(reply, sources),
-        "behaviour": behaves(case, reply),
-        "false_refusal": reply.get("kind") == "not_covered" if case.kind != "out_of_scope" else None,
-        "unapproved_shown": unapproved_shown(reply),
-        "seconds": seconds(reply),
-    }
+    recommended = strategies(reply.get("recommendation"))
+    kind, kinds = str(reply.get("kind")), expected.kind
+    claims = {name: (value, claim(reply, name)) for name, value in expected.facts.items()}
+    missed = [f"{name}: {found}, not {value}" for name, (value, found) in claims.items() if found != value]
+    if expected.recommend_any_of and set(expected.recommend_any_of).isdisjoint(recommended):
+        missed.append(f"recommends none of {', '.join(expected.recommend_any_of)}")
+    missed += [f"recommends {each}" for each in expected.must_not_recommend if each in recommended]
+    if kinds and kind not in kinds and not (kind == "small_talk" and "not_covered" in kinds):
+        missed.append(f"kind {kind}, not {' or '.join(kinds)}")
+    if expected.asks and expected.asks not in asked_about(reply):
+        missed.append(f"does not ask about {expected.asks}")
+    return missed
 
 
 def fact_counts(case: Case, reply: Json) -> dict[str, int]:
     """True positives, false positives and false negatives over the five scored facts.
 
-    A fact is claimed if it is stated or edited and not unknown; a wrong claim is both false positive and negative.
+    A fact is claimed if it is stated, edited or measured and not unknown; a wrong claim is both false positive and
+    false negative.
     """
-    counts = {"true_positive": 0, "false_positive": 0, "false_negative": 0}
-    for name in SCORED_FACTS:
-        expected, claimed = case.facts.get(name, "unknown"), _claim(reply, name)
-        if claimed != "unknown":
-            counts["true_positive" if claimed == expected else "false_positive"] += 1
-        if expected not in ("unknown", claimed):
-            counts["false_negative"] += 1
-    return counts
+    pairs = [(case.facts.get(name, "unknown"), claim(reply, name)) for name in SCORED_FACTS]
+    return {
+        "true_positive": sum(claimed == expected != "unknown" for expected, claimed in pairs),
+        "false_positive": sum(claimed not in ("unknown", expected) for expected, claimed in pairs),
+        "false_negative": sum(expected not in ("unknown", claimed) for expected, claimed in pairs),
+    }
+
+
+def facts_found(case: Case, reply: Json) -> dict[str, int]:
+    """How many of the labelled facts the reply states or proposes."""
+    proposed = {(each["fact"], each["value"]) for each in reply.get("proposed") or []}
+    found = proposed | {(name, claim(reply, name)) for name in case.facts}
+    return _counted((name, value) in found for name, value in case.facts.items() if value != "unknown")
 
 
 def facts_unquoted(case: Case, reply: Json) -> int:
@@ -104,93 +120,64 @@ def facts_unquoted(case: Case, reply: Json) -> int:
     return sum(not fact.get("quote") or fact["quote"] not in case.question for fact in stated)
 
 
-def conforms(case: Case, recommended: Sequence[str]) -> bool:
-    """One of any_of is recommended, none of must_not is, and there are at most six strategies."""
-    expected = case.expected
-    hit = not expected.recommend_any_of or bool(set(recommended) & set(expected.recommend_any_of))
-    return hit and not must_not_violations(case, recommended) and len(recommended) <= MOST_STRATEGIES
-
-
-def must_not_violations(case: Case, recommended: Sequence[str]) -> int:
-    """How many strategies are recommended, as primary or supporting, that must not be; conditions do not count."""
-    return len(set(recommended) & set(case.expected.must_not_recommend))
-
-
-def primary_acceptable(case: Case, reply: Json) -> bool:
+def primary_acceptable(case: Case, reply: Json, framework: Framework) -> bool:
     """The primary strategy is on a list, or is to evaluate first; where no list names one, any not forbidden."""
     primary = (reply.get("recommendation") or {}).get("primary")
     if primary is None or primary in case.expected.must_not_recommend:
         return False
-    listed = {*case.expected.recommend_any_of, *case.expected.also_acceptable}
-    return primary in listed or primary == "evaluate_first" or not listed & PRIMARY_STRATEGIES
+    listed, known = case.listed, framework.strategies
+    return primary in listed | {"evaluate_first"} or not any(id_ in known and known[id_].is_primary for id_ in listed)
 
 
-def off_list(case: Case, recommended: Sequence[str]) -> dict[str, int]:
+def off_list(case: Case, recommended: Collection[str]) -> dict[str, int]:
     """Recommended strategies on neither list, out of those that could be off: not validating, monitoring, measuring."""
-    listed = {*case.expected.recommend_any_of, *case.expected.also_acceptable}
-    counted = [strategy for strategy in recommended if strategy not in ALWAYS_FINE]
-    return {"off": sum(strategy not in listed for strategy in counted), "of": len(counted)}
-
-
-def first_draft_conforms(case: Case, reply: Json) -> bool | None:
-    """`conforms` for the model's own first proposal; None if it made none."""
-    proposals = reply.get("proposals") or []
-    return conforms(case, _strategies(proposals[0])) if proposals else None
+    return _counted(strategy not in case.listed for strategy in recommended if strategy not in ALWAYS_FINE)
 
 
 def question_hit(case: Case, reply: Json) -> bool | None:
-    """A question asks for one of the facts it should ask for; None where there is nothing to ask."""
-    if not case.expected.should_ask_about:
-        return None
-    asked = {question.get("fact") for question in reply.get("questions") or []}
-    return bool(asked & set(case.expected.should_ask_about))
+    """A question or a proposal is about one of the facts it should be about; None where there is nothing to ask."""
+    wanted = case.expected.should_ask_about
+    return not asked_about(reply).isdisjoint(wanted) if wanted else None
 
 
-def citation_gold_hit(case: Case, reply: Json, sources: Sources) -> bool | None:
+def citation_gold_hit(case: Case, reply: Json, corpus: Corpus) -> bool | None:
     """A citation rests on a passage with a gold snippet, or on a document whose title is one; None without gold."""
     if not case.gold_passages or case.kind == "out_of_scope":
         return None
     gold = [normalised(snippet) for snippet in case.gold_passages]
-    return any(_rests_on(citation, gold, sources) for citation in reply.get("citations") or [])
-
-
-def citation_spans(reply: Json, sources: Sources) -> dict[str, int]:
-    """Citations whose quote is exactly the document's text between start and end, out of all."""
-    citations = reply.get("citations") or []
-    return {"valid": sum(_span_is_valid(citation, sources) for citation in citations), "of": len(citations)}
+    return any(_rests_on(citation, gold, corpus) for citation in reply.get("citations") or [])
 
 
 def behaves(case: Case, reply: Json) -> bool | None:
-    """The reply's kind is the expected behaviour's; None for cases that expect none."""
-    kind = reply.get("kind")
+    """The reply is of the expected behaviour; None for cases that expect none."""
+    kind, answers = reply.get("kind"), reply.get("kind") in ("knowledge", "advice")
     match case.expected.behaviour:
         case None:
             return None
         case "answer":
-            return kind in ("knowledge", "advice")
+            return answers
         case "answer_partly":
-            return kind in ("knowledge", "advice") and says_not_covered(str(reply.get("answer", "")))
-        case "refuse":
-            return kind == "not_covered"
+            return answers and says_not_covered(str(reply.get("answer", "")))
+        case "refuse":  # on the subject, a practice note's own words are as good
+            by_note = any(each["by"] == "note" for each in reply.get("sentences") or [])
+            return kind in ("not_covered", "small_talk") or (kind == "knowledge" and by_note)
         case "ask":
-            return kind == "clarify"
+            return kind == "clarify" or (kind == "advice" and bool(reply.get("questions")))
 
 
 def unapproved_shown(reply: Json) -> bool:
     """A recommendation is shown that the checker has not passed (or not seen)."""
-    if not _strategies(reply.get("recommendation")):
-        return False
-    return ((reply.get("verdict") or {}).get("status") or "not_checked") in ("invalid", "not_checked")
+    status = (reply.get("verdict") or {}).get("status") or "not_checked"
+    return bool(strategies(reply.get("recommendation"))) and status in ("invalid", "not_checked")
 
 
 def seconds(reply: Json) -> dict[str, float | None]:
-    """Seconds from message to decision (facts, retrieval and decision), to the first token, and in all."""
-    timings: Mapping[str, float | None] = reply.get("timings_s") or {}
-    steps = [timings.get("facts"), timings.get("retrieval"), timings.get("decision")]
-    decided = timings.get("decision") is not None
+    """Seconds from message to decision (reading and deciding), to the first sentence of the answer, and in all."""
+    timings: Mapping[str, float] = reply.get("timings_s") or {}
+    first = [timings[step] for step in ("direct_answer", "model_first_sentence") if step in timings]
     return {
-        "to_decision": sum(step for step in steps if step is not None) if decided else None,
-        "to_first_token": timings.get("first_token"),
+        "to_decision": timings.get("reading", 0.0) + timings["decision"] if "decision" in timings else None,
+        "to_first_token": min(first, default=None),
         "total": timings.get("total"),
     }
 
@@ -206,36 +193,56 @@ def normalised(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def aggregate(cases: Sequence[Case], scores: Sequence[Scores]) -> Json:
-    """The scores of an arm; `without_low` holds the same without the cases whose labels are of low confidence."""
-    sure = [(case, score) for case, score in zip(cases, scores, strict=True) if case.label_confidence != "low"]
-    return _arm(cases, scores) | {"without_low": _arm([case for case, _ in sure], [score for _, score in sure])}
+def strategies(chosen: Mapping[str, Any] | None) -> list[str]:
+    """Primary and supporting strategies of a recommendation's JSON, each once."""
+    named = [chosen.get("primary"), *(chosen.get("supporting") or [])] if chosen else []
+    return list(dict.fromkeys(strategy for strategy in named if strategy))
 
 
-def _arm(cases: Sequence[Case], scores: Sequence[Scores]) -> Json:
-    knowledge = [score for case, score in zip(cases, scores, strict=True) if case.kind == "knowledge"]
-    out_of_scope = [score for case, score in zip(cases, scores, strict=True) if case.kind == "out_of_scope"]
+def claim(reply: Json, name: str) -> str:
+    """The value that a reply holds a fact to have, "unknown" if it claims none."""
+    fact = (reply.get("facts") or {}).get(name) or {}
+    value = str(fact.get("value", "unknown"))
+    return value if fact.get("status") in CLAIMED and value not in NO_CLAIM else "unknown"
+
+
+def asked_about(reply: Json) -> set[str]:
+    """Facts that a reply asks for, or asks to confirm."""
+    return {each["fact"] for key in ("questions", "proposed") for each in reply.get(key) or []}
+
+
+def _arm(scored: Sequence[tuple[Case, Scores]], framework: Framework) -> Json:
+    def of(key: str, kind: str | None = None) -> list[Any]:
+        """This score of all cases of a kind to which it applies."""
+        return [score[key] for case, score in scored if kind in (None, case.kind) and score[key] is not None]
+
+    cases, gold, behaviour, spans = [case for case, _ in scored], "citation_gold_hit", "behaviour", "citation_spans"
+    times = {name: [taken[name] for taken in of("seconds")] for name in ("to_decision", "to_first_token", "total")}
     return {
-        **_f1([score["facts"] for score in scores]),
-        "facts_unquoted": sum(score["facts_unquoted"] for score in scores),
-        "conformity": _share(score["conformity"] for score in scores),
-        "must_not_violations": sum(score["must_not_violations"] for score in scores),
-        "primary_acceptable": _share(score["primary_acceptable"] for score in scores),
-        "off_list_rate": _ratio([score["off_list"] for score in scores if score["off_list"]], "off"),
-        "first_draft_conformity": _share(score["first_draft_conformity"] for score in scores),
-        "question_hit_rate": _share(score["question_hit"] for score in scores),
-        "citation_gold_hit_rate": _share(score["citation_gold_hit"] for score in scores),
-        "citation_gold_hit_rate_knowledge": _share(score["citation_gold_hit"] for score in knowledge),
-        "citation_span_valid_rate": _ratio([score["citation_spans"] for score in scores], "valid"),
-        "behaviour_accuracy": _share(score["behaviour"] for score in scores),
-        "behaviour_accuracy_out_of_scope": _share(score["behaviour"] for score in out_of_scope),
-        "false_refusal_rate": _share(score["false_refusal"] for score in scores),
-        "unapproved_shown": sum(score["unapproved_shown"] for score in scores),
-        **{
-            f"seconds_{name}": _spread([score["seconds"][name] for score in scores])
-            for name in ("to_decision", "to_first_token", "total")
+        **_f1(of("facts")),
+        "facts_found_recall": _ratio(of("facts_found")),
+        "facts_unquoted": sum(of("facts_unquoted")),
+        "conformity": share(of("conformity")),
+        **baselines(cases, framework),
+        "must_not_violations": sum(of("must_not_violations")),
+        "primary_acceptable": share(of("primary_acceptable")),
+        "off_list_rate": _ratio(of("off_list")),
+        "model_written_share": _ratio(of("model_written")),
+        "question_hit_rate": share(of("question_hit")),
+        "citation_gold_hit_rate": share(of(gold)),
+        "citation_gold_hit_rate_knowledge": share(of(gold, "knowledge")),
+        "citation_span_valid_rate": _ratio(of(spans)),
+        "behaviour_accuracy": share(of(behaviour)),
+        "behaviour_accuracy_out_of_scope": share(of(behaviour, "out_of_scope")),
+        "false_refusal_rate": share(of("false_refusal")),
+        "unapproved_shown": sum(of("unapproved_shown")),
+        **{f"seconds_{name}": spread(taken) for name, taken in times.items()},
+        "counts": {
+            "cases": len(cases),
+            **{kind: sum(case.kind == kind for case in cases) for kind in ("situation", "knowledge", "out_of_scope")},
+            "scored": {key: len(of(key)) for key in ("conformity", "question_hit", gold, behaviour)},
+            "citations": sum(each["of"] for each in of(spans)),
         },
-        "counts": _counts(cases, scores),
     }
 
 
@@ -250,70 +257,30 @@ def _f1(counts: Sequence[Mapping[str, int]]) -> Json:
     }
 
 
-def _counts(cases: Sequence[Case], scores: Sequence[Scores]) -> Json:
-    kinds = {kind: sum(case.kind == kind for case in cases) for kind in ("situation", "knowledge", "out_of_scope")}
-    measured = {
-        name: sum(score[name] is not None for score in scores)
-        for name in ("conformity", "first_draft_conformity", "question_hit", "citation_gold_hit", "behaviour")
-    }
-    citations = sum(score["citation_spans"]["of"] for score in scores)
-    return {"cases": len(cases), **kinds, "scored": measured, "citations": citations}
+def _counted(hits: Iterable[bool]) -> dict[str, int]:
+    hits = list(hits)
+    return {"hit": sum(hits), "of": len(hits)}
 
 
-def _share(values: Iterable[bool | None]) -> float | None:
-    counted = [value for value in values if value is not None]
-    return sum(counted) / len(counted) if counted else None
-
-
-def _ratio(counts: Sequence[Mapping[str, int]], name: str) -> float | None:
+def _ratio(counts: Sequence[Mapping[str, int]]) -> float | None:
     total = sum(count["of"] for count in counts)
-    return sum(count[name] for count in counts) / total if total else None
+    return sum(count["hit"] for count in counts) / total if total else None
 
 
-def _spread(values: Iterable[float | None]) -> dict[str, float | None]:
-    counted = sorted(value for value in values if value is not None)
-    return {"p50": _percentile(counted, 0.50), "p95": _percentile(counted, 0.95)}
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Linear interpolation between the two nearest ranks."""
-    if not ordered:
-        return None
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def _strategies(chosen: Mapping[str, Any] | None) -> list[str]:
-    """Primary and supporting strategies, each once."""
-    if not chosen:
-        return []
-    named = [chosen.get("primary"), *(chosen.get("supporting") or [])]
-    return list(dict.fromkeys(strategy for strategy in named if strategy))
-
-
-def _claim(reply: Json, name: str) -> str:
-    fact = (reply.get("facts") or {}).get(name) or {}
-    return str(fact.get("value", "unknown")) if fact.get("status") in CLAIMED else "unknown"
-
-
-def _rests_on(citation: Json, gold: Sequence[str], sources: Sources) -> bool:
-    document = str(citation.get("document"))
-    if normalised(sources.title(document) or "") in gold:
-        return True
-    start, end = citation.get("start") or 0, citation.get("end") or 0
-    cited = [
-        passage
-        for passage in sources.passages(document)
-        if passage.id == citation.get("id") or (start < passage.end and end > passage.start)
-    ]
-    return any(snippet in normalised(passage.text) for passage in cited for snippet in gold)
-
-
-def _span_is_valid(citation: Json, sources: Sources) -> bool:
-    text = sources.text(str(citation.get("document")))
-    start, end, quote = citation.get("start"), citation.get("end"), citation.get("quote")
-    if text is None or not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= len(text):
+def _rests_on(citation: Json, gold: Sequence[str], corpus: Corpus) -> bool:
+    document = corpus.documents.get(str(citation.get("document")))
+    if document is None:
         return False
-    return text[start:end] == quote
+    start, end = citation.get("start") or 0, citation.get("end") or 0
+    passages = (passage for passage in corpus.passages if passage.document == document.id)
+    cited = [each for each in passages if each.id == citation.get("id") or (start < each.end and end > each.start)]
+    texts = [normalised(passage.text) for passage in cited]
+    return normalised(document.title) in gold or any(snippet in text for text in texts for snippet in gold)
+
+
+def _span_is_valid(citation: Json, corpus: Corpus) -> bool:
+    document = corpus.documents.get(str(citation.get("document")))
+    start, end = citation.get("start"), citation.get("end")
+    if document is None or not isinstance(start, int) or not isinstance(end, int):
+        return False
+    return 0 <= start < end <= len(document.text) and document.text[start:end] == citation.get("quote")

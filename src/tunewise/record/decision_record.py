@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,22 +18,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tunewise import __version__
 from tunewise.errors import RecordError
 from tunewise.record.reply_json import choice_to_json, reply_from_json, reply_to_json
-from tunewise.types import Finding, Reply
+from tunewise.types import Reply
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
-    from tunewise.framework.model import Rule
 
 Json = dict[str, Any]
 
 RECORD_VERSION = 1
-MOST_CHARACTERS = 20_000_000
 
 
-class Hashes(BaseModel):
-    """SHA-256 of what the decision rests on; `weights` is model name → hash, empty without a model."""
+class _Part(BaseModel):
+    """Part of a record as it stands in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Hashes(_Part):
+    """SHA-256 of what the decision rests on; `weights` is model name → hash, empty without a model."""
 
     framework_name: str
     framework: str
@@ -41,10 +43,8 @@ class Hashes(BaseModel):
     weights: dict[str, str]
 
 
-class Chosen(BaseModel):
+class Chosen(_Part):
     """What the rules alone recommend for the recorded facts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     primary: str | None
     supporting: list[str]
@@ -52,10 +52,8 @@ class Chosen(BaseModel):
     conditional: list[dict[str, Any]]
 
 
-class RuleText(BaseModel):
+class RuleText(_Part):
     """A rule behind the verdict: its source's sentence, or our interpretation where the source is silent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     strength: str
     because: str
@@ -65,10 +63,8 @@ class RuleText(BaseModel):
     interpretation: str | None = None
 
 
-class RecordContent(BaseModel):
-    """The content of a record as it stands in the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class RecordContent(_Part):
+    """The content of a record; `reply` is the published JSON of a reply in the version of its time."""
 
     record_version: int = Field(ge=RECORD_VERSION, le=RECORD_VERSION)
     title: str
@@ -118,7 +114,7 @@ def make_record(
         framework: The framework that decided.
         corpus: Hash of the corpus.
         weights: Model name → SHA-256; empty in rules-only mode.
-        title: Title of the conversation.
+        title: Title of the conversation; the first message if empty.
         at: When the decision was made; now if None.
 
     Raises:
@@ -128,17 +124,18 @@ def make_record(
         raise RecordError(
             "This reply holds no recommendation, so there is no decision to record. Export the transcript."
         )
+    labels = {id_: _in(spec.label, reply.language) for id_, spec in framework.strategies.items()}
     content = {
         "record_version": RECORD_VERSION,
-        "title": title or _first_line(messages),
+        "title": title or " ".join(" ".join(messages[:1]).split())[:80] or "Decision record",
         "created_at": (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
         "tunewise": __version__,
         "messages": list(messages),
         "reply": reply_to_json(reply, tuple(framework.facts)),
         "decision": rules_choice(framework, reply),
         "rules": _rule_texts(framework, reply),
-        "would_change": _would_change(framework, reply),
-        "labels": {id_: _label(spec.label, reply.language) for id_, spec in framework.strategies.items()},
+        "would_change": list(_would_change(framework, reply, labels)),
+        "labels": labels,
         "hashes": {
             "framework_name": framework.name,
             "framework": framework.hash,
@@ -146,7 +143,8 @@ def make_record(
             "weights": dict(weights),
         },
     }
-    content = _encodable(content)
+    # lone surrogates (from broken input) are replaced, so that the record can be written as UTF-8
+    content = json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
     return read_record({**content, "checksum": checksum(content)})
 
 
@@ -162,8 +160,7 @@ def read_record(data: object) -> Record:
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise RecordError(f"This is no decision record: {place}: {first['msg']}. Export it again.") from None
-    written = content.model_dump()
-    if checksum({key: value for key, value in written.items() if key != "checksum"}) != content.checksum:
+    if checksum(content.model_dump(exclude={"checksum"})) != content.checksum:
         raise RecordError("The record was changed after it was written (its checksum differs). Export it again.")
     return Record(content, reply_from_json(content.reply))
 
@@ -184,71 +181,38 @@ def rules_choice(framework: Framework, reply: Reply) -> Json:
     return choice_to_json(decide(framework, reply.situation.values()).recommendation())
 
 
-def _encodable(content: Json) -> Json:
-    """The same with lone surrogates (from broken input) replaced, so that it can be written as UTF-8."""
-    text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-    cleaned: Json = json.loads(text)
-    return cleaned
-
-
-def _would_change(framework: Framework, reply: Reply) -> list[str]:
+def _would_change(framework: Framework, reply: Reply, labels: Mapping[str, str]) -> Iterator[str]:
     """Open questions with the outcome of each answer, and single changes of a known fact that turn the advice over."""
-    asked = []
-    for question in reply.questions:
-        outcomes = [f"{value}: {_named(framework, outcome, reply)}" for value, outcome in question.outcomes.items()]
-        asked.append(f"{question.text} {'; '.join(outcomes)}".strip())
-    return [*asked, *_flips(framework, reply)]
-
-
-def _flips(framework: Framework, reply: Reply) -> list[str]:
-    """One sentence for each stated fact that turns the primary strategy over; open facts are asked for instead."""
     from tunewise.framework import flip_points
 
-    sentences = []
+    for question in reply.questions:
+        outcomes = [f"{value}: {labels.get(outcome, outcome)}" for value, outcome in question.outcomes.items()]
+        yield f"{question.text} {'; '.join(outcomes)}".strip()
     for flip in flip_points(framework, reply.situation.values()):
-        if flip.before is None:
+        if flip.before is None:  # open facts are asked for instead
             continue
-        label = _label(framework.facts[flip.fact].label, "en")
+        label = framework.facts[flip.fact].label["en"]
         about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
-        then = _named(framework, flip.primary_after, reply)
-        sentences.append(f"{label} {flip.after} instead of {flip.before}{about}: {then}")
-    return sentences
+        then = labels.get(flip.primary_after, flip.primary_after)
+        yield f"{label} {flip.after} instead of {flip.before}{about}: {then}"
 
 
 def _rule_texts(framework: Framework, reply: Reply) -> Json:
-    findings: list[Finding] = list(reply.verdict.findings if reply.verdict else ())
-    for proposal in reply.proposals:
-        findings.extend(proposal.verdict.findings)
-    return {
-        id_: _rule_text(framework.rules[id_], reply.language) for id_ in _rule_ids(findings) if id_ in framework.rules
-    }
+    verdicts = [*([reply.verdict] if reply.verdict else []), *(proposal.verdict for proposal in reply.proposals)]
+    named = dict.fromkeys(rule for verdict in verdicts for finding in verdict.findings for rule in finding.rules)
+    texts: Json = {}
+    for rule in (framework.rules[id_] for id_ in named if id_ in framework.rules):
+        source = rule.source
+        texts[rule.id] = {
+            "strength": rule.strength,
+            "because": _in(rule.because, reply.language),
+            "document": source.document if source else None,
+            "section": source.section if source else None,
+            "quote": source.quote if source else None,
+            "interpretation": rule.interpretation,
+        }
+    return texts
 
 
-def _rule_ids(findings: Iterable[Finding]) -> list[str]:
-    return list(dict.fromkeys(rule for finding in findings for rule in finding.rules))
-
-
-def _rule_text(rule: Rule, language: str) -> Json:
-    source = rule.source
-    return {
-        "strength": rule.strength,
-        "because": _label(rule.because, language),
-        "document": source.document if source else None,
-        "section": source.section if source else None,
-        "quote": source.quote if source else None,
-        "interpretation": rule.interpretation,
-    }
-
-
-def _named(framework: Framework, strategy: str, reply: Reply) -> str:
-    spec = framework.strategies.get(strategy)
-    return _label(spec.label, reply.language) if spec else strategy
-
-
-def _label(texts: Mapping[str, str], language: str) -> str:
+def _in(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts["en"]
-
-
-def _first_line(messages: Sequence[str]) -> str:
-    line = " ".join(messages[0].split()) if messages else ""
-    return line[:80] or "Decision record"

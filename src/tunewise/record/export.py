@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.errors import RecordError
 from tunewise.record.decision_record import Record, make_record
+from tunewise.types import Reply
 
 if TYPE_CHECKING:
     from tunewise.conversation import ConversationStore, StoredTurn
@@ -41,7 +42,7 @@ def record_of_turn(
         messages,
         framework,
         corpus=load_corpus().hash,
-        weights=weights_hashes(settings) if turn.reply.proposals else {},
+        weights=weights_hashes(settings) if _wrote_a_model(turn.reply) else {},
         title=store.title(conversation, owner=owner),
         at=datetime.fromtimestamp(turn.at, tz=UTC),
     )
@@ -62,6 +63,10 @@ def weights_hashes(settings: Settings) -> dict[str, str]:
             return {path.name: hashlib.file_digest(file, "sha256").hexdigest()}
     except OSError:
         return {path.name: "not known"}
+
+
+def _wrote_a_model(reply: Reply) -> bool:
+    return bool(reply.proposals) or any(sentence.by == "model" for sentence in reply.sentences)
 
 
 def _chosen(turns: list[StoredTurn], number: int | None) -> StoredTurn:

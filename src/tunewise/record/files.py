@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tunewise.errors import RecordError
-from tunewise.record.decision_record import MOST_CHARACTERS, Record, read_record
-from tunewise.record.rendering import MARKDOWN_FENCE, PAGE_ELEMENT, record_html, record_markdown
+from tunewise.record.decision_record import Record, read_record
+from tunewise.record.document import HTML_DATA, MARKDOWN_DATA, html_document, markdown_document
+from tunewise.record.sections import record_sections
 
 RecordFormat = Literal["json", "markdown", "html"]
 SUFFIXES: Mapping[str, RecordFormat] = {
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-}
-
-_IN_PAGE = re.compile(rf'<pre id="{PAGE_ELEMENT}">(.*?)</pre>', re.DOTALL)
-_IN_MARKDOWN = re.compile(rf"^{MARKDOWN_FENCE}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    ".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
+}  # fmt: skip
+MOST_CHARACTERS = 20_000_000
 
 
 def write_record(record: Record, format: RecordFormat) -> str:
@@ -32,12 +26,13 @@ def write_record(record: Record, format: RecordFormat) -> str:
     Raises:
         RecordError: If the format is none of the three.
     """
+    title, data = record.content.title, record.to_json(ascii_only=True)
     if format == "json":
         return record.to_json()
     if format == "markdown":
-        return record_markdown(record)
+        return markdown_document(title, record_sections(record), data)
     if format == "html":
-        return record_html(record)
+        return html_document(title, record_sections(record), data, record.reply.language)
     raise RecordError(f"Unknown record format {format!r}; use one of {', '.join(get_args(RecordFormat))}.")
 
 
@@ -67,14 +62,12 @@ def parse_record(text: str) -> Record:
     Raises:
         RecordError: If the text holds no record, or a changed one.
     """
-    if (page := _IN_PAGE.search(text)) is not None:
+    if (page := HTML_DATA.search(text)) is not None:
         text = html.unescape(page.group(1))
-    elif (block := _IN_MARKDOWN.search(text)) is not None:
+    elif (block := MARKDOWN_DATA.search(text)) is not None:
         text = block.group(1)
     try:
         return read_record(json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant))
-    except RecordError:
-        raise
     except (ValueError, RecursionError) as problem:
         raise RecordError(f"This holds no decision record ({str(problem) or 'nested too deep'}).") from None
 

@@ -1,20 +1,20 @@
-"""Recompute a recorded decision from its facts, and compare two records."""
+"""Recompute a recorded decision from its facts, and compare two records: both compare readable values under names."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tunewise.errors import RecordError, SituationError
-from tunewise.record.decision_record import Record
-from tunewise.record.reply_json import choice_to_json
-from tunewise.types import Fact, Finding, Recommendation, Reply, Situation, Verdict
+from tunewise.record.decision_record import Record, rules_choice
+from tunewise.types import Fact, Finding, Recommendation, Verdict
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
-Json = dict[str, Any]
+ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Difference:
 class ReplayResult:
     """What recomputing a record gave.
 
-    `differences` are between what was recorded and what comes out now; `notices` name changes of framework, corpus or
-    program that need not change the decision.
+    `differences` are between what was recorded and what comes out now; `notices` name changes of framework or corpus
+    that need not change the decision.
     """
 
     differences: tuple[Difference, ...]
@@ -53,68 +53,72 @@ def replay(record: Record, framework: Framework, *, corpus: str | None = None) -
         RecordError: If the recorded facts or strategies are not those of this framework.
     """
     try:
-        differences = tuple(_replayed(record, framework))
+        computed = _computed(record, framework)
     except SituationError as problem:
         raise RecordError(
             f"The record does not fit the framework {framework.name!r}: {problem} "
             "Replay it with the framework that it names (--framework)."
         ) from None
-    return ReplayResult(differences, tuple(_notices(record, framework, corpus)))
+    return ReplayResult(_compared(_recorded(record), computed), tuple(_notices(record, framework, corpus)))
 
 
 def diff(before: Record, after: Record) -> tuple[Difference, ...]:
     """What differs between two records: facts, recommendation, verdict, rules, hashes. Times and texts do not count."""
-    first, second = _comparable(before), _comparable(after)
-    return tuple(
-        Difference(what, first.get(what, "–"), second.get(what, "–"))
-        for what in dict.fromkeys([*first, *second])
-        if first.get(what, "–") != second.get(what, "–")
-    )
+    return _compared(_summary(before), _summary(after))
 
 
-def _replayed(record: Record, framework: Framework) -> Iterator[Difference]:
-    from tunewise.framework import check, decide
+def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
+    names = dict.fromkeys([*before, *after])
+    pairs = ((name, before.get(name, ABSENT), after.get(name, ABSENT)) for name in names)
+    return tuple(Difference(name, first, second) for name, first, second in pairs if first != second)
 
+
+def _recorded(record: Record) -> dict[str, str]:
+    """What the record claims: quotes of its messages, the rules' decision, a verdict on each recommendation."""
+    situation, values = record.reply.situation, {}
+    for fact in (*situation.facts.values(), *situation.details.values()):
+        if fact.status == "stated":
+            values[f"fact {fact.name}"] = f"quoted as “{fact.quote}”"
+    values |= _decision(record.content.decision.model_dump())
+    for what, _, verdict in _judged(record):
+        values |= _verdict(what, verdict)
+    return values
+
+
+def _computed(record: Record, framework: Framework) -> dict[str, str]:
+    """The same as it comes out now."""
+    from tunewise.framework import check
+
+    situation, values = record.reply.situation, {}
+    for fact in (*situation.facts.values(), *situation.details.values()):
+        if fact.status == "stated":
+            held = any(fact.quote and fact.quote in message for message in record.content.messages)
+            values[f"fact {fact.name}"] = f"quoted as “{fact.quote}”" if held else "not in the recorded messages"
+    values |= _decision(rules_choice(framework, record.reply))
+    for what, recommendation, _ in _judged(record):
+        values |= _verdict(what, check(framework, situation, recommendation))
+    return values
+
+
+def _judged(record: Record) -> Iterator[tuple[str, Recommendation, Verdict]]:
+    """Each recommendation in the record with the verdict on it: the one that stands, and what the model proposed."""
     reply = record.reply
-    yield from _unquoted(record)
-    decided = choice_to_json(decide(framework, reply.situation.values()).recommendation())
-    recorded = record.content.decision.model_dump()
-    for key, value in decided.items():
-        if value != recorded[key]:
-            yield Difference(f"decision by the rules, {key}", _said(recorded[key]), _said(value))
     if reply.recommendation is None or reply.verdict is None:
         raise RecordError("The record holds no recommendation. Export it again.")
-    yield from _verdicts("verdict", reply.verdict, check(framework, reply.situation, reply.recommendation))
+    yield "verdict", reply.recommendation, reply.verdict
     for number, proposal in enumerate(reply.proposals, 1):
         proposed = Recommendation(proposal.primary, proposal.supporting, origin="model")
-        yield from _verdicts(
-            f"verdict on proposal {number}", proposal.verdict, check(framework, reply.situation, proposed)
-        )
+        yield f"verdict on proposal {number}", proposed, proposal.verdict
 
 
-def _unquoted(record: Record) -> Iterator[Difference]:
-    situation = record.reply.situation
-    for fact in (*situation.facts.values(), *situation.details.values()):
-        if fact.status == "stated" and not any(fact.quote and fact.quote in text for text in record.content.messages):
-            yield Difference(f"fact {fact.name}", f"quoted as “{fact.quote}”", "not in the recorded messages")
+def _decision(choice: Mapping[str, object]) -> dict[str, str]:
+    return {f"decision by the rules, {key}": _said(value) for key, value in choice.items()}
 
 
-def _verdicts(what: str, before: Verdict, after: Verdict) -> Iterator[Difference]:
-    if before.status != after.status:
-        yield Difference(what, before.status, after.status)
-    recorded, computed = _findings(before), _findings(after)
-    for finding in sorted(set(recorded) | set(computed)):
-        if recorded.count(finding) != computed.count(finding):
-            yield _finding_difference(what, finding, recorded, computed)
-
-
-def _finding_difference(what: str, finding: str, recorded: list[str], computed: list[str]) -> Difference:
-    times = [f"{held.count(finding)} ×" if finding in held else "absent" for held in (recorded, computed)]
-    return Difference(f"{what}, finding ({finding})", times[0], times[1])
-
-
-def _findings(verdict: Verdict) -> list[str]:
-    return [_finding(finding) for finding in verdict.findings]
+def _verdict(what: str, verdict: Verdict) -> dict[str, str]:
+    findings = Counter(_finding(finding) for finding in verdict.findings)
+    counted = {f"{what}, finding ({finding})": f"{times} ×" for finding, times in sorted(findings.items())}
+    return {what: verdict.status, **counted}
 
 
 def _finding(finding: Finding) -> str:
@@ -133,41 +137,34 @@ def _notices(record: Record, framework: Framework, corpus: str | None) -> Iterat
         yield f"The corpus {hashes.corpus[:12]} is now {corpus[:12]}; citations may point elsewhere."
 
 
-def _comparable(record: Record) -> dict[str, str]:
-    """What two records are compared by, each under a readable name."""
+def _summary(record: Record) -> dict[str, str]:
+    """What two records are compared by."""
     reply, hashes = record.reply, record.content.hashes
-    chosen = reply.recommendation
-    flat = {
-        **_situation(reply.situation),
-        "primary strategy": chosen.primary or "none" if chosen else "none",
-        "supporting strategies": _said(list(chosen.supporting)) if chosen else "none",
-        "strategies to avoid": _said(sorted(chosen.avoid)) if chosen else "none",
-        "assumptions": _said(list(chosen.assumptions)) if chosen else "none",
-        "origin": chosen.origin if chosen else "none",
+    chosen, findings = reply.recommendation or Recommendation(None), reply.verdict.findings if reply.verdict else ()
+    rejected = [f"{each.primary} ({each.verdict.status})" for each in reply.proposals]
+    return {
+        **{f"fact {name}": _fact(fact) for name, fact in reply.situation.facts.items()},
+        **{f"detail {name}": _fact(fact) for name, fact in reply.situation.details.items()},
+        "primary strategy": _said(chosen.primary),
+        "supporting strategies": _said(chosen.supporting),
+        "strategies to avoid": _said(sorted(chosen.avoid)),
+        "assumptions": _said(chosen.assumptions),
+        "origin": chosen.origin,
         "verdict": reply.verdict.status if reply.verdict else "none",
-        "rules": _said(_rules(reply)),
-        "rejected proposals": _said([f"{each.primary} ({each.verdict.status})" for each in reply.proposals]),
+        "rules": _said(sorted({rule for finding in findings for rule in finding.rules})),
+        "rejected proposals": _said(rejected),
         "framework": f"{hashes.framework_name} {hashes.framework[:12]}",
         "corpus": hashes.corpus[:12],
+        **{f"weights {name}": value[:12] for name, value in sorted(hashes.weights.items())},
     }
-    return flat | {f"weights {name}": value[:12] for name, value in sorted(hashes.weights.items())}
-
-
-def _situation(situation: Situation) -> dict[str, str]:
-    facts = {f"fact {name}": _fact(fact) for name, fact in situation.facts.items()}
-    return facts | {f"detail {name}": _fact(fact) for name, fact in situation.details.items()}
 
 
 def _fact(fact: Fact) -> str:
     return f"{fact.value} ({fact.status})" if fact.known else fact.value
 
 
-def _rules(reply: Reply) -> list[str]:
-    return sorted({rule for finding in (reply.verdict.findings if reply.verdict else ()) for rule in finding.rules})
-
-
 def _said(value: object) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(_said(each) for each in value) or "none"
     if isinstance(value, Mapping):
         return " ".join(f"{key} {_said(each)}" for key, each in value.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunewise.benchmark.child import Child
 from tunewise.benchmark.figures import Benchmark, Say
-from tunewise.benchmark.questions import QUESTIONS, TASK
+from tunewise.benchmark.questions import ASKED
 from tunewise.llm.prompts import template_text
 from tunewise.settings import Settings
 
@@ -20,11 +20,11 @@ _WRITTEN = 128
 
 def prompts(advisor: Child, settings: Settings, runs: int) -> dict[str, list[Json]]:
     """For each run a prompt with the corpus's own best passages ("short"), and one with about 800 tokens of them."""
-    made: dict[str, list[Json]] = {"short": [], "long": []}
+    questions, made = ASKED["questions"], {"short": list[Json](), "long": list[Json]()}
     for number in range(runs):
-        question = QUESTIONS[number % len(QUESTIONS)]
+        question = questions[number % len(questions)]
         found = advisor.ask(op="search", question=question, top_k=30)["passages"]
-        tail = f"Question: {question}\n{TASK}"
+        tail = f"Question: {question}\n{ASKED['task']}"
         for kind, passages in (("short", found[: settings.top_k]), ("long", about(found, LONG_TOKENS))):
             made[kind].append({"system": template_text("system"), "passages": passages, "tail": tail})
     return made

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from typing import Any
 
-from tunewise.benchmark.child import BenchmarkError, Child, environment
+from tunewise.benchmark.child import BenchmarkError, Child
 from tunewise.benchmark.figures import Benchmark, Say
-from tunewise.benchmark.questions import EXPLAINED, MODEL_MUST_QUOTE, PATTERNS_SUFFICE, WARM_UP
+from tunewise.benchmark.questions import ASKED
 from tunewise.settings import Settings
 
 Json = dict[str, Any]
@@ -18,13 +19,13 @@ Json = dict[str, Any]
 def measure_turns(benchmark: Benchmark, settings: Settings, runs: int, say: Say) -> None:
     """Add the figures of warm turns."""
     parts = (
-        ("decision_patterns_s", PATTERNS_SUFFICE, "Decided"),
+        ("decision_patterns_s", ASKED["patterns_suffice"], "Decided"),
         # the first decision rests on the patterns alone; the one with the model's quotes stands when passages come
-        ("decision_quoted_s", MODEL_MUST_QUOTE, "PassagesFound"),
-        ("explanation_first_word_s", EXPLAINED, "Sentence"),
+        ("decision_quoted_s", ASKED["model_must_quote"], "PassagesFound"),
+        ("explanation_first_word_s", ASKED["patterns_suffice"], "Sentence"),
     )
     with Child("advisor", settings) as advisor:
-        advisor.ask(op="turn", question=WARM_UP)
+        advisor.ask(op="turn", question=ASKED["warm_up"])
         for key, questions, event in parts:
             rows: list[Json] = []
             for number in range(runs):
@@ -37,13 +38,12 @@ def measure_turns(benchmark: Benchmark, settings: Settings, runs: int, say: Say)
 
 def measure_cold(benchmark: Benchmark, settings: Settings, runs: int, say: Say) -> None:
     """Add the figures of cold starts; one unmeasured start of each brings the files into the page cache."""
-    from tunewise.benchmark.questions import QUESTIONS
-
-    ask = [sys.executable, "-m", "tunewise.cli.main", "ask", "--no-model", PATTERNS_SUFFICE[0]]
+    questions = ASKED["questions"]
+    ask = [sys.executable, "-m", "tunewise.cli.main", "ask", "--no-model", ASKED["patterns_suffice"][0]]
     rows: dict[str, list[float]] = {"rules": [], "tunewise": [], "bare": []}
     for number in range(runs + 1):
         say(f"cold start, run {number}/{runs}")
-        question = QUESTIONS[number % len(QUESTIONS)]
+        question = questions[number % len(questions)]
         cold = {
             name: [sys.executable, "-m", "tunewise.benchmark.cold", name, question] for name in ("tunewise", "bare")
         }
@@ -64,7 +64,7 @@ def measure_cold(benchmark: Benchmark, settings: Settings, runs: int, say: Say) 
 def _until_output(command: list[str], settings: Settings) -> float:
     """Seconds from process start to the first character on standard output."""
     started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(settings)) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment(settings)) as process:
         assert process.stdout is not None
         first = process.stdout.read(1)
         seconds = time.perf_counter() - started
@@ -72,3 +72,9 @@ def _until_output(command: list[str], settings: Settings) -> float:
     if not first or process.returncode != 0:
         raise BenchmarkError(f"{' '.join(command[1:4])} failed in the benchmark; see its message above.")
     return seconds
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The environment that gives a process the same settings."""
+    names = ("home", "model", "threads", "top_k", "context_tokens")
+    return os.environ | {f"TUNEWISE_{name.upper()}": str(getattr(settings, name)) for name in names}
