@@ -105,7 +105,7 @@ def test_a_record_replays_as_identical(record, framework):
 
 
 def test_another_corpus_or_framework_is_noted_but_is_no_difference(record, framework):
-    result = replay(record, dataclasses.replace(framework, hash="0" * 64), corpus="1" * 64)
+    result = replay(record, framework.model_copy(update={"hash": "0" * 64}), corpus="1" * 64)
     assert result.identical
     assert len(result.notices) == 2
 
