@@ -72,8 +72,8 @@ def _decide(arguments: argparse.Namespace) -> int:
     from tunewise.framework.requests import facts_from, read_request, situation_of
 
     framework = _load(arguments)
-    request = read_request(arguments.input) if arguments.input else {}
-    situation = situation_of(framework, {**request.get("facts", {}), **facts_from(arguments.fact)})
+    given = read_request(arguments.input).facts if arguments.input else {}
+    situation = situation_of(framework, {**given, **facts_from(arguments.fact)})
     decision = decide(framework, situation.values())
     if arguments.compare:
         comparison = compare(situation.values())
@@ -89,7 +89,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     framework = _load(arguments)
     request = read_request(arguments.input)
-    situation = situation_of(framework, {**request.get("facts", {}), **facts_from(arguments.fact)})
+    situation = situation_of(framework, {**request.facts, **facts_from(arguments.fact)})
     verdict = check(framework, situation, recommendation_of(request))
     print(to_json(verdict) if arguments.json else report.verdict_text(verdict))
     return EXIT_CODES[verdict.status]

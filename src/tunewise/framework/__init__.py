@@ -4,7 +4,7 @@ from tunewise.framework.canonical import to_data, to_json
 from tunewise.framework.check import check
 from tunewise.framework.compare import Comparison, Opinion, compare
 from tunewise.framework.decide import Decision, FiredRule, StrategyStatus, decide
-from tunewise.framework.decision_map import DecisionMap, MapCell, decision_map, map_svg
+from tunewise.framework.decision_map import DecisionMap, MapField, decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
 from tunewise.framework.model import FactSpec, Framework, Parameters, Rule, StrategySpec
 from tunewise.framework.prove import Proof, prove
@@ -18,7 +18,7 @@ __all__ = [
     "FiredRule",
     "FlipPoint",
     "Framework",
-    "MapCell",
+    "MapField",
     "Opinion",
     "Parameters",
     "Proof",

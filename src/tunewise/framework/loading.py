@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from tunewise.errors import FrameworkError
 from tunewise.framework.assembly import GROUPS, assemble
 from tunewise.framework.files import parse_yaml, read_text
-from tunewise.framework.model import Framework, FrameworkFile, Record
+from tunewise.framework.model import Framework, FrameworkFile, json_schema
 from tunewise.framework.words import suggestion
 
 SHIPPED = {
@@ -119,8 +119,5 @@ def _problem(error: Mapping[str, Any]) -> str:
 
 def _known_keys() -> set[str]:
     """Every key that a framework file may have somewhere."""
-    records, found = [Record], set()
-    for record in records:  # grows on the way
-        records += record.__subclasses__()
-        found |= {field.alias or name for name, field in record.model_fields.items()}
-    return found
+    schema = json_schema()
+    return {key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", ())}
