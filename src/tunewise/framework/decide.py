@@ -139,15 +139,12 @@ def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decisio
 
 def outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
     """Primary and supporting strategies for stated facts; the fast core of `decide`."""
-    key = tuple(sorted(values.items()))  # cache
-    found = compiled.outlines.get(key)
-    if found is None:
-        found = _outline(compiled, values)
-        compiled.remember_outline(key, found)  # cache
-    return found
+    return _outline(compiled, tuple(sorted(values.items())))
 
 
-def _outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
+@lru_cache(maxsize=20_000)  # cache
+def _outline(compiled: Compiled, items: tuple[tuple[str, str], ...]) -> tuple[str | None, tuple[str, ...]]:
+    values = dict(items)
     fired, reached = compiled.fired(values), _Reached(compiled, values)
     primary = _leading(compiled, fired, reached)
     if primary is None:
