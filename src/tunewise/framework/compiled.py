@@ -35,7 +35,7 @@ class Compiled:
         self._branching_set = frozenset(self.branching)
         self._every = (1 << len(self.rules)) - 1
         self.masks = tuple((name, self._fact_masks(name)) for name in self.facts)
-        self._ranking = {id_: -place for place, id_ in enumerate(framework.ranking)}
+        self._ranking = {id_: -place for place, id_ in enumerate(framework.precedence.ranking)}
         self.primaries = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_primary))
         self.supporters = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_supporting))
         self.acts: dict[str, dict[Action, int]] = {
@@ -74,7 +74,7 @@ class Compiled:
         Primary strategies: require before recommend, general rules last, then factor, specificity, strength.
         Supporting ones: require before recommend, general rules last, then strength, factor, specificity.
         """
-        factor_rank = {factor: place for place, factor in enumerate(framework.factors)}
+        factor_rank = {factor: place for place, factor in enumerate(framework.precedence.factors)}
         keys: dict[tuple[int, Action], tuple[int, ...]] = {}
         for i, rule in enumerate(self.rules):
             factor, strength = factor_rank.get(rule.factor, len(factor_rank)), STRENGTHS.index(rule.strength)

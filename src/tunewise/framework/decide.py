@@ -128,7 +128,7 @@ def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decisio
     fired = compiled.fired(values)
     primary, supporting = outline(compiled, values)
     statuses = {id_: _status(framework, values, fired, id_, primary) for id_ in sorted(framework.strategies)}
-    opposed = [id_ for id_ in framework.ranking if statuses[id_].stance in ("avoided", "forbidden")]
+    opposed = [id_ for id_ in framework.precedence.ranking if statuses[id_].stance in ("avoided", "forbidden")]
     changes = _changes(framework, values, primary)
     return Decision(
         framework=framework.name, framework_hash=framework.hash, values=values, primary=primary,

@@ -15,7 +15,6 @@ from tunewise.framework.words import suggestion
 from tunewise.types import Question
 
 MAIN_PRIORITY = 2
-Outline = tuple[str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +126,11 @@ def flip_points(
 def _threshold(
     framework: Framework, spec: FactSpec, value: str, unit_kind: UnitKind
 ) -> tuple[float | None, str | None]:
-    parameters = framework.parameters
-    if spec.name == "dataset_size" and unit_kind in parameters.sizes:
-        cutoff = parameters.sizes[unit_kind]
+    sizes, large = framework.parameters.sizes, framework.parameters.large_model
+    if spec.name == "dataset_size" and unit_kind in sizes:
+        cutoff = sizes[unit_kind]
         return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
-    if spec.name == "model_size":
-        large = parameters.large_model
-        return (large.parameters_from, "parameters") if large else (None, None)
-    return None, None
+    return (large.parameters_from, "parameters") if spec.name == "model_size" and large else (None, None)
 
 
 def smallest_change(
@@ -157,18 +153,14 @@ def smallest_change(
         )
     facts = framework.facts
     names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, framework.importance(name)))
-    for size in range(most + 1):
-        for chosen in combinations(names, size):
-            found = _reaches(compiled, stated, chosen, target, facts)
-            if found is not None:
-                return found
-    return None
+    chosen = (some for size in range(most + 1) for some in combinations(names, size))
+    return next((change for some in chosen if (change := _reaches(compiled, stated, some, target)) is not None), None)
 
 
 def _reaches(
-    compiled: Compiled, stated: Mapping[str, str], chosen: tuple[str, ...], target: str, facts: Mapping[str, FactSpec]
+    compiled: Compiled, stated: Mapping[str, str], chosen: tuple[str, ...], target: str
 ) -> dict[str, str] | None:
-    for row in product(*(facts[name].values for name in chosen)):
+    for row in product(*(compiled.values[name] for name in chosen)):
         change = dict(zip(chosen, row, strict=True))
         if all(stated.get(name) != value for name, value in change.items()):
             values = {**stated, **change}
