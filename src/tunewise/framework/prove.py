@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 
 from tunewise.framework.compiled import Compiled, bits_of, compile_rules, union
-from tunewise.framework.coverage import ArticleCoverage, Property, coverage_of, misquotes
+from tunewise.framework.coverage import Property, coverage_of, misquotes
 from tunewise.framework.decide import outline
 from tunewise.framework.model import ACTIONS, Framework, Rule
 from tunewise.framework.redundancy import redundant_rules
@@ -48,7 +48,7 @@ class Proof:
     never_primary: tuple[str, ...]
     unused_facts: tuple[str, ...]
     unused_values: tuple[str, ...]
-    coverage: ArticleCoverage
+    coverage: Mapping[str, int]
     seconds: float
 
     @property
