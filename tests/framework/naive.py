@@ -58,12 +58,12 @@ def rank(framework: Framework, rules: list[Rule], strategy: str, supporting: boo
     for rule in rules:
         action = rule.then.get(strategy)
         if action in ("require", "recommend"):
-            factors = [*framework.factors, "general"]
+            factors = [*framework.precedence.factors, "general"]
             place = (STRENGTHS.index(rule.strength), factors.index(rule.factor), -rule.specificity)
             inner = place if supporting else (place[1], place[2], place[0])
             ranks.add((action != "require", rule.factor == "general", *inner))
     worse_than_any = (2,)
-    return (*sorted(ranks), worse_than_any, framework.ranking.index(strategy))
+    return (*sorted(ranks), worse_than_any, framework.precedence.ranking.index(strategy))
 
 
 @cache

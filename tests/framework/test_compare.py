@@ -106,7 +106,8 @@ def test_the_picture_marks_where_the_user_is(article: Framework) -> None:
     chart = decision_map(article, {})
     marked = ET.fromstring(map_svg(chart, {"dataset_size": "small"}))
     assert [one.get("class") for one in marked.iter(f"{SVG}rect")].count("c here") == 1
-    assert "▲ you are here" in ["".join(text.itertext()) for text in marked.iter(f"{SVG}text")]
+    words = ["".join(text.itertext()) for text in marked.iter(f"{SVG}text")]
+    assert {"▲", "▲ small, ?"} <= set(words)
     assert 'class="c here"' not in map_svg(chart)
 
 
@@ -115,3 +116,19 @@ def test_the_picture_works_on_dark_pages_and_needs_nothing_from_outside(article:
     assert "prefers-color-scheme:dark" in picture
     assert "href" not in picture
     assert "url(" not in picture
+
+
+def test_strategies_of_one_colour_look_alike_and_one_without_is_grey(article: Framework) -> None:
+    def coloured(colour: str | None) -> Framework:
+        painted = {id_: spec.model_copy(update={"colour": colour}) for id_, spec in article.strategies.items()}
+        return article.model_copy(update={"strategies": painted})
+
+    for colour, fill in (("green", "#8fd0a5"), (None, "#e0e0e0"), ("mauve", "#e0e0e0")):
+        picture = ET.fromstring(map_svg(decision_map(coloured(colour), {})))
+        assert {one.get("fill") for one in picture.iter(f"{SVG}rect")} == {fill}
+
+
+def test_every_word_of_the_picture_is_the_frameworks(article: Framework) -> None:
+    picture = ET.fromstring(map_svg(decision_map(article, {}), {}, language="zh"))
+    words = "".join("".join(text.itertext()) for text in picture.iter(f"{SVG}text"))
+    assert not any(letter.isascii() and letter.isalpha() for letter in words.replace("LoRA", ""))

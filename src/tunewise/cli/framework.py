@@ -7,9 +7,10 @@ nothing that could be checked). `framework prove` exits 1 if a property does not
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -43,7 +44,7 @@ def _add_framework_commands(parser: argparse.ArgumentParser) -> None:
     proving = commands.add_parser("prove", help="prove the framework sound by enumerating every situation")
     graphing = commands.add_parser("graph", help="draw the decision map: data size by similarity")
     graphing.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="another fact, repeatable")
-    graphing.add_argument("--language", choices=("en", "zh", "fr"), default="en")
+    graphing.add_argument("--language", default="en", metavar="CODE", help="en, zh, fr, …")
     graphing.add_argument("--output", "-o", type=Path, help="SVG file to write; a text table without it")
     starting = commands.add_parser("new", help="write a commented framework file to start from")
     starting.add_argument("path", type=Path, help="file to write, for example house-rules.yaml")
@@ -67,29 +68,49 @@ def _load(arguments: argparse.Namespace) -> Framework:
     return load_framework(arguments.framework)
 
 
+def _text_of(source: str) -> str:
+    """The text of a file, or of standard input for "-"; one character more than a request may have at most.
+
+    Raises:
+        SituationError: If it cannot be read.
+    """
+    from tunewise.errors import SituationError
+    from tunewise.framework.requests import MAX_CHARACTERS
+
+    if source == "-":
+        return sys.stdin.read(MAX_CHARACTERS + 1)
+    try:
+        with Path(source).open(encoding="utf-8") as file:
+            return file.read(MAX_CHARACTERS + 1)
+    except OSError as error:
+        raise SituationError(f"Cannot read {source!r}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SituationError(f"{source!r} is not UTF-8 text.") from None
+
+
 def _decide(arguments: argparse.Namespace) -> int:
     from tunewise.framework import compare, decide, report, to_json
-    from tunewise.framework.requests import facts_from, read_request, situation_of
+    from tunewise.framework.requests import facts_from, parse_request, situation_of
 
     framework = _load(arguments)
-    request = read_request(arguments.input) if arguments.input else {}
-    situation = situation_of(framework, {**request.get("facts", {}), **facts_from(arguments.fact)})
-    decision = decide(framework, situation.values())
+    given = parse_request(_text_of(arguments.input)).facts if arguments.input else {}
+    situation = situation_of(framework, {**given, **facts_from(arguments.fact)})
     if arguments.compare:
         comparison = compare(situation.values())
         print(to_json(comparison) if arguments.json else report.comparison_text(comparison))
-    else:
-        print(to_json(decision) if arguments.json else report.decision_text(framework, decision))
+        return 0
+    decision = decide(framework, situation.values())
+    print(to_json(decision) if arguments.json else report.decision_text(framework, decision))
     return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:
     from tunewise.framework import check, report, to_json
-    from tunewise.framework.requests import facts_from, read_request, recommendation_of, situation_of
+    from tunewise.framework.requests import facts_from, parse_request, recommendation_of, situation_of
 
     framework = _load(arguments)
-    request = read_request(arguments.input)
-    situation = situation_of(framework, {**request.get("facts", {}), **facts_from(arguments.fact)})
+    request = parse_request(_text_of(arguments.input))
+    situation = situation_of(framework, {**request.facts, **facts_from(arguments.fact)})
     verdict = check(framework, situation, recommendation_of(request))
     print(to_json(verdict) if arguments.json else report.verdict_text(verdict))
     return EXIT_CODES[verdict.status]
@@ -112,7 +133,7 @@ def _prove(arguments: argparse.Namespace) -> int:
 
 def _graph(arguments: argparse.Namespace) -> int:
     from tunewise.framework import decision_map, map_svg
-    from tunewise.framework.requests import facts_from, write_new
+    from tunewise.framework.requests import facts_from
 
     facts = facts_from(arguments.fact)
     chart = decision_map(_load(arguments), facts)
@@ -120,15 +141,34 @@ def _graph(arguments: argparse.Namespace) -> int:
         print(chart.text())
         return 0
     here = facts if {"dataset_size", "similarity"} & set(facts) else None
-    write_new(arguments.output, map_svg(chart, here, language=arguments.language), overwrite=True)
+    _write(arguments.output, map_svg(chart, here, language=arguments.language), "w")
     print(f"Wrote {arguments.output}", file=sys.stderr)
     return 0
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    from tunewise.framework.requests import write_new
-    from tunewise.framework.template import framework_template
+    from tunewise.framework.loading import frameworks_dir
 
-    write_new(arguments.path, framework_template(arguments.path.stem))
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", arguments.path.stem).strip("-_")[:50]
+    name = name if name[:1].isalpha() else f"house-{name or 'rules'}"
+    template = (frameworks_dir() / "template.txt").read_text(encoding="utf-8")
+    _write(arguments.path, template.replace("NAME", name), "x")
     print(f"Wrote {arguments.path}. Try: tunewise framework prove --framework {arguments.path}", file=sys.stderr)
     return 0
+
+
+def _write(path: Path, text: str, mode: Literal["w", "x"]) -> None:
+    """Write a text file; with mode "x" an existing file is left alone.
+
+    Raises:
+        SituationError: If the file exists or cannot be written.
+    """
+    from tunewise.errors import SituationError
+
+    try:
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise SituationError(f"{str(path)!r} exists already. Choose another name.") from None
+    except OSError as error:
+        raise SituationError(f"Cannot write {str(path)!r}: {error.strerror}.") from None

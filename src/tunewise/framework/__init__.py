@@ -1,30 +1,23 @@
 """The encoded framework and the deterministic checker: pure Python, no model, no network."""
 
-from tunewise.framework.canonical import to_data, to_json
+from tunewise.framework.canonical import to_json
 from tunewise.framework.check import check
-from tunewise.framework.compare import Comparison, Opinion, compare
-from tunewise.framework.decide import Decision, FiredRule, StrategyStatus, decide
-from tunewise.framework.decision_map import DecisionMap, MapCell, decision_map, map_svg
+from tunewise.framework.compare import compare
+from tunewise.framework.decide import Decision, FiredRule, decide
+from tunewise.framework.decision_map import decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
-from tunewise.framework.model import FactSpec, Framework, Parameters, Rule, StrategySpec
+from tunewise.framework.model import Framework, Rule, StrategySpec
 from tunewise.framework.prove import Proof, prove
 from tunewise.framework.whatif import FlipPoint, flip_points, next_questions, smallest_change
 
 __all__ = [
-    "Comparison",
     "Decision",
-    "DecisionMap",
-    "FactSpec",
     "FiredRule",
     "FlipPoint",
     "Framework",
-    "MapCell",
-    "Opinion",
-    "Parameters",
     "Proof",
     "Rule",
     "StrategySpec",
-    "StrategyStatus",
     "check",
     "compare",
     "decide",
@@ -36,6 +29,5 @@ __all__ = [
     "prove",
     "shipped_frameworks",
     "smallest_change",
-    "to_data",
     "to_json",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
@@ -32,9 +32,8 @@ def assemble(files: Files, digest: str) -> Framework:
     _check_whole(files[-1][0], whole)
     check = _Check(whole, places)
     check.words()
-    rules = {id_: check.rule(places["rules", id_], rule) for id_, rule in whole.rules.items()}
     check.texts()
-    return whole.model_copy(update={"rules": MappingProxyType(rules)})
+    return whole.model_copy(update={"rules": check.rules()})
 
 
 def _merged(files: Files) -> tuple[dict[str, Any], Places]:
@@ -47,42 +46,44 @@ def _merged(files: Files) -> tuple[dict[str, Any], Places]:
                 continue
             part, before = getattr(file, key), merged.get(key)
             if key in GROUPS:
-                for id_ in part:
-                    if (key, id_) in places:
+                group = dict(before or {})
+                for id_, one in part.items():
+                    if id_ in group:
                         raise FrameworkError(f"{where}, {key}: duplicate id {id_!r}. {ONCE}")
-                    places[key, id_] = f"{where}, {GROUPS[key]} {id_!r}"
-                part = MappingProxyType({**(before or {}), **_with_document(part, merged.get("document"))})
+                    places[key, id_] = place = f"{where}, {GROUPS[key]} {id_!r}"
+                    group[id_] = _quoting(place, one, merged.get("document"))
+                part = MappingProxyType(group)
             elif isinstance(part, Record) and before is not None:
                 part = before.model_copy(update={name: getattr(part, name) for name in part.model_fields_set})
             merged[key] = part
     return merged, places
 
 
-def _with_document(group: Mapping[str, Any], document: str | None) -> dict[str, Any]:
-    """What quotes the file's document, with its name."""
-    return {
-        id_: part.model_copy(update={"document": document or ""})
-        if isinstance(part, Quoted) and not part.document
-        else part
-        for id_, part in group.items()
-    }
+def _quoting(place: str, part: Any, document: str | None) -> Any:
+    """What quotes the file's document knows its name."""
+    if not isinstance(part, Quoted) or part.document:
+        return part
+    if document is None:
+        raise FrameworkError(f"{place}: the file does not say which 'document' it quotes.")
+    return part.model_copy(update={"document": document})
 
 
 def _check_whole(where: str, framework: Framework) -> None:
     for key in ("facts", "strategies", "rules"):
         if not getattr(framework, key):
             raise FrameworkError(f"{where}: no {key}. A framework needs facts, strategies and rules.")
-    if sorted(framework.ranking) != sorted(framework.strategies):
-        odd = sorted(set(framework.ranking) ^ set(framework.strategies)) or ["(twice)"]
+    if sorted(framework.precedence.ranking) != sorted(framework.strategies):
+        odd = sorted(set(framework.precedence.ranking) ^ set(framework.strategies)) or ["(twice)"]
         raise FrameworkError(f"{where}, precedence, ranking: must name every strategy once; see {', '.join(odd)}.")
     situations = prod(len(fact.values) + 1 for fact in framework.facts.values())
     if situations > MAX_SITUATIONS:
         raise FrameworkError(f"{where}: {situations:,} situations; at most {MAX_SITUATIONS:,} can be enumerated.")
 
 
-def _check_known(word: str, known: Iterable[str], what: str, place: str) -> None:
-    if word not in known:
-        raise FrameworkError(f"{place}: unknown {what} {word!r}.{suggestion(word, known)}")
+def _check_known(words: Iterable[str], known: Iterable[str], what: str, place: str) -> None:
+    for word in words:
+        if word not in known:
+            raise FrameworkError(f"{place}: unknown {what} {word!r}.{suggestion(word, known)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,81 +93,75 @@ class _Check:
     whole: Framework
     places: Places
 
+    def _placed(self, key: str) -> Iterator[tuple[str, Any]]:
+        return ((self.places[key, id_], part) for id_, part in getattr(self.whole, key).items())
+
     def words(self) -> None:
         """Facts, families and memory rules."""
-        whole = self.whole
-        for name, fact in whole.facts.items():
-            _check_known(fact.factor, whole.factors, "factor", f"{self.places['facts', name]} in factor")
-        for name, members in whole.families.items():
-            place = self.places["families", name]
-            if name in whole.strategies:
-                raise FrameworkError(f"{place} is also the name of a strategy. Rename the family.")
-            self._strategies(members, place)
-        for row in whole.parameters.memory:
-            self._strategies([row.strategy], f"{whole.files[-1]}, memory {row.method!r}")
+        strategies, factors = self.whole.strategies, self.whole.precedence.factors
+        for place, fact in self._placed("facts"):
+            _check_known([fact.factor], factors, "factor", f"{place} in factor")
+            _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
+        for place, members in self._placed("families"):
+            _check_known(members, strategies, "strategy", place)
+        for name in self.whole.families.keys() & strategies:
+            raise FrameworkError(f"{self.places['families', name]} is also a strategy's name. Rename the family.")
+        for row in self.whole.parameters.memory:
+            _check_known([row.strategy], strategies, "strategy", f"{self.whole.files[-1]}, memory {row.method!r}")
 
-    def rule(self, place: str, rule: Rule) -> Rule:
-        """The rule with families expanded and its factor set."""
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules with families expanded and their factors set."""
+        return MappingProxyType({rule.id: self._rule(place, rule) for place, rule in self._placed("rules")})
+
+    def _rule(self, place: str, rule: Rule) -> Rule:
         if [rule.source, rule.interpretation, rule.digest].count(None) != 2:
             raise FrameworkError(f"{place}: give one of 'source' (a quote), 'digest' (own words) and 'interpretation'.")
-        self._conditions(rule.when, f"{place} in when")
-        self._conditions(rule.unless, f"{place} in unless")
+        self._check_conditions(rule.when, f"{place} in when")
+        self._check_conditions(rule.unless, f"{place} in unless")
         then: dict[str, Action] = {}
         for word, action in rule.then.items():
-            for strategy in self._expanded(word, f"{place} in then"):
+            for strategy in self._expanded([word], f"{place} in then"):
                 if then.setdefault(strategy, action) != action:
                     raise FrameworkError(f"{place}: 'then' says two things about {strategy!r}.")
-        beside = tuple(dict.fromkeys(id_ for word in rule.beside for id_ in self._expanded(word, f"{place} in beside")))
-        self._roles(place, then, beside)
-        if rule.factor:
-            _check_known(rule.factor, [*self.whole.factors, GENERAL], "factor", f"{place} in factor")
+        beside = tuple(dict.fromkeys(self._expanded(rule.beside, f"{place} in beside")))
+        self._check_roles(place, then, beside)
+        factors = self.whole.precedence.factors
+        _check_known(filter(None, [rule.factor]), [*factors, GENERAL], "factor", f"{place} in factor")
         named = {self.whole.facts[name].factor for name in rule.when}
-        derived = next((factor for factor in self.whole.factors if factor in named), GENERAL)
+        derived = next((factor for factor in factors if factor in named), GENERAL)
         changes = {"then": MappingProxyType(then), "beside": beside, "factor": rule.factor or derived}
         return rule.model_copy(update=changes)
 
+    def _expanded(self, words: Iterable[str], place: str) -> list[str]:
+        """The strategies that ids and families name."""
+        _check_known(words, [*self.whole.strategies, *self.whole.families], "strategy", place)
+        return [id_ for word in words for id_ in self.whole.families.get(word, (word,))]
+
+    def _check_conditions(self, conditions: Mapping[str, Iterable[str]], place: str) -> None:
+        _check_known(conditions, self.whole.facts, "fact", place)
+        for name, values in conditions.items():
+            _check_known(values, self.whole.facts[name].values, f"value of {name!r}", place)
+
+    def _check_roles(self, place: str, then: Iterable[str], beside: tuple[str, ...]) -> None:
+        for id_ in beside:
+            if not self.whole.strategies[id_].is_primary:
+                raise FrameworkError(f"{place} in beside: {id_!r} is never a primary strategy.")
+        for id_ in then if beside else ():
+            if not self.whole.strategies[id_].is_supporting:
+                raise FrameworkError(f"{place}: a rule with 'beside' may name supporting strategies only, not {id_!r}.")
+
     def texts(self) -> None:
         """Sentences, examples and tensions of the source."""
-        whole, places = self.whole, self.places
-        for id_, sentence in whole.sentences.items():
-            for word in sentence.about:
-                known = [*whole.strategies, *whole.families, *whole.facts]
-                _check_known(word, known, "fact or strategy", places["sentences", id_])
+        whole = self.whole
+        known = [*whole.strategies, *whole.families, *whole.facts]
+        for place, sentence in self._placed("sentences"):
+            _check_known(sentence.about, known, "fact or strategy", place)
             if not sentence.about and not sentence.no_rule:
-                raise FrameworkError(f"{places['sentences', id_]}: give 'about', or 'no_rule' with a reason.")
-        for id_, example in whole.examples.items():
-            self._conditions({name: (value,) for name, value in example.situation.items()}, places["examples", id_])
+                raise FrameworkError(f"{place}: give 'about', or 'no_rule' with a reason.")
+        for place, example in self._placed("examples"):
+            self._check_conditions({name: (value,) for name, value in example.situation.items()}, place)
             expect = example.expect
-            self._strategies([*expect.primary, *expect.supporting, *expect.never], places["examples", id_])
-        for id_, tension in whole.tensions.items():
-            for word in tension.rules:
-                _check_known(word, whole.rules, "rule", places["tensions", id_])
-        for key, group in (("sentences", whole.sentences), ("examples", whole.examples)):
-            for id_, quoted in group.items():
-                if not quoted.document:
-                    raise FrameworkError(f"{places[key, id_]}: the file does not say which 'document' it quotes.")
-
-    def _strategies(self, words: Iterable[str], place: str) -> None:
-        for word in words:
-            _check_known(word, self.whole.strategies, "strategy", place)
-
-    def _expanded(self, word: str, place: str) -> tuple[str, ...]:
-        """The strategies that an id or a family names."""
-        _check_known(word, [*self.whole.strategies, *self.whole.families], "strategy", place)
-        return self.whole.families.get(word, (word,))
-
-    def _conditions(self, conditions: Mapping[str, Iterable[str]], place: str) -> None:
-        for name, values in conditions.items():
-            _check_known(name, self.whole.facts, "fact", place)
-            for value in values:
-                _check_known(value, self.whole.facts[name].values, f"value of {name!r}", place)
-
-    def _roles(self, place: str, then: Iterable[str], beside: tuple[str, ...]) -> None:
-        for strategy in beside:
-            if not self.whole.strategies[strategy].is_primary:
-                raise FrameworkError(f"{place} in beside: {strategy!r} is never a primary strategy.")
-        for strategy in then:
-            if beside and not self.whole.strategies[strategy].is_supporting:
-                raise FrameworkError(
-                    f"{place}: a rule with 'beside' may name supporting strategies only, not {strategy!r}."
-                )
+            named = (*expect.primary, *expect.supporting, *expect.never)
+            _check_known(named, whole.strategies, "strategy", place)
+        for place, tension in self._placed("tensions"):
+            _check_known(tension.rules, whole.rules, "rule", place)

@@ -43,7 +43,7 @@ def compare(values: Mapping[str, str], names: Sequence[str] | None = None) -> Co
     opinions = tuple(_opinion(load_framework(name), values) for name in names or shipped_frameworks())
     primaries = {opinion.decision.primary for opinion in opinions}
     differences = tuple(
-        _difference(opinions[0], other)
+        f"{_reason(opinions[0])}; {_reason(other)}."
         for other in opinions[1:]
         if other.decision.primary != opinions[0].decision.primary
     )
@@ -61,10 +61,6 @@ def _opinion(framework: Framework, values: Mapping[str, str]) -> Opinion:
         name=framework.name, title=framework.title, decision=decision, weighed=tuple(sorted(weighed)),
         ignored=tuple(sorted(set(values) - asked)), rules=rules,
     )  # fmt: skip
-
-
-def _difference(first: Opinion, other: Opinion) -> str:
-    return f"{_reason(first)}; {_reason(other)}."
 
 
 def _reason(opinion: Opinion) -> str:

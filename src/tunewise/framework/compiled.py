@@ -7,7 +7,6 @@ situation is two AND chains; everything else depends on the fired set alone and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Literal
@@ -21,16 +20,8 @@ STANCES: dict[Action, Stance] = {
     "avoid": "avoided",
     "recommend": "recommended",
 }
-CACHE_LIMIT = 200_000  # cache
-OUTLINES_KEPT = 20_000  # cache
-
-
-@dataclass(frozen=True, slots=True)
-class _Admissible:
-    """For every combination of the facts that bear on a strategy: whether no rule opposes it."""
-
-    facts: tuple[str, ...]
-    table: Mapping[tuple[str, ...], bool]
+KEPT = 200_000  # cache
+Table = Mapping[tuple[str, ...], bool]
 
 
 class Compiled:
@@ -44,7 +35,7 @@ class Compiled:
         self._branching_set = frozenset(self.branching)
         self._every = (1 << len(self.rules)) - 1
         self.masks = tuple((name, self._fact_masks(name)) for name in self.facts)
-        self._ranking = {id_: -place for place, id_ in enumerate(framework.ranking)}
+        self._ranking = {id_: -place for place, id_ in enumerate(framework.precedence.ranking)}
         self.primaries = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_primary))
         self.supporters = tuple(sorted(id_ for id_, spec in framework.strategies.items() if spec.is_supporting))
         self.acts: dict[str, dict[Action, int]] = {
@@ -52,8 +43,8 @@ class Compiled:
             for id_ in framework.strategies
         }
         self._about = {id_: union(acts.values()) for id_, acts in self.acts.items()}
-        self._about_primaries = union(self._about[id_] for id_ in self.primaries)
-        self._about_supporters = union(self._about[id_] for id_ in self.supporters)
+        self.about_primaries = union(self._about[id_] for id_ in self.primaries)
+        self.about_supporters = union(self._about[id_] for id_ in self.supporters)
         unbound = self._mask(lambda rule: not rule.beside)
         self.speaks: dict[str | None, int] = {
             id_: unbound | self._mask(lambda rule, s=id_: s in rule.beside) for id_ in framework.strategies
@@ -63,11 +54,6 @@ class Compiled:
         self._main_weight = self._weights(framework, supporting=False)
         self._side_weight = self._weights(framework, supporting=True)
         self.max_supporting = framework.precedence.max_supporting
-        self._stance_cache: dict[tuple[int, str], Stance] = {}  # cache
-        self._primary_cache: dict[int, tuple[str, ...]] = {}  # cache
-        self._supporting_cache: dict[tuple[int, str | None], tuple[str, ...]] = {}  # cache
-        self._admissible_cache: dict[tuple[str, str | None], _Admissible] = {}  # cache
-        self.outlines: dict[tuple[tuple[str, str], ...], tuple[str | None, tuple[str, ...]]] = {}  # cache
 
     def _mask(self, predicate) -> int:  # type: ignore[no-untyped-def]
         return sum(1 << i for i, rule in enumerate(self.rules) if predicate(rule))
@@ -88,7 +74,7 @@ class Compiled:
         Primary strategies: require before recommend, general rules last, then factor, specificity, strength.
         Supporting ones: require before recommend, general rules last, then strength, factor, specificity.
         """
-        factor_rank = {factor: place for place, factor in enumerate(framework.factors)}
+        factor_rank = {factor: place for place, factor in enumerate(framework.precedence.factors)}
         keys: dict[tuple[int, Action], tuple[int, ...]] = {}
         for i, rule in enumerate(self.rules):
             factor, strength = factor_rank.get(rule.factor, len(factor_rank)), STRENGTHS.index(rule.strength)
@@ -135,41 +121,25 @@ class Compiled:
 
     def stance(self, fired: int, strategy: str, primary: str | None = None) -> Stance:
         """What the fired rules say about a strategy beside `primary`: forbid > require > avoid > recommend."""
-        speaking = fired & self.speaks[primary]
-        key = (speaking & self._about[strategy], strategy)
-        if key not in self._stance_cache:
-            acts = self.acts[strategy]
-            found: Stance = next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
-            if len(self._stance_cache) >= CACHE_LIMIT:  # cache
-                self._stance_cache.clear()  # cache
-            self._stance_cache[key] = found  # cache
-        return self._stance_cache[key]
+        speaking = fired & self.speaks[primary] & self._about[strategy]
+        return _stance(self, speaking, strategy) if speaking else "open"
 
-    def score(self, fired: int, strategy: str, primary: str | None, *, supporting: bool) -> int:
+    def _score(self, fired: int, strategy: str, primary: str | None, supporting: bool) -> int:
         """How well the fired rules support a strategy; compares like the sorted list of its rules' ranks."""
         weights = self._side_weight if supporting else self._main_weight
-        speaking, total = fired & self.speaks[primary], 0
-        for action in ("require", "recommend"):
-            for i in bits_of(speaking & self.acts[strategy][action]):
-                total |= weights[i, action]
-        return total
+        speaking = fired & self.speaks[primary]
+        return union(
+            weights[i, action]
+            for action in ("require", "recommend")
+            for i in bits_of(speaking & self.acts[strategy][action])
+        )
 
     def ranked_primaries(self, fired: int) -> tuple[str, ...]:
         """Primary strategies that fired rules support and none opposes, best first.
 
         A required strategy leaves no room for those that are only recommended.
         """
-        key = fired & self._about_primaries
-        cached = self._primary_cache.get(key)
-        if cached is None:
-            stances = {id_: self.stance(fired, id_) for id_ in self.primaries}
-            wanted = "required" if "required" in stances.values() else "recommended"
-            chosen = [id_ for id_, stance in stances.items() if stance == wanted]
-            scores = {id_: self.score(fired, id_, None, supporting=False) for id_ in chosen}
-            cached = tuple(sorted(chosen, key=lambda id_: (-scores[id_], -self._ranking[id_])))
-            if len(self._primary_cache) < CACHE_LIMIT:  # cache
-                self._primary_cache[key] = cached  # cache
-        return cached
+        return _ranked_primaries(self, fired & self.about_primaries)
 
     def ranked_supporting(self, fired: int, primary: str | None) -> tuple[str, ...]:
         """Every supporting strategy that fired rules support beside `primary`, best first.
@@ -177,24 +147,18 @@ class Compiled:
         One that can also be primary (a next step, like a linear probe) is listed only where a rule with `beside` says
         so.
         """
-        key = (fired & self.speaks[primary] & self._about_supporters, primary)
-        cached = self._supporting_cache.get(key)
-        if cached is None:
-            stances = {
-                id_: self.stance(fired, id_, primary)
-                for id_ in self.supporters
-                if id_ != primary and (id_ not in self.primaries or fired & self._next_step(id_, primary))
-            }
-            chosen = [id_ for id_, stance in stances.items() if stance in ("required", "recommended")]
-            scores = {id_: self.score(fired, id_, primary, supporting=True) for id_ in chosen}
-            cached = tuple(sorted(chosen, key=lambda id_: (-scores[id_], -self._ranking[id_])))
-            if len(self._supporting_cache) < CACHE_LIMIT:  # cache
-                self._supporting_cache[key] = cached  # cache
-        return cached
+        return _ranked_supporting(self, fired & self.speaks[primary] & self.about_supporters, primary)
 
-    def _next_step(self, strategy: str, primary: str | None) -> int:
-        acts = self.acts[strategy]
-        return self._bound & self.speaks[primary] & (acts["require"] | acts["recommend"])
+    def next_steps(self, strategy: str, primary: str | None) -> int:
+        """Rules bound to `primary` by `beside` that support a strategy."""
+        return self._bound & self.behind(self._every, strategy, primary, "require", "recommend")
+
+    def best_first(
+        self, fired: int, strategies: list[str], primary: str | None, *, supporting: bool
+    ) -> tuple[str, ...]:
+        """Strategies by how well the fired rules support them, then by the framework's ranking."""
+        scores = {id_: self._score(fired, id_, primary, supporting) for id_ in strategies}
+        return tuple(sorted(strategies, key=lambda id_: (-scores[id_], -self._ranking[id_])))
 
     def holds_up(self, fired: int, strategy: str, primary: str | None) -> bool:
         """Whether fired rules support `strategy` (beside `primary`, or as the primary itself) and none opposes it."""
@@ -209,37 +173,21 @@ class Compiled:
 
         Only facts that the strategy's own rules mention are completed, so this stays small.
         """
-        found = self._admissible(strategy, primary)
-        stated = [(place, values[name]) for place, name in enumerate(found.facts) if name in values]
-        rows = [row for row in found.table if all(row[place] == value for place, value in stated)]
-        outcomes = {found.table[row] for row in rows}
+        facts, table = _admissible(self, strategy, primary)
+        stated = [(place, values[name]) for place, name in enumerate(facts) if name in values]
+        rows = [row for row in table if all(row[place] == value for place, value in stated)]
+        outcomes = {table[row] for row in rows}
         if len(outcomes) == 1:
             return ("always" if outcomes.pop() else "never"), frozenset()
-        depends = {
-            name
-            for place, name in enumerate(found.facts)
-            if name not in values and _matters(found.table, rows, place, self.values[name])
-        }
-        return "depends", frozenset(depends)
+        open_facts = ((place, name) for place, name in enumerate(facts) if name not in values)
+        return "depends", frozenset(
+            name for place, name in open_facts if _matters(table, rows, place, self.values[name])
+        )
 
-    def _admissible(self, strategy: str, primary: str | None) -> _Admissible:
-        key = (strategy, primary)
-        if key not in self._admissible_cache:
-            masks = self.behind(self._every, strategy, primary, "forbid", "avoid", "require")
-            mentioned = {name for i in bits_of(masks) for name in (*self.rules[i].when, *self.rules[i].unless)}
-            facts = tuple(sorted(mentioned))
-            table: dict[tuple[str, ...], bool] = {}
-            for row in product(*(self.values[name] for name in facts)):
-                stance = self.stance(self.fired(dict(zip(facts, row, strict=True))), strategy, primary)
-                table[row] = stance not in ("avoided", "forbidden")
-            self._admissible_cache[key] = _Admissible(facts, table)
-        return self._admissible_cache[key]
-
-    def remember_outline(self, key: tuple[tuple[str, str], ...], found: tuple[str | None, tuple[str, ...]]) -> None:
-        """Keep an outline; the oldest ones give way."""
-        if len(self.outlines) >= OUTLINES_KEPT:  # cache
-            self.outlines.clear()  # cache
-        self.outlines[key] = found  # cache
+    def bearing(self, strategy: str, primary: str | None) -> tuple[str, ...]:
+        """Facts that the rules beside `primary` name which oppose or require a strategy."""
+        rules = self.behind(self._every, strategy, primary, "forbid", "avoid", "require")
+        return tuple(sorted({name for i in bits_of(rules) for name in (*self.rules[i].when, *self.rules[i].unless)}))
 
     def completions(self, values: Mapping[str, str]) -> Iterator[dict[str, str]]:
         """Every way to state the situation facts that are not stated; reported facts stay as they are."""
@@ -254,9 +202,41 @@ def compile_rules(framework: Framework) -> Compiled:
     return Compiled(framework)
 
 
-def _matters(
-    table: Mapping[tuple[str, ...], bool], rows: list[tuple[str, ...]], place: int, domain: tuple[str, ...]
-) -> bool:
+@lru_cache(maxsize=KEPT)  # cache
+def _stance(compiled: Compiled, speaking: int, strategy: str) -> Stance:
+    acts = compiled.acts[strategy]
+    return next((STANCES[action] for action in ACTIONS if speaking & acts[action]), "open")
+
+
+@lru_cache(maxsize=KEPT)  # cache
+def _ranked_primaries(compiled: Compiled, fired: int) -> tuple[str, ...]:
+    stances = {id_: compiled.stance(fired, id_) for id_ in compiled.primaries}
+    wanted = "required" if "required" in stances.values() else "recommended"
+    return compiled.best_first(fired, [id_ for id_, one in stances.items() if one == wanted], None, supporting=False)
+
+
+@lru_cache(maxsize=KEPT)  # cache
+def _ranked_supporting(compiled: Compiled, fired: int, primary: str | None) -> tuple[str, ...]:
+    chosen = [
+        id_ for id_ in compiled.supporters
+        if id_ != primary
+        and (id_ not in compiled.primaries or fired & compiled.next_steps(id_, primary))
+        and compiled.stance(fired, id_, primary) in ("required", "recommended")
+    ]  # fmt: skip
+    return compiled.best_first(fired, chosen, primary, supporting=True)
+
+
+@lru_cache(maxsize=KEPT)  # cache
+def _admissible(compiled: Compiled, strategy: str, primary: str | None) -> tuple[tuple[str, ...], Table]:
+    """The facts that bear on a strategy, and for every combination of them whether no rule opposes it."""
+    facts = compiled.bearing(strategy, primary)
+    rows = product(*(compiled.values[name] for name in facts))
+    fired_by = {row: compiled.fired(dict(zip(facts, row, strict=True))) for row in rows}
+    opposed = ("avoided", "forbidden")
+    return facts, {row: compiled.stance(fired, strategy, primary) not in opposed for row, fired in fired_by.items()}
+
+
+def _matters(table: Table, rows: list[tuple[str, ...]], place: int, domain: tuple[str, ...]) -> bool:
     """Whether changing the value at `place` alone changes some row's outcome."""
     return any(table[row] != table[(*row[:place], value, *row[place + 1 :])] for row in rows for value in domain)
 

@@ -19,34 +19,17 @@ class Property:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleCoverage:
-    """Sentences of the source by what they became."""
-
-    rules: int
-    explanations: int
-    examples: int
-    no_rule: int
-    interpretations: int
-    tensions: int
-
-    @property
-    def sentences(self) -> int:
-        """All sentences of the source that were dealt with."""
-        return self.rules + self.explanations + self.examples + self.no_rule
-
-
-def coverage_of(framework: Framework) -> ArticleCoverage:
-    """Count what each sentence of the source became."""
+def coverage_of(framework: Framework) -> dict[str, int]:
+    """What the sentences of the source became (rules, explanations, examples, no_rule), and what was added to them."""
     explaining = sum(bool(sentence.about) for sentence in framework.sentences.values())
-    return ArticleCoverage(
-        rules=sum(rule.source is not None for rule in framework.rules.values()),
-        explanations=explaining,
-        examples=len(framework.examples),
-        no_rule=len(framework.sentences) - explaining,
-        interpretations=sum(rule.is_interpretation for rule in framework.rules.values()),
-        tensions=len(framework.tensions),
-    )
+    return {
+        "rules": sum(rule.source is not None for rule in framework.rules.values()),
+        "explanations": explaining,
+        "examples": len(framework.examples),
+        "no_rule": len(framework.sentences) - explaining,
+        "interpretations": sum(rule.is_interpretation for rule in framework.rules.values()),
+        "tensions": len(framework.tensions),
+    }
 
 
 def quoted(framework: Framework) -> list[tuple[str, Source]]:

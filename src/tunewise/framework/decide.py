@@ -9,7 +9,7 @@ but by strength before factor, so that each stated concern gets its best-founded
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -128,7 +128,7 @@ def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decisio
     fired = compiled.fired(values)
     primary, supporting = outline(compiled, values)
     statuses = {id_: _status(framework, values, fired, id_, primary) for id_ in sorted(framework.strategies)}
-    opposed = [id_ for id_ in framework.ranking if statuses[id_].stance in ("avoided", "forbidden")]
+    opposed = [id_ for id_ in framework.precedence.ranking if statuses[id_].stance in ("avoided", "forbidden")]
     changes = _changes(framework, values, primary)
     return Decision(
         framework=framework.name, framework_hash=framework.hash, values=values, primary=primary,
@@ -139,47 +139,39 @@ def _decide(framework: Framework, items: tuple[tuple[str, str], ...]) -> Decisio
 
 def outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
     """Primary and supporting strategies for stated facts; the fast core of `decide`."""
-    key = tuple(sorted(values.items()))  # cache
-    found = compiled.outlines.get(key)
-    if found is None:
-        found = _outline(compiled, values)
-        compiled.remember_outline(key, found)  # cache
-    return found
+    return _outline(compiled, tuple(sorted(values.items())))
 
 
-def _outline(compiled: Compiled, values: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
-    fired, reached = compiled.fired(values), _Reached(compiled, values)
-    primary = _leading(compiled, fired, reached)
+@lru_cache(maxsize=20_000)  # cache
+def _outline(compiled: Compiled, items: tuple[tuple[str, str], ...]) -> tuple[str | None, tuple[str, ...]]:
+    values = dict(items)
+    fired, tenable = compiled.fired(values), _tenable_in(compiled, values)
+    primary = _leading(compiled, fired, tenable)
     if primary is None:
         return None, ()
-    ranked = compiled.ranked_supporting(fired, primary)
-    tenable = (id_ for id_ in ranked if reached.tenable(id_, primary))
-    return primary, tuple(islice(tenable, compiled.max_supporting))
+    advised = (id_ for id_ in compiled.ranked_supporting(fired, primary) if tenable(id_, primary))
+    return primary, tuple(islice(advised, compiled.max_supporting))
 
 
-def _leading(compiled: Compiled, fired: int, reached: _Reached) -> str | None:
+def _leading(compiled: Compiled, fired: int, tenable: Callable[[str, str], bool]) -> str | None:
     """The best primary strategy that holds up in some completion."""
-    return next((id_ for id_ in compiled.ranked_primaries(fired) if reached.tenable(id_, id_)), None)
+    return next((id_ for id_ in compiled.ranked_primaries(fired) if tenable(id_, id_)), None)
 
 
-class _Reached:
-    """The completions of a situation, computed as far as they are needed: usually the first one settles it."""
+def _tenable_in(compiled: Compiled, values: Mapping[str, str]) -> Callable[[str, str], bool]:
+    """Whether a strategy holds up beside a primary in some completion; computes as many as are needed, mostly one."""
+    more, reached = compiled.completions_fired(values), []
 
-    def __init__(self, compiled: Compiled, values: Mapping[str, str]) -> None:
-        self._compiled = compiled
-        self._more = compiled.completions_fired(values)
-        self._fired: list[int] = []
-
-    def tenable(self, strategy: str, primary: str) -> bool:
-        """Whether a strategy holds up in at least one completion."""
-        holds_up = self._compiled.holds_up
-        if any(holds_up(fired, strategy, primary) for fired in self._fired):
+    def tenable(strategy: str, primary: str) -> bool:
+        if any(compiled.holds_up(fired, strategy, primary) for fired in reached):
             return True
-        for fired in self._more:
-            self._fired.append(fired)
-            if holds_up(fired, strategy, primary):
+        for fired in more:
+            reached.append(fired)
+            if compiled.holds_up(fired, strategy, primary):
                 return True
         return False
+
+    return tenable
 
 
 def _changes(framework: Framework, values: Mapping[str, str], primary: str | None) -> tuple[Conditional, ...]:
@@ -189,7 +181,7 @@ def _changes(framework: Framework, values: Mapping[str, str], primary: str | Non
     for name in sorted(framework.facts.keys() - values.keys(), key=framework.importance):
         for value in framework.facts[name].values:
             answered = {**values, name: value}
-            other = _leading(compiled, compiled.fired(answered), _Reached(compiled, answered))
+            other = _leading(compiled, compiled.fired(answered), _tenable_in(compiled, answered))
             if other is not None and other != primary:
                 found.append(Conditional({name: value}, other, outline(compiled, answered)[1]))
     return tuple(found)

@@ -1,27 +1,18 @@
-"""Reading YAML strictly: no duplicate keys, no anchors, no tags, limited size and depth; yes/no stay words."""
+"""Reading YAML strictly: no duplicate keys, no anchors, no tags, limited size and depth; every scalar stays text."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tunewise.errors import FrameworkError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
-_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")}
-_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file.
-
-    Raises:
-        FrameworkError: If the file is missing, too large or not strict YAML; names file, line and key.
-    """
-    return parse_yaml(read_text(path), str(path))
 
 
 def read_text(path: Path) -> str:
@@ -38,12 +29,9 @@ def read_text(path: Path) -> str:
 
 
 def parse_yaml(text: str, where: str) -> dict[str, Any]:
-    """The mapping in a YAML text; `where` names it in errors."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    """The mapping in a YAML text; `where` names it in errors. What a scalar means is left to the record it is for."""
     try:
-        node: Any = yaml.compose(text, Loader=loader)
+        node: Any = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -53,46 +41,30 @@ def parse_yaml(text: str, where: str) -> dict[str, Any]:
         raise FrameworkError(f"{where}: nested too deeply; at most {MAX_DEPTH} levels.") from None
     if node is None or node.id != "mapping":
         raise FrameworkError(f"{where}: must be a mapping with 'name', 'title' and 'rules'.")
-    result = _Builder(where).build(node, 1)
-    assert isinstance(result, dict)
-    return result
+    built: dict[str, Any] = _built(node, where, set(), 1)
+    return built
 
 
-class _Builder:
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.seen: set[int] = set()
+def _built(node: Any, where: str, seen: set[int], depth: int) -> Any:
+    def refuse(node: Any, problem: str) -> FrameworkError:
+        return FrameworkError(f"{where}, line {node.start_mark.line + 1}: {problem}.")
 
-    def build(self, node: Any, depth: int) -> object:
-        if node.id == "scalar":
-            return self._scalar(node)
-        if depth > MAX_DEPTH:
-            raise self._error(node, f"nested too deeply; at most {MAX_DEPTH} levels")
-        if id(node) in self.seen:
-            raise self._error(node, "anchors and aliases are not allowed; write the part out")
-        self.seen.add(id(node))
-        if node.id == "sequence":
-            return [self.build(child, depth + 1) for child in node.value]
-        built: dict[str, object] = {}
-        for key_node, value_node in node.value:
-            if key_node.id != "scalar":
-                raise self._error(key_node, "a key must be a word")
-            if key_node.value in built:
-                raise self._error(key_node, f"duplicate key {key_node.value!r}; remove one of the two")
-            built[key_node.value] = self.build(value_node, depth + 1)
-        return built
-
-    def _scalar(self, node: Any) -> object:
+    if node.id == "scalar":
         if node.tag not in _PLAIN_TAGS:
-            raise self._error(node, f"tag {node.tag!r} is not allowed")
-        if node.style is not None:  # quoted or block text
-            return node.value
-        value: str = node.value
-        if value in _WORDS:
-            return _WORDS[value]
-        if _NUMBER.fullmatch(value):
-            return float(value) if any(mark in value for mark in ".eE") else int(value[:40])
-        return value
-
-    def _error(self, node: Any, problem: str) -> FrameworkError:
-        return FrameworkError(f"{self.where}, line {node.start_mark.line + 1}: {problem}.")
+            raise refuse(node, f"tag {node.tag!r} is not allowed")
+        return None if node.style is None and node.value in ("", "~", "null") else node.value
+    if depth > MAX_DEPTH:
+        raise refuse(node, f"nested too deeply; at most {MAX_DEPTH} levels")
+    if id(node) in seen:
+        raise refuse(node, "anchors and aliases are not allowed; write the part out")
+    seen.add(id(node))
+    if node.id == "sequence":
+        return [_built(child, where, seen, depth + 1) for child in node.value]
+    built: dict[str, Any] = {}
+    for key, value in node.value:
+        if key.id != "scalar":
+            raise refuse(key, "a key must be a word")
+        if key.value in built:
+            raise refuse(key, f"duplicate key {key.value!r}; remove one of the two")
+        built[key.value] = _built(value, where, seen, depth + 1)
+    return built

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -14,8 +13,8 @@ from pydantic import ValidationError
 from tunewise.errors import FrameworkError
 from tunewise.framework.assembly import GROUPS, assemble
 from tunewise.framework.files import parse_yaml, read_text
-from tunewise.framework.model import Framework, FrameworkFile, Record
-from tunewise.framework.words import suggestion
+from tunewise.framework.model import Framework, FrameworkFile, json_schema
+from tunewise.framework.words import explained, suggestion
 
 SHIPPED = {
     "article": "article-advised.yaml",
@@ -96,31 +95,6 @@ def _validated(raw: dict[str, Any], where: str) -> FrameworkFile:
     try:
         return FrameworkFile.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise FrameworkError(f"{where}{_place(first['loc'])}: {_problem(first)}") from None
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """Where an error is, in words: ", rule 'F3', then"."""
-    words = [f"number {step + 1}" if isinstance(step, int) else step for step in loc if step != "[key]"]
-    if len(words) > 1 and words[0] in GROUPS:
-        words[:2] = [f"{GROUPS[words[0]]} {words[1]!r}"]
-    return "".join(f", {word}" for word in words)
-
-
-def _problem(error: Mapping[str, Any]) -> str:
-    key = str(error["loc"][-1]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        return f"unknown key {key!r}.{suggestion(key, _known_keys())} Remove it or correct its name."
-    if error["type"] == "missing":
-        return f"the key {key!r} is missing."
-    return str(error["msg"]) if error["type"] == "problem" else f"{error['msg']} (found {str(error['input'])[:80]!r})."
-
-
-def _known_keys() -> set[str]:
-    """Every key that a framework file may have somewhere."""
-    records, found = [Record], set()
-    for record in records:  # grows on the way
-        records += record.__subclasses__()
-        found |= {field.alias or name for name, field in record.model_fields.items()}
-    return found
+        schema = json_schema()
+        known = {key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", ())}
+        raise FrameworkError(f"{where}{explained(error, known, GROUPS)}") from None

@@ -14,13 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
-
-from tunewise.framework.words import suggestion
 
 Action = Literal["forbid", "require", "avoid", "recommend"]
 Strength = Literal["must", "should", "may"]
@@ -55,26 +53,24 @@ def _readable(name: str) -> str:
     return name
 
 
-def _in_a_list(given: object) -> object:
-    return [given] if isinstance(given, str) else given
-
-
 def _keyed(field: str) -> Callable[[object], object]:
     """Turns a list of parts into a mapping by `field`, and gives each part of a mapping its key as `field`."""
 
     def by_key(parts: object) -> object:
-        if isinstance(parts, Mapping):
-            if given := [key for key, part in parts.items() if isinstance(part, Mapping) and field in part]:
-                raise _problem(f"{given[0]!r} is named by its key. Remove its {field!r}.")
-            return {key: {**part, field: key} if isinstance(part, Mapping) else part for key, part in parts.items()}
-        named: dict[object, object] = {}
-        for number, part in enumerate(parts if isinstance(parts, list) else (), 1):
-            if not isinstance(part, Mapping) or field not in part:
-                raise _problem(f"number {number}: the key {field!r} is missing.")
-            if part[field] in named:
-                raise _problem(f"duplicate {field} {part[field]!r}. {ONCE}")
-            named[part[field]] = part
-        return named if isinstance(parts, list) else parts
+        if isinstance(parts, list):
+            named: dict[str, object] = {}
+            for number, part in enumerate(parts, 1):
+                if not isinstance(part, Mapping) or field not in part:
+                    raise _problem(f"number {number}: the key {field!r} is missing.")
+                if (key := str(part[field])) in named:
+                    raise _problem(f"duplicate {field} {key!r}. {ONCE}")
+                named[key] = part
+            return named
+        if not isinstance(parts, Mapping):
+            return parts
+        if given := [key for key, part in parts.items() if isinstance(part, Mapping) and field in part]:
+            raise _problem(f"{given[0]!r} is named by its key. Remove its {field!r}.")
+        return {key: {**part, field: key} if isinstance(part, Mapping) else part for key, part in parts.items()}
 
     return by_key
 
@@ -88,10 +84,10 @@ Texts = Annotated[
     ReadOnly[Language, Text], AfterValidator(_with_english), Field(json_schema_extra={"required": ["en"]})
 ]
 Name = Annotated[Text, AfterValidator(_readable)]  # a text, or /a regular expression/
+Names = Annotated[tuple[Identifier, ...], Field(min_length=1)]
 Values = Annotated[
-    tuple[Identifier, ...],
-    BeforeValidator(_in_a_list, json_schema_input_type=Identifier | Annotated[list[Identifier], Field(min_length=1)]),
-    Field(min_length=1),
+    Names,
+    BeforeValidator(lambda it: [it] if isinstance(it, str) else it, json_schema_input_type=Identifier | Names),
     AfterValidator(lambda values: tuple(sorted(set(values)))),
 ]
 Conditions = ReadOnly[Identifier, Values]
@@ -127,13 +123,6 @@ class FactSpec(Record):
         """Its values, in the order of the file."""
         return tuple(self.value_labels)
 
-    @model_validator(mode="after")
-    def _conditions_are_of_its_values(self) -> Self:
-        for value in self.conditions:
-            if value not in self.value_labels:
-                raise _problem(f"conditions: unknown value {value!r}.{suggestion(value, self.value_labels)}")
-        return self
-
 
 class StartingPoint(Record):
     """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from."""
@@ -144,16 +133,10 @@ class StartingPoint(Record):
 
 
 class PlanStep(Record):
-    """One practical step; `source` names a rule, a parameter or a document."""
+    """One practical step of a strategy or of every plan; `source` names a rule, a parameter or a document."""
 
     title: Texts
     text: Texts
-    source: Text | None = None
-
-
-class CommonStep(PlanStep):
-    """A step of every plan, with the rule or passage that it rests on."""
-
     source: Text
 
 
@@ -366,10 +349,10 @@ class FrameworkFile(Record):
     extends: Identifier | None = None
     facts: Annotated[ReadOnly[Identifier, FactSpec], BeforeValidator(_keyed("name"))] = NOTHING
     strategies: Annotated[ReadOnly[Identifier, StrategySpec], BeforeValidator(_keyed("id"))] = NOTHING
-    families: ReadOnly[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = NOTHING
+    families: ReadOnly[Identifier, Names] = NOTHING
     precedence: Precedence = Field(default_factory=Precedence)
     parameters: Parameters = Field(default_factory=Parameters)
-    plan: ReadOnly[Identifier, CommonStep] = NOTHING
+    plan: ReadOnly[Identifier, PlanStep] = NOTHING
     rules: Annotated[ReadOnly[Identifier, Rule], _listed(Rule)] = NOTHING
     sentences: Annotated[ReadOnly[Identifier, SourceSentence], _listed(SourceSentence)] = NOTHING
     examples: Annotated[ReadOnly[Identifier, Example], _listed(Example)] = NOTHING
@@ -385,20 +368,10 @@ class Framework(FrameworkFile):
     files: tuple[str, ...]
     hash: str
 
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """Precedence of factors, most important first."""
-        return self.precedence.factors
-
-    @property
-    def ranking(self) -> tuple[str, ...]:
-        """Order of strategies that the rules support alike, best first."""
-        return self.precedence.ranking
-
     def importance(self, fact: str) -> tuple[int, int, str]:
         """Sort key of facts, most important first: priority of the question, then factor, then name."""
         spec = self.facts[fact]
-        return spec.priority, self.factors.index(spec.factor), fact
+        return spec.priority, self.precedence.factors.index(spec.factor), fact
 
     def size_cutoffs(self, unit_kind: UnitKind) -> tuple[float, float]:
         """(small below, large from) for amounts counted in `unit_kind`; between the two a size is unknown.

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 
 from tunewise.framework.compiled import Compiled, bits_of, compile_rules, union
-from tunewise.framework.coverage import ArticleCoverage, Property, coverage_of, misquotes
+from tunewise.framework.coverage import Property, coverage_of, misquotes
 from tunewise.framework.decide import outline
 from tunewise.framework.model import ACTIONS, Framework, Rule
 from tunewise.framework.redundancy import redundant_rules
@@ -48,7 +48,7 @@ class Proof:
     never_primary: tuple[str, ...]
     unused_facts: tuple[str, ...]
     unused_values: tuple[str, ...]
-    coverage: ArticleCoverage
+    coverage: Mapping[str, int]
     seconds: float
 
     @property
@@ -79,7 +79,7 @@ def prove(framework: Framework) -> Proof:
         framework=framework.name, framework_hash=framework.hash, situations=sum(count for count, _ in states.values()),
         complete_situations=prod(map(len, compiled.values.values())), patterns=len(fired), properties=properties,
         conflicts=tuple(_conflicts(compiled)), redundant=redundant_rules(compiled, fired),
-        never_primary=tuple(id_ for id_ in framework.ranking if id_ in compiled.primaries and id_ not in primaries),
+        never_primary=tuple(id_ for id_ in compiled.primaries if id_ not in primaries),
         unused_facts=tuple(sorted(set(framework.facts) - used)),
         unused_values=tuple(
             f"{name}={value}" for name in sorted(used) for value in compiled.values[name] if (name, value) not in values

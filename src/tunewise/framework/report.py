@@ -33,23 +33,15 @@ def decision_text(framework: Framework, decision: Decision) -> str:
     questions = next_questions(framework, decision.values)
     if questions:
         lines += ["", "Worth knowing next:"]
-        lines += [f"  {one.text} ({_arrows(one.outcomes)})" for one in questions]
+        outcomes = [", ".join(f"{value} → {then}" for value, then in one.outcomes.items()) for one in questions]
+        lines += [f"  {one.text} ({then})" for one, then in zip(questions, outcomes, strict=True)]
     return "\n".join(lines)
 
 
 def _row(decision: Decision, id_: str) -> tuple[str, ...]:
     status = decision.statuses[id_]
-    rest = f"depends on {', '.join(status.depends_on)}" if status.status == "depends" else status.status
-    return (
-        id_,
-        status.stance,
-        f"{rest} admissible" if status.status != "depends" else rest,
-        ", ".join((*status.rules, *status.against)),
-    )
-
-
-def _arrows(outcomes: Mapping[str, str]) -> str:
-    return ", ".join(f"{value} → {primary}" for value, primary in outcomes.items())
+    rest = f"depends on {', '.join(status.depends_on)}" if status.depends_on else f"{status.status} admissible"
+    return id_, status.stance, rest, ", ".join((*status.rules, *status.against))
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -83,6 +75,7 @@ def comparison_text(comparison: Comparison) -> str:
 def proof_text(proof: Proof) -> str:
     """The proof as a report."""
     cover = proof.coverage
+    sentences = sum(cover[key] for key in ("rules", "explanations", "examples", "no_rule"))
     lines = [
         f"{proof.framework} ({proof.framework_hash[:12]}): {'proved' if proof.holds else 'NOT sound'}",
         f"{proof.situations:,} situations enumerated, {proof.complete_situations:,} of them complete, "
@@ -90,9 +83,9 @@ def proof_text(proof: Proof) -> str:
         "",
         *(f"  {'holds' if one.holds else 'FAILS'}: {one.name} ({one.detail})" for one in proof.properties),
         "",
-        f"Sentences of the source: {cover.sentences} ({cover.rules} rules, {cover.explanations} explanations, "
-        f"{cover.examples} examples, {cover.no_rule} without a rule, with the reason)",
-        f"Interpretations: {cover.interpretations} rules for {cover.tensions} tensions",
+        f"Sentences of the source: {sentences} ({cover['rules']} rules, {cover['explanations']} explanations, "
+        f"{cover['examples']} examples, {cover['no_rule']} without a rule, with the reason)",
+        f"Interpretations: {cover['interpretations']} rules for {cover['tensions']} tensions",
         f"Redundant alone (said twice by the source, or only a reason more): {', '.join(proof.redundant) or 'none'}",
         f"Never primary: {', '.join(proof.never_primary) or 'none'}",
         f"Facts without rules: {', '.join(proof.unused_facts) or 'none'}",

@@ -15,7 +15,6 @@ from tunewise.framework.words import suggestion
 from tunewise.types import Question
 
 MAIN_PRIORITY = 2
-Outline = tuple[str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,6 @@ class FlipPoint:
     primary_after: str
     amount: float | None = None
     unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Influence:
-    """How much an open fact matters: share of completions in which its answer changes the primary, or any advice."""
-
-    fact: str
-    primary: float
-    advice: float
 
 
 def next_questions(
@@ -66,17 +56,17 @@ def _question(framework: Framework, values: Mapping[str, str], name: str, langua
 @lru_cache(maxsize=512)
 def _ranked(framework: Framework, items: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     values, facts = dict(items), framework.facts
-    found = [influence(framework, values, name) for name in sorted(facts) if name not in values]
+    shares = {name: influence(framework, values, name) for name in sorted(facts) if name not in values}
     asked = [
-        one for one in found
-        if one.primary > 0 or (one.advice > 0 and facts[one.fact].priority <= MAIN_PRIORITY)
-    ] or _joint(framework, values, found)  # fmt: skip
-    asked.sort(key=lambda one: (facts[one.fact].priority, -one.primary, -one.advice, framework.importance(one.fact)))
-    return tuple(one.fact for one in asked)
+        name for name, (primary, advice) in shares.items()
+        if primary or (advice and facts[name].priority <= MAIN_PRIORITY)
+    ] or _joint(framework, values, list(shares))  # fmt: skip
+    rank = {name: (facts[name].priority, -shares[name][0], -shares[name][1]) for name in asked}
+    return tuple(sorted(asked, key=lambda name: (rank[name], framework.importance(name))))
 
 
-def influence(framework: Framework, values: Mapping[str, str], name: str) -> Influence:
-    """How often the answer for one open fact matters, over the completions of the other situation facts."""
+def influence(framework: Framework, values: Mapping[str, str], name: str) -> tuple[float, float]:
+    """How much an open fact matters: shares of completions in which its answer changes the primary, and any advice."""
     compiled, spec = compile_rules(framework), framework.facts[name]
     worlds = changed_primary = changed_advice = 0
     for full in compiled.completions({**values, name: spec.values[0]}):
@@ -86,16 +76,16 @@ def influence(framework: Framework, values: Mapping[str, str], name: str) -> Inf
         worlds += 1
         changed_primary += len({primary for primary, _ in outcomes}) > 1
         changed_advice += len({(primary, frozenset(rest)) for primary, rest in outcomes}) > 1
-    return Influence(name, changed_primary / worlds, changed_advice / worlds)
+    return changed_primary / worlds, changed_advice / worlds
 
 
-def _joint(framework: Framework, values: Mapping[str, str], found: list[Influence]) -> list[Influence]:
+def _joint(framework: Framework, values: Mapping[str, str], names: list[str]) -> list[str]:
     """Facts of which no single answer matters, but a pair of answers does."""
     compiled, facts = compile_rules(framework), framework.facts
     now = outline(compiled, values)[0]
-    for one, other in combinations(found, 2):
-        for first, second in product(facts[one.fact].values, facts[other.fact].values):
-            if outline(compiled, {**values, one.fact: first, other.fact: second})[0] != now:
+    for one, other in combinations(names, 2):
+        for first, second in product(facts[one].values, facts[other].values):
+            if outline(compiled, {**values, one: first, other: second})[0] != now:
                 return [one, other]
     return []
 
@@ -127,14 +117,11 @@ def flip_points(
 def _threshold(
     framework: Framework, spec: FactSpec, value: str, unit_kind: UnitKind
 ) -> tuple[float | None, str | None]:
-    parameters = framework.parameters
-    if spec.name == "dataset_size" and unit_kind in parameters.sizes:
-        cutoff = parameters.sizes[unit_kind]
+    sizes, large = framework.parameters.sizes, framework.parameters.large_model
+    if spec.name == "dataset_size" and unit_kind in sizes:
+        cutoff = sizes[unit_kind]
         return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
-    if spec.name == "model_size":
-        large = parameters.large_model
-        return (large.parameters_from, "parameters") if large else (None, None)
-    return None, None
+    return (large.parameters_from, "parameters") if spec.name == "model_size" and large else (None, None)
 
 
 def smallest_change(
@@ -157,22 +144,17 @@ def smallest_change(
         )
     facts = framework.facts
     names = sorted(facts, key=lambda name: (facts[name].priority, name in stated, framework.importance(name)))
-    for size in range(most + 1):
-        for chosen in combinations(names, size):
-            found = _reaches(compiled, stated, chosen, target, facts)
-            if found is not None:
-                return found
-    return None
+    chosen = (some for size in range(most + 1) for some in combinations(names, size))
+    return next((change for some in chosen if (change := _reaches(compiled, stated, some, target)) is not None), None)
 
 
 def _reaches(
-    compiled: Compiled, stated: Mapping[str, str], chosen: tuple[str, ...], target: str, facts: Mapping[str, FactSpec]
+    compiled: Compiled, stated: Mapping[str, str], chosen: tuple[str, ...], target: str
 ) -> dict[str, str] | None:
-    for row in product(*(facts[name].values for name in chosen)):
+    for row in product(*(compiled.values[name] for name in chosen)):
         change = dict(zip(chosen, row, strict=True))
         if all(stated.get(name) != value for name, value in change.items()):
             values = {**stated, **change}
-            best = compiled.ranked_primaries(compiled.fired(values))
-            if best and target in best and outline(compiled, values)[0] == target:
+            if target in compiled.ranked_primaries(compiled.fired(values)) and outline(compiled, values)[0] == target:
                 return change
     return None
