@@ -112,7 +112,8 @@ def requirements(plan: Plan) -> list[str]:
 
 def pull_weights(plan: Plan) -> None:
     """Fetch the weights that are missing (1.1 GB for a language model); the command shows size and progress."""
-    names = ["--all"] if plan.dev else ["all-minilm-l6-v2"] if plan.rules_only else []
+    search, chat = ["all-minilm-l6-v2"], ["qwen2.5-coder-1.5b", "smollm2-135m"]
+    names = [*chat, *search] if plan.dev else search if plan.rules_only else []
     if _call(plan, "models", "pull", *names):
         raise StepFailed("The weights are not complete; run the same command again to go on where it stopped.")
 

@@ -1,6 +1,6 @@
 """Examines the installation, one line for each thing: what is there, and what to do about what is not.
 
-Nothing is built, fetched or changed by looking, except that `deep` removes a weights file whose hash is wrong.
+Nothing is built, fetched or changed by looking.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from tunewise.errors import TunewiseError
 from tunewise.settings import Settings
 
-PACKAGES = ("llama-cpp-python", "chromadb", "gradio", "langchain-core", "sentence-transformers", "onnxruntime", "torch")
+PACKAGES = ("llama-cpp-python", "chromadb", "gradio", "langchain", "langchain-core", "sentence-transformers", "torch")
 NEEDED_WITHOUT_MODEL = frozenset(PACKAGES) - {"llama-cpp-python"}
 MIN_FREE_MEMORY_GB = 2.5
 MIN_FREE_DISK_GB = 0.5
@@ -68,11 +68,11 @@ def _versions() -> list[Check]:
 def _weights(settings: Settings, deep: bool) -> list[Check]:
     from tunewise import weights
 
-    def state(name: str) -> str:
-        path = weights.verify(name, settings) if deep and name in weights.PINNED else weights.locate(name, settings)
+    def state(name: str, locate: Callable[[str, Settings], Path] = weights.locate) -> str:
+        path = weights.verify(name, settings) if deep and name in weights.PINNED else locate(name, settings)
         pinned = weights.PINNED.get(name)
         if pinned is None:
-            return f"{path} (your own file; its content is not pinned)"
+            return f"{path} (your own choice; its content is not pinned)"
         largest = max(pinned.files, key=lambda file: file.size)
         how = "hashed now" if deep else "as last hashed"
         return f"{path}, {pinned.size / 1e6:,.0f} MB, SHA-256 {largest.sha256[:12]}… ({how})"
@@ -81,7 +81,8 @@ def _weights(settings: Settings, deep: bool) -> list[Check]:
         chat = Check("weights, chat", True, f"not needed: {settings.remote_model!r} at {settings.remote_url}")
     else:
         chat = _attempt(f"weights, chat ({settings.model})", lambda: state(settings.model))
-    return [chat, _attempt(f"weights, search ({weights.EMBEDDING})", lambda: state(weights.EMBEDDING))]
+    name = settings.embedding
+    return [chat, _attempt(f"weights, search ({name})", lambda: state(name, weights.locate_embedding))]
 
 
 def _attempt(name: str, look: Callable[[], str]) -> Check:

@@ -24,6 +24,8 @@ class Settings:
     Attributes:
         home: Folder for weights, index, passage states and conversations.
         model: Path of a GGUF file, or the name of a pinned model (`tunewise models list`).
+        embedding: What search by meaning uses: a pinned model, the folder of a sentence-transformers model, or
+            "org/name" of one that `tunewise models pull` has fetched.
         framework: Name of a shipped framework, or path of a framework file.
         notes: Whether the own-words notes on further literature are searched beside the article and its papers.
         threads: CPU threads for the local model; 0 means one per physical core.
@@ -39,6 +41,7 @@ class Settings:
 
     home: Path = field(default_factory=default_home)
     model: str = "qwen2.5-coder-1.5b"
+    embedding: str = "all-minilm-l6-v2"
     framework: str = "article"
     notes: bool = True
     threads: int = 0
@@ -58,7 +61,7 @@ class Settings:
 
     @property
     def index_dir(self) -> Path:
-        """Folder of the index generations."""
+        """Folder of the search indexes."""
         return self.home / "index"
 
     @property

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from tunewise.retrieval.embedding import Embedder
 from tunewise.retrieval.words import words
-from tunewise.settings import Settings
 
 WIDTH = 64
 
 
-class WordEmbedder:
+class WordEmbedder(Embedder):
     """Adds up one fixed random direction per word; a text without words points in a direction of its own."""
 
     fingerprint = "words"
@@ -22,18 +21,20 @@ class WordEmbedder:
     def __init__(self) -> None:
         self.embedded: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
         self.embedded.extend(texts)
-        rows = np.stack([sum(map(_direction, words(text) or ["\0"])) for text in texts])
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        return [_vector(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return _vector(text)
 
 
-def word_embedder(_settings: Settings | None = None) -> WordEmbedder:
-    """What `open_searcher(..., embedder=WORDS)` makes."""
-    return WordEmbedder()
+WORDS = WordEmbedder()
 
 
-WORDS = f"{__name__}:word_embedder"
+def _vector(text: str) -> list[float]:
+    total = sum(map(_direction, words(text) or ["\0"]))
+    return [float(value) for value in total / np.linalg.norm(total)]
 
 
 def _direction(word: str) -> npt.NDArray[np.float64]:

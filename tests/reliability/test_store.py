@@ -1,4 +1,4 @@
-"""The index survives kills, damage, other writers and full disks: a whole generation answers, or it is built again.
+"""The index survives kills, damage, other writers and full disks: a whole index answers, or it is built again.
 
 TUNEWISE_KILLS (40) and TUNEWISE_DAMAGE_SEEDS (1) set how often; 200 and 5 are the full figures.
 """
@@ -16,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.embedder import WORDS
+from tests.fakes.embedder import WORDS, WordEmbedder
 from tunewise.errors import BusyError, IndexUnavailableError
-from tunewise.retrieval import open_searcher
-from tunewise.retrieval.building import build_generation
-from tunewise.retrieval.store import CURRENT, MANIFEST, GenerationStore
+from tunewise.retrieval import load_corpus, open_searcher
+from tunewise.retrieval.index import MANIFEST, build_index, is_whole
 from tunewise.settings import Settings
 
 pytestmark = pytest.mark.reliability
@@ -29,25 +28,40 @@ ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("TUNEWISE_KILLS", "40"))
 SEEDS = int(os.environ.get("TUNEWISE_DAMAGE_SEEDS", "1"))
 QUESTION, SECTION = "What does pruning remove from a network?", "Limited Resources Scenarios / Pruning"
-BUILD = f"""
+BUILD = """
 import sys
 from pathlib import Path
-from tunewise.retrieval.building import build_generation
-from tunewise.retrieval.store import GenerationStore
-from tunewise.settings import Settings
-settings = Settings(home=Path(sys.argv[1]))
+import chromadb, langchain_chroma
+from tests.fakes.embedder import WORDS
+from tunewise.retrieval import load_corpus
+from tunewise.retrieval.index import build_index
 print("building", flush=True)
-build_generation(GenerationStore(settings.index_dir), settings, embedder={WORDS!r})
+build_index(Path(sys.argv[1]), load_corpus(), WORDS)
 """
+
+
+class OldEmbedder(WordEmbedder):
+    fingerprint = "the model before"
+
+
+def index_of(settings, embedder=WORDS):
+    """Folder of the only index that is whole; None if there is none."""
+    found = [path for path in settings.index_dir.iterdir() if is_whole(path)]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def built_home(home, embedder):
+    start = time.monotonic()
+    build_index(Settings(home=home).index_dir, load_corpus(), embedder)
+    return home, time.monotonic() - start
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A home with one generation, and how many seconds a build takes."""
-    home = tmp_path_factory.mktemp("home")
-    start = time.monotonic()
-    open_searcher(Settings(home=home), embedder=WORDS).close()
-    return home, time.monotonic() - start
+    """A home with an index, and how many seconds a build takes."""
+    built_home(tmp_path_factory.mktemp("warm"), WORDS)  # imports
+    return built_home(tmp_path_factory.mktemp("home"), WORDS)
 
 
 @pytest.fixture
@@ -55,11 +69,17 @@ def settings(built, tmp_path):
     return Settings(home=Path(shutil.copytree(built[0], tmp_path / "home")))
 
 
+@pytest.fixture
+def stale(tmp_path):
+    """A home whose index was made by another embedding model."""
+    return Settings(home=built_home(tmp_path / "home", OldEmbedder())[0])
+
+
 def start_build(settings, **options):
-    """A process of its own that builds a generation, and is past its imports."""
+    """A process of its own that builds the index, and is past its imports."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
     process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(settings.home)],
+        [sys.executable, "-c", BUILD, str(settings.index_dir)],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **options,
     )  # fmt: skip
     assert process.stdout.readline() == "building\n"
@@ -78,51 +98,39 @@ def end(process):
     return complaint
 
 
-def answers(settings, **options):
-    with open_searcher(settings, embedder=WORDS, **options) as searcher:
-        return searcher.notice is None and searcher.search(QUESTION, 1)[0].passage.section.endswith(SECTION)
+def answers(settings, embedder=WORDS):
+    with open_searcher(settings, embedder=embedder) as searcher:
+        return searcher.search(QUESTION, 1)[0].passage.section.endswith(SECTION) and searcher.notice is None
 
 
-def test_whenever_a_build_is_killed_a_whole_generation_answers(built, settings):
-    store, randomly = GenerationStore(settings.index_dir), random.Random(7)
-    key, outcomes = store.newest().key, {"old": 0, "new": 0}
+def test_whenever_a_build_is_killed_a_whole_index_answers(built, stale):
+    randomly, outcomes = random.Random(7), {"old": 0, "new": 0}
+    before = Path(shutil.copytree(stale.home, stale.home.with_name("before")))
     for number in range(KILLS):
-        before = store.current_name()
-        process = start_build(settings)
-        time.sleep(randomly.uniform(0, 1.1 * built[1]))
-        if number % 2:
-            os.killpg(process.pid, signal.SIGKILL)  # with its children, as a power cut would
-        else:
-            process.kill()  # its children have to notice by themselves
+        shutil.rmtree(stale.home)
+        shutil.copytree(before, stale.home)
+        old = index_of(stale)
+        process = start_build(stale)
+        time.sleep(randomly.uniform(0, 1.6 * built[1]))
+        os.killpg(process.pid, signal.SIGKILL)
         end(process)
-        current = store.verified(store.current_name())
-        assert current is not None, f"kill {number} left a broken generation"
-        assert current.key == key
-        outcomes["old" if current.name == before else "new"] += 1
-        assert answers(settings)
-        assert store.current_name() == current.name, "the whole generation was not taken"
-    assert answers(settings, store="chroma")
+        left = [path for path in stale.index_dir.iterdir() if is_whole(path)]
+        outcomes["old" if left == [old] else "new"] += 1
+        assert left, f"kill {number} left no whole index"
+        if left == [old]:
+            assert answers(stale, OldEmbedder()), "the whole index was not taken"
+        assert answers(stale)
+        assert not list(stale.index_dir.glob("build-*")), "what the killed build left was not swept"
     assert outcomes["old"] > 0
     print(f"{KILLS} kills: {outcomes}")
 
 
-def test_after_kills_a_build_sweeps_what_they_left(settings):
-    process = start_build(settings)
-    time.sleep(0.7)
-    os.killpg(process.pid, signal.SIGKILL)
-    end(process)
-    end(start_build(settings))
-    left = {path.name.split("-")[0] for path in settings.index_dir.iterdir()}
-    assert left == {"gen", CURRENT, "writer.lock", "writer.pid"}
-
-
-def test_a_second_writer_is_refused_with_the_pid_of_the_first(settings):
-    process = start_build(settings)
+def test_a_second_writer_is_refused_with_the_pid_of_the_first(stale):
+    process = start_build(stale)
     try:
-        wait_until_it_writes(process, settings)
-        store = GenerationStore(settings.index_dir)
+        wait_until_it_writes(process, stale)
         with pytest.raises(BusyError, match=str(process.pid)):
-            build_generation(store, settings, embedder=WORDS)
+            build_index(stale.index_dir, load_corpus(), WORDS)
     finally:
         end(process)
 
@@ -135,27 +143,45 @@ def test_who_opens_while_another_builds_waits_and_takes_what_it_built(tmp_path):
         assert answers(settings)
     finally:
         assert end(process) == ""
-    assert len([path for path in settings.index_dir.iterdir() if path.name.startswith("gen-")]) == 1
+    assert index_of(settings) is not None
 
 
-@pytest.mark.parametrize("limit", [0, 2_000, 60_000, 120_000, 300_000])
-def test_a_full_disk_leaves_the_old_index_in_use_and_says_so(settings, limit):
-    before = GenerationStore(settings.index_dir).current_name()
-    process = start_build(settings, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+def test_who_opens_while_another_builds_has_words_at_once(tmp_path):
+    settings = Settings(home=tmp_path)
+    process = start_build(settings)
+    try:
+        wait_until_it_writes(process, settings)
+        with open_searcher(settings, embedder=WORDS) as searcher:
+            searcher.warm_up()
+            assert searcher.by_words(QUESTION, 1)[0].passage.section.endswith(SECTION)
+            assert process.poll() is None
+    finally:
+        end(process)
+
+
+@pytest.mark.parametrize("limit", [0, 2_000, 60_000, 120_000, 300_000, 600_000])
+def test_a_full_disk_leaves_the_old_index_whole_and_says_so(stale, limit):
+    before = index_of(stale)
+    process = start_build(stale, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     complaint = end(process)
-    assert process.returncode != 0
-    assert "IndexUnavailableError: The index could not be" in complaint.splitlines()[-1]
-    assert GenerationStore(settings.index_dir).current_name() == before
-    assert answers(settings, store="chroma")
+    assert process.returncode == 1, complaint
+    assert "IndexUnavailableError: The index could not be written" in complaint.splitlines()[-1]
+    assert "Make room or set TUNEWISE_HOME" in complaint.splitlines()[-1]
+    assert index_of(stale) == before
+    assert not list(stale.index_dir.glob("build-*"))
+    assert answers(stale, OldEmbedder())
 
 
-def test_too_little_room_is_noticed_before_anything_is_written(settings, monkeypatch):
-    usage = shutil.disk_usage(settings.home)
+def test_too_little_room_is_noticed_before_anything_is_written_and_words_answer(stale, monkeypatch):
+    usage = shutil.disk_usage(stale.home)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
-    before = sorted(settings.index_dir.iterdir())
+    before = index_of(stale)
     with pytest.raises(IndexUnavailableError, match="1 MB are free"):
-        build_generation(GenerationStore(settings.index_dir), settings, embedder=WORDS)
-    assert sorted(settings.index_dir.iterdir()) == before
+        build_index(stale.index_dir, load_corpus(), WORDS)
+    assert index_of(stale) == before
+    with open_searcher(stale, embedder=WORDS) as searcher:
+        assert searcher.search(QUESTION, 1)[0].passage.section.endswith(SECTION)
+        assert "1 MB are free" in searcher.notice
 
 
 def flip(path, randomly):
@@ -193,58 +219,43 @@ def tamper(path, _):
     database.close()
 
 
-def remove_generation(path, _):
+def remove_index(path, _):
     shutil.rmtree(path)
 
 
-GENERATION = {
+DAMAGE = {
     "manifest deleted": (MANIFEST, delete),
     "manifest flipped": (MANIFEST, flip),
     "manifest cut short": (MANIFEST, truncate),
-    "passages flipped": ("passages.json", flip),
-    "passages cut short": ("passages.json", truncate),
-    "vectors deleted": ("vectors.npy", delete),
-    "vectors flipped": ("vectors.npy", flip),
-    "vectors emptied": ("vectors.npy", empty),
-    "postings flipped": ("postings.npz", flip),
-    "postings overwritten": ("postings.npz", overwrite),
-    "alien file added": ("passages.json", add),
+    "manifest emptied": (MANIFEST, empty),
+    "manifest overwritten": (MANIFEST, overwrite),
+    "alien file added": (MANIFEST, add),
+    "alien file added to the store": ("chroma/chroma.sqlite3", add),
+    "database deleted": ("chroma/chroma.sqlite3", delete),
     "database flipped": ("chroma/chroma.sqlite3", flip),
     "database cut short": ("chroma/chroma.sqlite3", truncate),
     "database tampered with": ("chroma/chroma.sqlite3", tamper),
     "vector index deleted": ("chroma/*/data_level0.bin", delete),
+    "vector index flipped": ("chroma/*/data_level0.bin", flip),
     "vector index cut short": ("chroma/*/data_level0.bin", truncate),
+    "vector index lengths emptied": ("chroma/*/length.bin", empty),
     "vector index header overwritten": ("chroma/*/header.bin", overwrite),
-    "generation removed": ("", remove_generation),
+    "index removed": ("", remove_index),
 }
-POINTER = {"deleted": delete, "emptied": empty, "overwritten": overwrite, "flipped": flip}
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-@pytest.mark.parametrize("kind", GENERATION)
-def test_a_damaged_generation_is_noticed_and_built_again(settings, kind, seed):
-    pattern, damage = GENERATION[kind]
-    store, randomly = GenerationStore(settings.index_dir), random.Random(f"{kind} {seed}")
-    name = store.current_name()
-    folder = settings.index_dir / name
-    damage(next(folder.glob(pattern)) if pattern else folder, randomly)
-    assert store.verified(name) is None
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_index_is_noticed_and_built_again(settings, kind, seed):
+    pattern, damage = DAMAGE[kind]
+    folder = index_of(settings)
+    damage(next(folder.glob(pattern)) if pattern else folder, random.Random(f"{kind} {seed}"))
+    assert not is_whole(folder)
     assert answers(settings)
-    assert store.verified(store.current_name()) is not None
-    assert store.current_name() != name
+    assert index_of(settings) == folder
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-@pytest.mark.parametrize("kind", POINTER)
-def test_a_damaged_pointer_is_set_right_without_a_build(settings, kind, seed):
-    store = GenerationStore(settings.index_dir)
-    name = store.current_name()
-    POINTER[kind](settings.index_dir / CURRENT, random.Random(seed))
+def test_a_store_is_never_opened_where_it_lies(settings):
+    before = {path: path.read_bytes() for path in index_of(settings).rglob("*") if path.is_file()}
     assert answers(settings)
-    assert store.current_name() == name
-
-
-def test_the_database_of_a_store_is_never_opened_where_it_lies(settings):
-    before = {path: path.read_bytes() for path in settings.index_dir.rglob("*") if path.is_file()}
-    assert answers(settings, store="chroma")
-    assert {path: path.read_bytes() for path in settings.index_dir.rglob("*") if path.is_file()} == before
+    assert {path: path.read_bytes() for path in index_of(settings).rglob("*") if path.is_file()} == before

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.embedder import WordEmbedder
-from tunewise.retrieval.corpus import load_corpus
-from tunewise.retrieval.embedding import open_embedder
-from tunewise.retrieval.index import build_index
-from tunewise.retrieval.search import Searcher
+from tests.fakes.embedder import WORDS
+from tunewise.errors import WeightsMissingError
+from tunewise.retrieval import Searcher, load_corpus, open_searcher
 from tunewise.settings import Settings
 
 
@@ -19,18 +17,26 @@ def corpus():
 
 
 @pytest.fixture(scope="session")
-def index(corpus):
-    return build_index(corpus, WordEmbedder())
+def home(tmp_path_factory):
+    """A home with an index of the shipped corpus, made with the word embedder."""
+    home = tmp_path_factory.mktemp("home")
+    with open_searcher(Settings(home=home), embedder=WORDS) as searcher:
+        searcher.warm_up().result()
+    return home
 
 
-@pytest.fixture
-def searcher(index, corpus):
-    return Searcher(index, corpus, WordEmbedder())
+@pytest.fixture(scope="session")
+def searcher(home):
+    with open_searcher(Settings(home=home), embedder=WORDS) as opened:
+        yield opened
 
 
 @pytest.fixture
 def words_only(corpus):
-    return Searcher(build_index(corpus, None), corpus)
+    def missing():
+        raise WeightsMissingError("No weights. Run 'tunewise models pull'.")
+
+    return Searcher(corpus, missing)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +46,10 @@ def rules():
 
 
 @pytest.fixture(scope="session")
-def real_searcher(corpus):
-    """The shipped corpus with the real embedding weights, indexed in memory."""
-    embedder = open_embedder(Settings.from_environment())
-    return Searcher(build_index(corpus, embedder), corpus, embedder)
+def real_searcher(tmp_path_factory):
+    """The shipped corpus with the real embedding weights."""
+    settings = Settings.from_environment(home=tmp_path_factory.mktemp("real"))
+    (settings.home / "models").symlink_to(Settings.from_environment().models_dir)
+    with open_searcher(settings) as opened:
+        opened.warm_up().result()
+        yield opened

@@ -5,17 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.retrieval.corpus import Corpus
-from tunewise.retrieval.measure import (
-    Asked,
-    format_table,
-    measure_scale,
-    questions_from,
-    recall_table,
-    synthetic_index,
-    synthetic_questions,
-)
-from tunewise.retrieval.search import Searcher
+from tunewise.retrieval.measure import Asked, format_table, questions_from, recall_table
 
 HERE = Path(__file__).parent
 
@@ -32,13 +22,13 @@ def test_a_passage_that_is_found_first_counts_in_every_column(searcher):
 
 def test_every_leg_has_a_row(searcher, words_only, corpus):
     questions = asked("article_rules", corpus)[:5]
-    assert [row.leg for row in recall_table(searcher, questions)] == ["dense", "bm25", "merged"]
-    assert [row.leg for row in recall_table(words_only, questions)] == ["bm25", "merged"]
+    assert [row.leg for row in recall_table(searcher, questions)] == ["meaning", "words", "merged"]
+    assert [row.leg for row in recall_table(words_only, questions)] == ["words"]
 
 
 def test_the_table_is_markdown(searcher):
     table = format_table(recall_table(searcher, [Asked("LoRA", frozenset({"A24"}))]))
-    assert table.splitlines()[0] == "| search | recall@1 | recall@3 | recall@5 | MRR |"
+    assert table.splitlines()[0] == "| search by | recall@1 | recall@3 | recall@5 | MRR |"
     assert len(table.splitlines()) == 5
 
 
@@ -52,19 +42,10 @@ def test_words_alone_find_the_articles_sentences(words_only, corpus):
     assert recall_table(words_only, asked("article_rules", corpus))[-1].at_5 >= 0.85
 
 
-def test_a_synthetic_search_is_compared_with_itself():
-    index = synthetic_index(300)
-    questions, embedder = synthetic_questions(index, 5)
-    searcher = Searcher(index, Corpus({}, index.passages), embedder)
-    scale = measure_scale(searcher, questions, searcher)
-    assert (scale.passages, scale.recall_at_10) == (300, 1.0)
-    assert 0 < scale.p50_s <= scale.p95_s
-
-
 @pytest.mark.models
 def test_the_merged_search_beats_both_legs_on_the_articles_74_sentences(real_searcher, corpus):
     dense, bm25, merged = recall_table(real_searcher, asked("article_rules", corpus))
-    assert merged.at_5 >= 0.9
+    assert merged.at_5 >= 0.97
     for leg in (dense, bm25):
         assert (merged.at_1, merged.at_3, merged.at_5, merged.mrr) > (leg.at_1, leg.at_3, leg.at_5, leg.mrr)
         assert merged.at_5 > leg.at_5
@@ -73,5 +54,5 @@ def test_the_merged_search_beats_both_legs_on_the_articles_74_sentences(real_sea
 @pytest.mark.models
 def test_the_merged_search_beats_both_legs_on_questions_in_other_words(real_searcher, corpus):
     dense, bm25, merged = recall_table(real_searcher, asked("paraphrases", corpus))
-    assert merged.at_5 >= 0.9
+    assert merged.at_5 >= 0.95
     assert min(merged.at_5 - dense.at_5, merged.at_5 - bm25.at_5) > 0

@@ -1,10 +1,15 @@
-"""Searching an index."""
+"""Searching a corpus, by words and by meaning."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import chromadb
+import numpy as np
 import pytest
 
-from tests.fakes.embedder import WordEmbedder
-from tunewise.errors import CorpusError, IndexUnavailableError
-from tunewise.retrieval.search import MAX_SENTENCES, Searcher, queries_of
+from tests.fakes.embedder import WORDS
+from tunewise.errors import CorpusError
+from tunewise.retrieval.search import ARTICLE_PREFERENCE, MEANING_WEIGHT, Legs, Searcher, merge, open_searcher
+from tunewise.settings import Settings
 
 FORGETTING = "How can catastrophic forgetting be prevented by regularization such as dropout and weight decay?"
 
@@ -38,22 +43,59 @@ def test_a_search_can_be_limited_to_collections(searcher):
     assert {hit.passage.collection for hit in searcher.search("LoRA rank", 10, {"notes"})} == {"notes"}
 
 
-def test_what_the_searcher_was_opened_for_is_searched_unless_a_search_says_otherwise(index, corpus):
-    searcher = Searcher(index, corpus, WordEmbedder(), collections={"article", "papers"})
-    assert "notes" not in {hit.passage.collection for hit in searcher.search("LoRA rank VRAM", 50)}
-    assert "notes" not in {passage.collection for passage in searcher.passages}
-    assert searcher.search("LoRA rank", 1, {"notes"})
+def test_without_notes_they_are_searched_only_if_a_search_says_so(home):
+    with open_searcher(Settings(home=home, notes=False), embedder=WORDS) as searcher:
+        assert "notes" not in {hit.passage.collection for hit in searcher.search("LoRA rank VRAM", 50)}
+        assert "notes" not in {passage.collection for passage in searcher.passages}
+        assert searcher.search("LoRA rank", 1, {"notes"})
 
 
-def test_without_an_embedder_words_alone_are_compared(words_only):
-    assert not words_only.dense
-    hits = words_only.search(FORGETTING)
-    assert hits[0].passage.section.endswith("Regularization")
-    assert hits[0].similarity is None
+def test_words_alone_are_searched_at_once_without_the_index_of_meaning(corpus):
+    searcher = Searcher(corpus, lambda: pytest.fail("opened"))
+    (hit,) = searcher.by_words(FORGETTING, 1)
+    assert hit.passage.section.endswith("Regularization")
+    assert hit.similarity is None
+    assert searcher.notice is None
 
 
-def test_without_an_embedder_a_question_that_shares_no_word_finds_nothing(words_only):
-    assert words_only.search("zebra crossing") == []
+def test_by_words_a_question_that_shares_no_word_finds_nothing(words_only):
+    assert words_only.by_words("zebra crossing") == []
+
+
+def test_words_can_be_limited_to_collections(searcher):
+    assert {hit.passage.collection for hit in searcher.by_words("LoRA rank", 10, {"notes"})} == {"notes"}
+
+
+def test_where_meaning_cannot_be_searched_words_answer_and_it_is_said(words_only):
+    assert words_only.search(FORGETTING) == words_only.by_words(FORGETTING)
+    assert words_only.notice.startswith("Search by meaning is missing")
+    assert "tunewise models pull" in words_only.notice
+
+
+def test_every_question_asks_the_chroma_collection(searcher, monkeypatch):
+    asked, query = [], chromadb.Collection.query
+    monkeypatch.setattr(chromadb.Collection, "query", lambda *args, **how: asked.append(how) or query(*args, **how))
+    assert searcher.search(FORGETTING)
+    assert len(asked) == 1
+
+
+def test_where_chroma_fails_words_answer_and_it_is_said_until_it_works_again(searcher, monkeypatch):
+    def fail(*_args, **_how):
+        raise RuntimeError("the store is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chromadb.Collection, "query", fail)
+        assert searcher.search(FORGETTING) == searcher.by_words(FORGETTING)
+        assert "the store is gone" in searcher.notice
+    assert searcher.search(FORGETTING)[0].similarity is not None
+    assert searcher.notice is None
+
+
+def test_many_threads_find_what_one_finds(searcher):
+    questions = [passage.text for passage in searcher.passages[:24]]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(searcher.search, questions))
+    assert found == [searcher.search(question) for question in questions]
 
 
 def test_the_same_question_finds_the_same_passages(searcher):
@@ -67,30 +109,6 @@ def test_the_same_question_finds_the_same_passages(searcher):
 )
 def test_hostile_questions_are_searched_without_an_error(searcher, question):
     searcher.search(question)
-
-
-def test_a_long_question_is_compared_sentence_by_sentence():
-    question = "I have photos. They show flowers. Which layers do I freeze?"
-    assert queries_of(question) == [question, "I have photos.", "They show flowers.", "Which layers do I freeze?"]
-    assert len(queries_of("Short one. " * 100)) == MAX_SENTENCES + 1
-
-
-def test_coverage_is_high_for_what_the_sources_speak_of(searcher):
-    assert searcher.coverage("Does dropout help against catastrophic forgetting?") > 0.9
-
-
-def test_coverage_is_low_for_what_they_do_not_speak_of(searcher):
-    assert searcher.coverage("Bake sourdough bread tonight") < 0.2
-
-
-def test_coverage_of_hits_counts_only_what_these_passages_say(searcher):
-    hits = searcher.search("dropout", 1)
-    assert searcher.coverage("dropout", hits) == 1.0
-    assert searcher.coverage("Wav2Vec accents", hits) < 0.5
-
-
-def test_a_question_without_content_words_has_no_coverage(searcher):
-    assert searcher.coverage("what about it?") == 0.0
 
 
 def test_a_passage_is_found_by_its_id(searcher):
@@ -114,6 +132,23 @@ def test_a_passage_of_a_quote_stands_at_its_offsets_in_the_document(searcher):
     assert searcher.document_text("article")[passage.start : passage.end] == passage.text
 
 
-def test_no_vector_store_without_chroma(searcher):
-    with pytest.raises(IndexUnavailableError, match="Chroma"):
-        searcher.vector_store()
+def legs(lexical, dense=None):
+    return Legs(np.array(lexical, np.float32), None if dense is None else np.array(dense, np.float32))
+
+
+def test_each_leg_is_scaled_by_its_best_score():
+    merged = merge(legs([0, 10, 5], [0.8, 0.4, 0]), np.zeros(3, np.bool_))
+    assert merged == pytest.approx([MEANING_WEIGHT, MEANING_WEIGHT / 2 + 1 - MEANING_WEIGHT, (1 - MEANING_WEIGHT) / 2])
+
+
+def test_without_any_shared_word_meaning_alone_decides():
+    assert np.argmax(merge(legs([0, 0, 0], [0.1, 0.9, 0.2]), np.zeros(3, np.bool_))) == 1
+
+
+def test_without_meaning_a_passage_that_shares_no_word_is_not_found():
+    assert merge(legs([0, 2, 0]), np.zeros(3, np.bool_)).tolist() == [-np.inf, 1, -np.inf]
+
+
+def test_the_article_comes_before_a_note_that_says_the_same():
+    merged = merge(legs([1, 1], [0.5, 0.5]), np.array([False, True]))
+    assert merged[1] - merged[0] == pytest.approx(ARTICLE_PREFERENCE)

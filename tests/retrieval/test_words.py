@@ -2,7 +2,7 @@
 
 import pytest
 
-from tunewise.retrieval.words import SYNONYM_WEIGHT, near_synonyms, weighted_words, words
+from tunewise.retrieval.words import near_synonyms, words
 
 
 @pytest.mark.parametrize(
@@ -18,16 +18,6 @@ from tunewise.retrieval.words import SYNONYM_WEIGHT, near_synonyms, weighted_wor
 )
 def test_words_are_stemmed_content_words(text, found):
     assert words(text) == found
-
-
-def test_a_near_synonym_counts_less_than_a_word_of_the_question():
-    weights = weighted_words("tiny dataset")
-    assert weights["tini"] == 1.0
-    assert weights["small"] == SYNONYM_WEIGHT
-
-
-def test_a_repeated_word_counts_twice():
-    assert weighted_words("LoRA lora")["lora"] == 2.0
 
 
 def test_a_word_is_no_near_synonym_of_itself():

@@ -116,7 +116,11 @@ def test_weights_that_cannot_be_fetched_stop_set_up(plan, monkeypatch):
 
 @pytest.mark.parametrize(
     ("plan_options", "arguments"),
-    [({}, ()), ({"dev": True}, ("--all",)), ({"rules_only": True}, ("all-minilm-l6-v2",))],
+    [
+        ({}, ()),
+        ({"dev": True}, ("qwen2.5-coder-1.5b", "smollm2-135m", "all-minilm-l6-v2")),
+        ({"rules_only": True}, ("all-minilm-l6-v2",)),
+    ],
 )
 def test_each_kind_of_plan_fetches_its_weights(plan, monkeypatch, plan_options, arguments):
     calls: list[tuple[str, ...]] = []

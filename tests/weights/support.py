@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import http.server
 import threading
@@ -30,17 +29,12 @@ def tiny_model(content: bytes, *, name: str = "tiny", path: str = "tiny.gguf") -
     return Weights(name, "chat", "Tiny", "Apache-2.0", (file,), repository="org/tiny", pieces=pieces)
 
 
-def write_wheel(folder: Path, members: Mapping[str, bytes], *, record: Mapping[str, bytes] | None = None) -> Path:
-    """A wheel with `members`; its RECORD lists them, or `record` in their place."""
+def write_wheel(folder: Path, members: Mapping[str, bytes]) -> Path:
+    """A wheel with `members`."""
     wheel = folder / "data-1.0-py3-none-any.whl"
-    lines = []
-    for name, content in (record or members).items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-        lines.append(f"{name},sha256={digest},{len(content)}")
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-        archive.writestr("data-1.0.dist-info/RECORD", "\n".join(lines))
     return wheel
 
 

@@ -38,7 +38,7 @@ def test_a_path_that_is_not_there_is_named(settings, tmp_path):
 
 def test_a_file_cut_short_is_refused_with_both_sizes(settings, placed, content):
     placed.write_bytes(content[:1000])
-    with pytest.raises(WeightsMismatchError, match=r"1,000 bytes where 3,591 are pinned.*models pull tiny"):
+    with pytest.raises(WeightsMismatchError, match=r"1,000 of 3,591 bytes.*models pull tiny"):
         weights.locate("tiny", settings)
     assert placed.exists()
 
@@ -69,20 +69,16 @@ def test_a_stamp_that_cannot_be_written_does_not_stop_anything(settings, placed)
     assert weights.locate("tiny", settings) == placed
 
 
-def test_verify_removes_a_file_that_differs(settings, placed, content):
-    placed.write_bytes(content[:-1] + b"!")
-    with pytest.raises(WeightsMismatchError, match="was removed"):
-        weights.verify("tiny", settings)
-    assert not placed.exists()
-
-
-def test_verify_hashes_even_what_is_stamped(settings, placed, content):
+def test_verify_hashes_even_what_is_stamped_and_what_differs_is_not_loaded_from_then_on(settings, placed, content):
     weights.locate("tiny", settings)
     status = placed.stat()
     placed.write_bytes(content[:-1] + b"!")
     os.utime(placed, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert weights.locate("tiny", settings) == placed
     with pytest.raises(WeightsMismatchError):
         weights.verify("tiny", settings)
+    with pytest.raises(WeightsMismatchError, match="not loaded"):
+        weights.locate("tiny", settings)
 
 
 def test_verify_of_missing_weights_is_an_error(settings, tiny):
@@ -108,14 +104,29 @@ def test_a_users_damaged_gguf_is_refused(settings, tmp_path):
 
 def test_every_pinned_byte_of_the_wheels_adds_up_to_its_file():
     for pinned in weights.PINNED.values():
-        for file in pinned.files:
+        for file in () if pinned.archive else pinned.files:
             assert sum(piece.size for piece in pinned.pieces if piece.path == file.path) == file.size
+
+
+def test_a_chat_model_is_no_embedding_model(settings):
+    with pytest.raises(WeightsMissingError, match="no embedding model"):
+        weights.locate_embedding("smollm2-135m", settings)
+
+
+def test_a_folder_without_a_model_is_refused_by_name(settings, tmp_path):
+    with pytest.raises(WeightsMissingError, match=r"holds no sentence-transformers model"):
+        weights.locate_embedding(str(tmp_path), settings)
+
+
+def test_an_unknown_embedding_model_is_answered_with_the_nearest_one(settings):
+    with pytest.raises(WeightsMissingError, match="Did you mean 'all-minilm-l6-v2'"):
+        weights.locate_embedding("all-minilm", settings)
 
 
 @pytest.mark.models
 def test_the_weights_in_use_are_the_pinned_ones():
     settings = Settings.from_environment()
-    for name in weights.PINNED:
+    for name in (settings.model, settings.embedding):
         assert weights.verify(name, settings).exists()
 
 

@@ -49,8 +49,7 @@ TARGETS: Mapping[str, Target] = {
     "explanation_first_word_s": Target("message → first words of the explanation, s", most=4),
     "cold_rules_only_s": Target("`tunewise ask --no-model` from process start, s", most=1.5),
     "cold_first_token_over_bare": Target("process start → first token, Tunewise ÷ bare llama.cpp", most=1.5),
-    "retrieval_100k_p95_ms": Target("search among 100,000 passages, without embedding the question, p95, ms", most=30),
-    "retrieval_100k_recall_at_10": Target("the same, recall of the exact ten best", 0.98),
+    "search_ms": Target("search by meaning and words, with the question's embedding, ms", most=50),
     "quality_delta_points": Target("scores with states − scores computed in full, worst row, points", -2),
 }
 

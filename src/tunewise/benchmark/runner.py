@@ -17,7 +17,7 @@ _PARTS: dict[str, _Part] = {
     "model": model.measure,
     "turn": turns.measure_turns,
     "cold": turns.measure_cold,
-    "search": lambda benchmark, _, runs, say: search.measure(benchmark, runs, say),
+    "search": search.measure,
 }
 PARTS = tuple(_PARTS)
 

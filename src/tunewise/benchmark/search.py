@@ -1,30 +1,24 @@
-"""Search at 100, 10,000 and 100,000 passages."""
+"""How long the embedding model takes to load, a search, and how many passages are embedded a second."""
 
 from __future__ import annotations
 
 from tunewise.benchmark.figures import Benchmark, Say
+from tunewise.settings import Settings
 
-SIZES = {"100": 100, "10k": 10_000, "100k": 100_000}
 _QUESTIONS = 60
 
 
-def measure(benchmark: Benchmark, runs: int, say: Say) -> None:
-    """Add p50, p95 and recall of the ten best for each size; the question's own embedding is not counted."""
-    from tunewise.retrieval.corpus import load_corpus
-    from tunewise.retrieval.measure import measure_scale, synthetic_index, synthetic_questions
-    from tunewise.retrieval.search import Searcher
+def measure(benchmark: Benchmark, settings: Settings, runs: int, say: Say) -> None:
+    """Add `search_ms` (with the question's own embedding), `passages_a_second`, and once `embedding_load_s`."""
+    from tunewise.retrieval import open_searcher
+    from tunewise.retrieval.measure import measure_speed
 
-    corpus = load_corpus()
-    for name, size in SIZES.items():
-        found: dict[str, list[float]] = {"p50_ms": [], "p95_ms": [], "recall_at_10": []}
-        index = synthetic_index(size)
+    with open_searcher(settings) as searcher:
+        questions = [passage.text for passage in searcher.passages[:_QUESTIONS]]
+        speeds = []
         for run in range(runs):
-            say(f"search among {size} passages, run {run + 1}/{runs}")
-            questions, embedder = synthetic_questions(index, _QUESTIONS, seed=run + 1)
-            searcher = Searcher(index, corpus, embedder)
-            scale = measure_scale(searcher, questions, Searcher(index, corpus, embedder))
-            found["p50_ms"].append(scale.p50_s * 1000)
-            found["p95_ms"].append(scale.p95_s * 1000)
-            found["recall_at_10"].append(scale.recall_at_10)
-        for key, values in found.items():
-            benchmark.add(f"retrieval_{name}_{key}", values)
+            say(f"search among {len(searcher.passages)} passages, run {run + 1}/{runs}")
+            speeds.append(measure_speed(settings, searcher, questions))
+    benchmark.add("search_ms", [speed.search_ms for speed in speeds])
+    benchmark.add("passages_a_second", [speed.passages_a_second for speed in speeds])
+    benchmark.add("embedding_load_s", [speeds[0].load_s])

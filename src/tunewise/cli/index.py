@@ -23,9 +23,10 @@ def run_index(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
     with _Bar() as progress, open_searcher(settings, progress=progress) as searcher:
         passages = searcher.passages
-        print(f"Index: {len(passages)} passages in {settings.index_dir}")
-        if searcher.notice:
-            print(searcher.notice)
+        if problem := searcher.warm_up().exception():
+            print(f"Search by meaning is missing: {problem}")
+        else:
+            print(f"Index: {len(passages)} passages in {settings.index_dir}")
         if not arguments.no_states:
             from tunewise.facts.quoting import quoting_prompt
             from tunewise.llm.chat import PassageText

@@ -23,7 +23,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     pulling.add_argument("names", nargs="*", metavar="NAME", help="default: the chat model in force and the embedding")
     pulling.add_argument("--all", action="store_true", help="every pinned model")
     pulling.set_defaults(func=pull_models)
-    verifying = actions.add_parser("verify", help="hash the weights again; a damaged file is removed")
+    verifying = actions.add_parser("verify", help="hash the weights again; a damaged file is no longer loaded")
     verifying.add_argument("names", nargs="*", metavar="NAME", help="default: every pinned model that is here")
     verifying.set_defaults(func=verify_models)
     for action in (listing, pulling, verifying):
@@ -43,7 +43,7 @@ def list_models(arguments: argparse.Namespace) -> int:
             "bytes": pinned.size,
             "licence": pinned.licence,
             "present": weights.is_present(pinned.name, settings),
-            "in_force": pinned.name in (settings.model, weights.EMBEDDING),
+            "in_force": pinned.name in (settings.model, settings.embedding),
         }
         for pinned in weights.PINNED.values()
     ]
@@ -95,7 +95,9 @@ def _names_to_pull(arguments: argparse.Namespace, settings: Settings) -> list[st
     if arguments.all:
         return list(weights.PINNED)
     in_force = [settings.model] if settings.model in weights.PINNED else []
-    return arguments.names or [*in_force, weights.EMBEDDING]
+    if settings.embedding in weights.PINNED or weights.is_hub_id(settings.embedding):
+        in_force.append(settings.embedding)
+    return arguments.names or in_force
 
 
 class _Bar:

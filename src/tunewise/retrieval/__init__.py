@@ -5,28 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tunewise.retrieval.corpus import Corpus, Document, load_corpus
-    from tunewise.retrieval.opening import index_state, open_searcher, rebuild
-    from tunewise.retrieval.retriever import CorpusRetriever
-    from tunewise.retrieval.search import Searcher
+    from tunewise.retrieval.embedding import Embedder, open_embeddings
+    from tunewise.retrieval.retriever import CorpusRetriever, hits_of
+    from tunewise.retrieval.search import Searcher, index_state, open_searcher
     from tunewise.retrieval.translation import to_english_query
 
-__all__ = [
-    "Corpus",
-    "CorpusRetriever",
-    "Document",
-    "Searcher",
-    "index_state",
-    "load_corpus",
-    "open_searcher",
-    "rebuild",
-    "to_english_query",
-]
-
 _HOMES = {
-    "Corpus": "corpus", "CorpusRetriever": "retriever", "Document": "corpus", "Searcher": "search",
-    "index_state": "opening", "load_corpus": "corpus", "open_searcher": "opening", "rebuild": "opening",
-    "to_english_query": "translation",
+    "Corpus": "corpus", "CorpusRetriever": "retriever", "Document": "corpus", "Embedder": "embedding",
+    "Searcher": "search", "hits_of": "retriever", "index_state": "search", "load_corpus": "corpus",
+    "open_embeddings": "embedding", "open_searcher": "search", "to_english_query": "translation",
 }  # fmt: skip
+
+__all__ = [
+    "Corpus", "CorpusRetriever", "Document", "Embedder", "Searcher", "hits_of", "index_state", "load_corpus",
+    "open_embeddings", "open_searcher", "to_english_query",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

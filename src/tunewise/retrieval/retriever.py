@@ -1,18 +1,22 @@
-"""The search as a LangChain retriever, for chains of other people."""
+"""The search as a LangChain retriever: what the advisor asks, and what other people put into their chains."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from tunewise.retrieval.search import Searcher
+from tunewise.retrieval.search import Searcher, open_searcher
 from tunewise.settings import Settings
+from tunewise.types import Hit, Passage
 
 
 class CorpusRetriever(BaseRetriever):
-    """Returns the `top_k` best passages as documents; their metadata hold id, document, section, offsets and scores."""
+    """Returns the `top_k` best passages as documents; `hits_of` makes them hits again."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -23,27 +27,25 @@ class CorpusRetriever(BaseRetriever):
     @classmethod
     def open(cls, settings: Settings | None = None, top_k: int = 4) -> CorpusRetriever:
         """A retriever on the index of these settings (those of the environment if None)."""
-        from tunewise.retrieval.opening import open_searcher
-
         return cls(searcher=open_searcher(settings or Settings.from_environment()), top_k=top_k)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        hits = self.searcher.search(query, self.top_k, self.collections)
-        return [
-            Document(
-                id=hit.passage.id,
-                page_content=hit.passage.text,
-                metadata={
-                    "id": hit.passage.id,
-                    "collection": hit.passage.collection,
-                    "document": hit.passage.document,
-                    "title": hit.passage.title,
-                    "section": hit.passage.section,
-                    "start": hit.passage.start,
-                    "end": hit.passage.end,
-                    "score": hit.score,
-                    "similarity": hit.similarity,
-                },
-            )
-            for hit in hits
-        ]
+        return [_document_of(hit) for hit in self.searcher.search(query, self.top_k, self.collections)]
+
+
+def hits_of(documents: Sequence[Document]) -> list[Hit]:
+    """What a `CorpusRetriever` found, as hits."""
+    hits = []
+    for document in documents:
+        fields = {**document.metadata, "text": document.page_content}
+        score, similarity = fields.pop("score"), fields.pop("similarity")
+        hits.append(Hit(Passage(**fields), score, similarity))
+    return hits
+
+
+def _document_of(hit: Hit) -> Document:
+    fields = asdict(hit.passage)
+    text = fields.pop("text")
+    return Document(
+        id=hit.passage.id, page_content=text, metadata={**fields, "score": hit.score, "similarity": hit.similarity}
+    )

