@@ -34,8 +34,9 @@ class Settings:
         deadline_s: Seconds after which an answer is cut off.
         top_k: How many passages are given to the model.
         exact: Compute every prompt in full instead of loading passage states.
-        remote_url: Base URL of an OpenAI-compatible server that is used instead of the local model; "" means none.
-        remote_model: Model name to ask that server for.
+        remote_url: Base URL of the server of `remote_model`; "" means the provider's own.
+        remote_model: Model on a server that is used instead of the local one, as "provider:name" ("ollama:llama3",
+            "openai:gpt-4o"); a plain name means an OpenAI-compatible server. "" means none.
         remote_key: API key for that server.
     """
 
@@ -53,6 +54,11 @@ class Settings:
     remote_url: str = ""
     remote_model: str = ""
     remote_key: str = field(default="", repr=False)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the model is on a server."""
+        return bool(self.remote_url or self.remote_model)
 
     @property
     def models_dir(self) -> Path:

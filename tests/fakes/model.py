@@ -15,6 +15,7 @@ from pydantic import PrivateAttr
 
 from tunewise.errors import CancelledError
 from tunewise.llm.chat import Prompt
+from tunewise.llm.line import Line
 
 
 class NothingQueuedError(AssertionError):
@@ -31,6 +32,7 @@ class ScriptedModel(BaseChatModel):
     _answers: deque[str | BaseException] = PrivateAttr(default_factory=deque)
     _prompts: list[Prompt | str] = PrivateAttr(default_factory=list)
     _calls: list[dict[str, Any]] = PrivateAttr(default_factory=list)
+    _line: Line = PrivateAttr(default_factory=Line)
 
     def enqueue(self, *texts: str | BaseException) -> ScriptedModel:
         """Queue answers; returns the model itself, so that `ScriptedModel().enqueue("yes")` is one expression."""
@@ -51,9 +53,9 @@ class ScriptedModel(BaseChatModel):
         return len(self._answers)
 
     @property
-    def queue_position(self) -> int:
-        """A scripted model is never busy."""
-        return 0
+    def line(self) -> Line:
+        """Its queue, which a test may fill."""
+        return self._line
 
     @property
     def _llm_type(self) -> str:

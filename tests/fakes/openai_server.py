@@ -10,7 +10,7 @@ from typing import Any
 
 
 class FakeOpenAIServer:
-    """Answers every chat completion with `answer`; `requests` holds the bodies that came in.
+    """Answers every chat completion with `answer`; `requests` holds the bodies that came in, `keys` their keys.
 
     `status` other than 200 is sent as an error; `delay_s` is slept before every answer.
     """
@@ -18,12 +18,14 @@ class FakeOpenAIServer:
     def __init__(self, answer: str = "an answer", *, status: int = 200, delay_s: float = 0.0) -> None:
         self.answer, self.status, self.delay_s = answer, status, delay_s
         self.requests: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 server.requests.append(json.loads(body))
+                server.keys.append(self.headers["Authorization"])
                 time.sleep(server.delay_s)
                 try:
                     server._answer(self, server.requests[-1])

@@ -46,7 +46,7 @@ def test_a_message_of_an_unknown_kind_is_refused(model):
 
 def test_nothing_is_loaded_before_the_first_request(model):
     assert model.stats is None
-    assert model.queue_position == 0
+    assert not model.is_busy
 
 
 def test_warming_up_loads_in_the_background_and_requests_wait_for_it(model):
@@ -101,27 +101,15 @@ def test_a_reader_who_goes_away_frees_the_model(model):
     next(stream)
     stream.close()
     started = time.monotonic()
-    while model.queue_position and time.monotonic() - started < 10:
+    while model.is_busy and time.monotonic() - started < 10:
         time.sleep(0.01)
-    assert model.queue_position == 0
+    assert not model.is_busy
 
 
 def test_a_deadline_ends_the_answer(model):
     model.invoke("hi", max_tokens=1)
     with pytest.raises(DeadlineError, match="TUNEWISE_DEADLINE_S"):
         model.invoke("Count to a thousand.", max_tokens=1500, deadline_s=0.02)
-
-
-def test_a_waiting_request_is_told_its_place(model):
-    places: list[int] = []
-    first = model.stream("Count to a thousand.", max_tokens=1500)
-    next(first)
-    second = threading.Thread(
-        target=lambda: model.invoke("hi", max_tokens=1, on_queued=lambda place: (places.append(place), first.close()))
-    )
-    second.start()
-    second.join(20)
-    assert places == [1]
 
 
 def test_states_are_built_once_with_progress(model):
@@ -133,5 +121,4 @@ def test_states_are_built_once_with_progress(model):
 
 
 def test_tokens_are_counted(model):
-    assert model.count_tokens("one two") == 2
     assert model.get_num_tokens("one two") == 2

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tunewise.errors import BusyError, CancelledError, DeadlineError, ModelError
-from tunewise.llm import worker as worker_module
+from tunewise.errors import CancelledError, DeadlineError, ModelError
 from tunewise.llm.limits import Limits
 from tunewise.llm.worker import Worker
 
@@ -60,17 +59,6 @@ def test_jobs_run_in_the_order_in_which_they_came(worker):
     for job in jobs:
         list(job.pieces())
     assert order == ["a", "b", "c"]
-
-
-def test_a_waiting_job_knows_how_many_are_before_it(worker):
-    gate, started = threading.Event(), threading.Event()
-    worker.submit(gated(gate, started), seconds=10)
-    assert started.wait(5)
-    second, third = worker.submit(words(), seconds=10), worker.submit(words(), seconds=10)
-    assert (worker.position(second), worker.position(third), worker.length) == (1, 2, 3)
-    gate.set()
-    list(third.pieces())
-    assert worker.position(third) == 0
 
 
 def test_a_job_whose_reader_goes_away_frees_its_place(worker):
@@ -128,17 +116,6 @@ def test_an_unforeseen_error_is_a_model_error_and_the_thread_survives(worker):
     assert list(worker.submit(words("next"), seconds=10).pieces()) == ["next"]
 
 
-def test_a_full_queue_refuses_at_once(worker, monkeypatch):
-    monkeypatch.setattr(worker_module, "MOST_WAITING", 1)
-    gate, started = threading.Event(), threading.Event()
-    worker.submit(gated(gate, started), seconds=10)
-    assert started.wait(5)
-    worker.submit(words(), seconds=10)
-    with pytest.raises(BusyError, match="1 requests are waiting"):
-        worker.submit(words(), seconds=10)
-    gate.set()
-
-
 def test_a_closed_worker_takes_no_jobs():
     worker = Worker()
     worker.close()
@@ -146,15 +123,13 @@ def test_a_closed_worker_takes_no_jobs():
         worker.submit(words(), seconds=1)
 
 
-def test_waiting_readers_are_told_their_place(worker):
-    gate, started, told = threading.Event(), threading.Event(), threading.Event()
-    worker.submit(gated(gate, started), seconds=10)
+def test_closing_ends_what_runs_and_what_waits():
+    worker, started = Worker(), threading.Event()
+    running = worker.submit(gated(threading.Event(), started), seconds=60)
+    waiting = worker.submit(words("never"), seconds=60)
     assert started.wait(5)
-    job = worker.submit(words("mine"), seconds=10)
-
-    def on_wait() -> None:
-        told.set()
-        gate.set()
-
-    assert list(job.pieces(on_wait)) == ["mine"]
-    assert told.is_set()
+    worker.close()
+    for job in (running, waiting):
+        with pytest.raises(CancelledError):
+            list(job.pieces())
+    assert not worker.is_busy

@@ -27,13 +27,16 @@ def run_index(arguments: argparse.Namespace) -> int:
             print(f"Search by meaning is missing: {problem}")
         else:
             print(f"Index: {len(passages)} passages in {settings.index_dir}")
-        if not arguments.no_states:
+        if not (arguments.no_states or settings.is_remote):
             from tunewise.facts.quoting import quoting_prompt
             from tunewise.llm.chat import PassageText
-            from tunewise.llm.passage_states import build_states
+            from tunewise.llm.local import LocalChatModel
+            from tunewise.llm.prompts import template_text
 
             given = [PassageText(passage.id, passage.text) for passage in passages]
-            built = build_states(settings, given, progress, fixed=[quoting_prompt("")])
+            model = LocalChatModel.from_settings(settings)
+            built = model.build_states(template_text("system").strip(), given, progress, fixed=[quoting_prompt("")])
+            model.close()
             print(f"Passage states: {built} computed, in {settings.states_dir}")
     return 0
 

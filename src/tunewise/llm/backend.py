@@ -1,6 +1,6 @@
 """llama.cpp through its C interface: one model, one context, several sequences that share key/value cells.
 
-Only this module and `sampling` know llama_cpp. Not thread-safe: one thread owns a `Backend` (see `worker`).
+Only this module knows llama_cpp. Not thread-safe: one thread owns a `Backend` (see `worker`).
 """
 
 from __future__ import annotations
@@ -81,16 +81,6 @@ class Backend:
             self._lib.llama_free(self._context)
             self._lib.llama_model_free(self._model)
             self._context = self._model = None
-
-    @property
-    def library(self) -> ModuleType:
-        """llama_cpp's C functions."""
-        return self._lib
-
-    @property
-    def vocab(self) -> Any:
-        """llama.cpp's handle of the vocabulary."""
-        return self._vocab
 
     @property
     def bos(self) -> list[int]:

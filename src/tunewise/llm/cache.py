@@ -7,7 +7,6 @@ are the same whichever passages stand around it. In exact mode nothing is splice
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +25,18 @@ _STEP = 128  # tokens between two looks at the limits: about a second on two cor
 
 
 @dataclass(slots=True)
-class PlacingStats:
-    """How the tokens of the last prompt came into the context."""
+class RunStats:
+    """What the last request took: how its prompt came into the context, then its answer; times in seconds."""
 
+    prompt_tokens: int = 0
     reused: int = 0
     spliced: int = 0
     computed: int = 0
-    seconds: float = 0.0
+    first_token_s: float = 0.0
+    decode_s: float = 0.0
+    tokens: int = 0
+    drafted: int = 0
+    accepted: int = 0
 
 
 class PromptCache:
@@ -45,7 +49,7 @@ class PromptCache:
         self._exact_until = 0  # tokens before this position were computed in full
         self._spliced_ends: list[int] = []  # where each spliced passage ends
         self._prefixes: OrderedDict[Tokens, int] = OrderedDict()
-        self.stats = PlacingStats()
+        self.stats = RunStats()
 
     @property
     def length(self) -> int:
@@ -63,8 +67,7 @@ class PromptCache:
             ModelError: If the prompt is longer than the context.
             CancelledError, DeadlineError: As the limits say.
         """
-        started = time.perf_counter()
-        self.stats = PlacingStats()
+        self.stats = RunStats(prompt.n_tokens)
         exact = exact or not self._backend.can_splice or not 0 < len(prompt.prefix) <= PREFIX_CELLS
         target = prompt.all
         self._keep(self._reusable(prompt, target, exact))
@@ -72,9 +75,7 @@ class PromptCache:
         if not exact:
             self._place_prefix(prompt.prefix, limits)
             self._place_passages(prompt, limits)
-        left = self._compute(target[self.length :], limits)
-        self.stats.seconds = time.perf_counter() - started
-        return left
+        return self._compute(target[self.length :], limits)
 
     def append(self, tokens: Sequence[int]) -> None:
         """Note tokens that were decoded into sequence 0 at its end."""

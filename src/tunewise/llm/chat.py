@@ -58,4 +58,3 @@ def to_messages(prompt: Prompt) -> list[BaseMessage]:
     shown = [kind(text) for pair in prompt.examples for kind, text in zip((HumanMessage, AIMessage), pair, strict=True)]
     text = heading(prompt) + "".join(passage.rendered for passage in prompt.passages) + prompt.tail
     return [SystemMessage(prompt.system), *shown, HumanMessage(text, additional_kwargs={"prompt": prompt})]
-

@@ -16,13 +16,12 @@ import numpy as np
 from tunewise.errors import CancelledError, DeadlineError, ModelError
 from tunewise.llm.alternatives import Alternatives, steps
 from tunewise.llm.backend import Backend
-from tunewise.llm.cache import PREFIX_CELLS, PROMPT, PromptCache
+from tunewise.llm.cache import PREFIX_CELLS, PROMPT, PromptCache, RunStats
 from tunewise.llm.chat import PassageText, Prompt
 from tunewise.llm.drafting import CopyDrafter, DraftPolicy
 from tunewise.llm.grammar import Template
 from tunewise.llm.limits import Limits
 from tunewise.llm.prompt_tokens import PromptTokenizer, PromptTokens
-from tunewise.llm.sampling import Chooser, make_chooser
 from tunewise.llm.state_store import StateStore
 from tunewise.llm.templates import Role
 from tunewise.llm.text_stream import TextStream
@@ -39,41 +38,21 @@ class Request:
         asked: A prompt in its parts, or plain (role, text) turns.
         max_tokens: Most tokens of the answer.
         limits: When to stop computing.
-        grammar: A template to fill, or a GBNF grammar.
+        grammar: A template to fill.
         stop: Words that end the answer; they are not part of it.
         copy_from: Further text that the answer is likely to copy from, beside passages and question.
         exact: Compute the prompt in full instead of loading states.
-        temperature: 0 for the likeliest token, else the spread of the draw.
-        seed: Seed of the draw.
         drafting: Whether copied text may be drafted and verified in batches (the answer is the same).
     """
 
     asked: Prompt | tuple[tuple[Role, str], ...]
     max_tokens: int = 320
     limits: Limits = field(default_factory=Limits)
-    grammar: Template | str | None = None
+    grammar: Template | None = None
     stop: tuple[str, ...] = ()
     copy_from: str | None = None
     exact: bool = False
-    temperature: float = 0.0
-    seed: int = 0
     drafting: bool = True
-
-
-@dataclass(slots=True)
-class RunStats:
-    """What the last request took; times in seconds."""
-
-    prompt_tokens: int = 0
-    reused: int = 0
-    spliced: int = 0
-    computed: int = 0
-    first_token_s: float = 0.0
-    decode_s: float = 0.0
-    tokens: int = 0
-    batches: int = 0
-    drafted: int = 0
-    accepted: int = 0
 
 
 class Engine:
@@ -91,7 +70,11 @@ class Engine:
         self.tokenizer = PromptTokenizer(self.backend)
         self.cache = PromptCache(self.backend, store)
         self.policy = DraftPolicy()
-        self.stats = RunStats()
+
+    @property
+    def stats(self) -> RunStats:
+        """What the last request took."""
+        return self.cache.stats
 
     def close(self) -> None:
         """Free the weights."""
@@ -137,10 +120,8 @@ class Engine:
             )
         try:
             pending = self.cache.place(prompt, request.limits, exact=request.exact)
-            placed = self.cache.stats
-            self.stats = RunStats(prompt.n_tokens, placed.reused, placed.spliced, placed.computed)
             run = _Run(self, request, prompt, pending, started)
-            yield from run.fill(request.grammar) if isinstance(request.grammar, Template) else run.write()
+            yield from run.fill(request.grammar) if request.grammar else run.write()
         except (CancelledError, DeadlineError):
             raise
         except ModelError:
@@ -164,21 +145,16 @@ class _Run:
         self._stats = engine.stats
 
     def write(self) -> Iterator[str]:
-        """Free text, or text under a GBNF grammar."""
+        """Free text."""
         request = self._request
-        grammar = request.grammar if isinstance(request.grammar, str) else None
-        chooser = make_chooser(self._backend, grammar=grammar, temperature=request.temperature, seed=request.seed)
         text = TextStream(request.stop)
-        try:
-            for token in self._tokens(chooser):
-                if shown := text.push(self._backend.piece(token)):
-                    yield shown
-                if text.stopped:
-                    return
-            if rest := text.finish():
-                yield rest
-        finally:
-            chooser.close()
+        for token in self._tokens():
+            if shown := text.push(self._backend.piece(token)):
+                yield shown
+            if text.stopped:
+                return
+        if rest := text.finish():
+            yield rest
 
     def fill(self, template: Template) -> Iterator[str]:
         """A template: literal text is read like a prompt, only real choices are asked for."""
@@ -202,7 +178,6 @@ class _Run:
                 logits = self._flush()
                 token = candidates[int(np.argmax(logits[candidates]))]
                 self._note_first_token()
-                self._stats.batches += 1
             step.accept(token)
             self._pending.append(token)
             self._stats.tokens += 1
@@ -217,16 +192,15 @@ class _Run:
             self._cache.append(pending[start : start + 128])
         return self._backend.logits()
 
-    def _tokens(self, chooser: Chooser) -> Iterator[int]:
+    def _tokens(self) -> Iterator[int]:
         """Tokens of the answer up to its end; drafts are verified in the batch that the next token needs anyway."""
         backend, cache, request, stats = self._backend, self._cache, self._request, self._stats
-        drafter = self._drafter(chooser)
+        drafter = self._drafter()
         written: list[int] = list(self._prompt.tail[-8:])
-        token = chooser.choose(self._flush())
+        token = int(self._flush().argmax())
         self._note_first_token()
         decoding_since = time.perf_counter()
         while not backend.is_end(token):
-            chooser.accept(token)
             written.append(token)
             stats.tokens += 1
             yield token
@@ -238,10 +212,9 @@ class _Run:
             self._decode_step([token, *draft])
             accepted = 0
             while accepted < len(draft):
-                likeliest = chooser.choose(backend.logits(accepted))
+                likeliest = int(backend.logits(accepted).argmax())
                 if likeliest != draft[accepted] or backend.is_end(likeliest):
                     break
-                chooser.accept(likeliest)
                 written.append(likeliest)
                 stats.tokens += 1
                 accepted += 1
@@ -251,7 +224,7 @@ class _Run:
                 stats.drafted += len(draft)
                 stats.accepted += accepted
                 cache.truncate(cache.length - len(draft) + accepted)
-            token = chooser.choose(backend.logits(accepted))
+            token = int(backend.logits(accepted).argmax())
             stats.decode_s = time.perf_counter() - decoding_since
 
     def _decode_step(self, tokens: list[int]) -> None:
@@ -260,10 +233,9 @@ class _Run:
         self._backend.logits()
         self._engine.policy.measured(len(tokens), time.perf_counter() - started)
         self._cache.append(tokens)
-        self._stats.batches += 1
 
-    def _drafter(self, chooser: Chooser) -> CopyDrafter | None:
-        if not (self._request.drafting and chooser.repeatable):
+    def _drafter(self) -> CopyDrafter | None:
+        if not self._request.drafting:
             return None
         sources: list[Sequence[int]] = [*self._prompt.passages, self._prompt.tail]
         if self._request.copy_from:

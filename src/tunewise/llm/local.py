@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -15,15 +15,18 @@ from pydantic import ConfigDict, PrivateAttr
 from tunewise.errors import ModelError
 from tunewise.llm.chat import Prompt
 from tunewise.llm.limits import Limits
-from tunewise.llm.worker import Job, Worker
+from tunewise.llm.line import Line
+from tunewise.llm.worker import Worker
 
 if TYPE_CHECKING:
+    from tunewise.llm.cache import RunStats
     from tunewise.llm.chat import PassageText
-    from tunewise.llm.engine import Engine, RunStats
+    from tunewise.llm.engine import Engine
     from tunewise.llm.prompt_tokens import PromptTokens
     from tunewise.llm.templates import Role
     from tunewise.settings import Settings
 
+T = TypeVar("T")
 _ROLES: dict[str, Role] = {
     "system": "system",
     "human": "user",
@@ -34,12 +37,11 @@ _ROLES: dict[str, Role] = {
 
 
 class LocalChatModel(BaseChatModel):
-    """llama.cpp in this process; one request at a time, in the order in which they come.
+    """llama.cpp in this process; one request at a time, in the order in which they come, always the likeliest token.
 
-    Keyword arguments of a call, beside LangChain's `stop`: `grammar` (a `Template`, or GBNF text), `max_tokens`,
-    `deadline_s` (from the call on, waiting included), `cancel` (a `threading.Event`), `copy_from` (text that the
-    answer is likely to copy from), `exact`, and `on_queued` (called with the number of requests before this one,
-    whenever it changes, while it waits).
+    Keyword arguments of a call, beside LangChain's `stop`: `grammar` (a `Template`), `max_tokens`, `deadline_s` (from
+    the call on, waiting included), `cancel` (a `threading.Event`), `copy_from` (text that the answer is likely to copy
+    from), `exact` and `drafting`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -49,15 +51,13 @@ class LocalChatModel(BaseChatModel):
     threads: int = 0
     max_tokens: int = 320
     deadline_s: float = 120.0
-    temperature: float = 0.0
-    seed: int = 0
     exact: bool = False
     drafting: bool = True
     states_dir: Path | None = None
 
     _worker: Worker = PrivateAttr(default_factory=Worker)
     _engine: Any = PrivateAttr(default=None)
-    _warming: Job | None = PrivateAttr(default=None)
+    _line: Line = PrivateAttr(default_factory=Line)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> LocalChatModel:
@@ -85,17 +85,17 @@ class LocalChatModel(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        return {"weights": self.weights.name, "temperature": self.temperature, "seed": self.seed}
+        return {"weights": self.weights.name}
 
     @property
-    def queue_position(self) -> int:
-        """How many requests a new one would have to wait for."""
-        return self._worker.length
+    def line(self) -> Line:
+        """Where those who use the model wait for their turn."""
+        return self._line
 
     @property
-    def expected_wait_s(self) -> float:
-        """About how long a new request would wait, in seconds."""
-        return self._worker.length * self._worker.usual_s
+    def is_busy(self) -> bool:
+        """Whether a request is being answered or waits."""
+        return self._worker.is_busy
 
     @property
     def stats(self) -> RunStats | None:
@@ -115,7 +115,7 @@ class LocalChatModel(BaseChatModel):
                 engine.prepare(prompt, limits)
             return iter(())
 
-        self._warming = self._worker.submit(run, seconds=self.deadline_s)
+        self._worker.submit(run, seconds=self.deadline_s)
 
     def build_states(
         self,
@@ -125,62 +125,53 @@ class LocalChatModel(BaseChatModel):
         *,
         fixed: Sequence[Prompt] = (),
     ) -> int:
-        """Compute and store the states that are missing; returns how many were computed.
+        """Compute and store the states that are missing; can be stopped at any time and goes on where it was.
 
         Args:
             system: System text of the prompts that will use the passages.
-            passages: Passages as the model reads them.
+            passages: Passages as the model reads them, most important first.
             progress: Called with ("passage states", done, all).
-            fixed: Prompts whose system text is kept as well.
+            fixed: Prompts whose fixed text is kept as well.
+
+        Returns:
+            How many states of passages were computed; 0 in exact mode, which uses none.
 
         Raises:
             ModelError: If the model fails.
         """
-        built = 0
 
         def run(limits: Limits) -> Iterator[str]:
-            nonlocal built
             engine = self._loaded()
             for prompt in fixed:
                 engine.prepare(prompt, limits)
-                yield ""
             for number, passage in enumerate(passages):
-                built += engine.ensure_state(system, passage, limits)
+                yield "computed" if engine.ensure_state(system, passage, limits) else ""
                 if progress:
                     progress("passage states", number + 1, len(passages))
-                yield ""
 
-        for _ in self._worker.submit(run, seconds=float("inf")).pieces():
-            pass
-        return built
-
-    def count_tokens(self, text: str) -> int:
-        """Tokens of a text; loads the weights if need be."""
-        counts: list[int] = []
-
-        def run(_: Limits) -> Iterator[str]:
-            counts.append(len(self._loaded().backend.tokenize(text)))
-            return iter(())
-
-        for _ in self._worker.submit(run, seconds=self.deadline_s).pieces():
-            pass
-        return counts[0]
+        if self.exact:
+            return 0
+        return sum(map(bool, self._worker.submit(run, seconds=float("inf")).pieces()))
 
     def prompt_tokens(self, prompt: Prompt) -> PromptTokens:
         """A prompt as the model reads it; loads the weights if need be."""
-        found: list[PromptTokens] = []
+        return self._asked_of_engine(lambda engine: engine.tokens_of(prompt))
+
+    def get_num_tokens(self, text: str) -> int:
+        """Tokens of a text; loads the weights if need be."""
+        return self._asked_of_engine(lambda engine: len(engine.backend.tokenize(text)))
+
+    def _asked_of_engine(self, ask: Callable[[Engine], T]) -> T:
+        """What the engine answers, asked by the worker's thread."""
+        answers: list[T] = []
 
         def run(_: Limits) -> Iterator[str]:
-            found.append(self._loaded().tokens_of(prompt))
+            answers.append(ask(self._loaded()))
             return iter(())
 
         for _ in self._worker.submit(run, seconds=self.deadline_s).pieces():
             pass
-        return found[0]
-
-    def get_num_tokens(self, text: str) -> int:
-        """LangChain's name for `count_tokens`."""
-        return self.count_tokens(text)
+        return answers[0]
 
     def close(self) -> None:
         """Stop all requests and free the weights."""
@@ -215,8 +206,6 @@ class LocalChatModel(BaseChatModel):
     def _pieces(self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> Iterator[str]:
         from tunewise.llm.engine import Request
 
-        on_queued: Callable[[int], None] | None = kwargs.get("on_queued")
-
         def run(limits: Limits) -> Iterator[str]:
             request = Request(
                 asked=_asked(messages),
@@ -226,16 +215,12 @@ class LocalChatModel(BaseChatModel):
                 stop=tuple(stop or ()),
                 copy_from=kwargs.get("copy_from"),
                 exact=bool(kwargs.get("exact", self.exact)),
-                temperature=float(kwargs.get("temperature", self.temperature)),
-                seed=int(kwargs.get("seed", self.seed)),
                 drafting=bool(kwargs.get("drafting", self.drafting)),
             )
             return self._loaded().stream(request)
 
-        job = self._worker.submit(
-            run, seconds=float(kwargs.get("deadline_s") or self.deadline_s), cancel=kwargs.get("cancel")
-        )
-        return job.pieces(_reporter(self._worker, job, on_queued) if on_queued else None)
+        seconds = float(kwargs.get("deadline_s") or self.deadline_s)
+        return self._worker.submit(run, seconds=seconds, cancel=kwargs.get("cancel")).pieces()
 
     def _loaded(self) -> Engine:
         """The engine; only the worker's thread calls this."""
@@ -249,19 +234,6 @@ class LocalChatModel(BaseChatModel):
         return engine
 
 
-def _reporter(worker: Worker, job: Job, on_queued: Callable[[int], None]) -> Callable[[], None]:
-    last = -1
-
-    def report() -> None:
-        nonlocal last
-        position = worker.position(job)
-        if position and position != last:
-            last = position
-            on_queued(position)
-
-    return report
-
-
 def _asked(messages: Sequence[BaseMessage]) -> Prompt | tuple[tuple[Role, str], ...]:
     """The prompt that the messages carry, or the messages themselves as (role, text)."""
     for message in messages:
@@ -272,5 +244,5 @@ def _asked(messages: Sequence[BaseMessage]) -> Prompt | tuple[tuple[Role, str], 
     for message in messages:
         if message.type not in _ROLES:
             raise ModelError(f"The local model cannot read a message of type {message.type!r}.")
-        turns.append((_ROLES[message.type], message.text if isinstance(message.text, str) else str(message.content)))
+        turns.append((_ROLES[message.type], message.text))
     return tuple(turns)

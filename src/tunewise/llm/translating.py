@@ -78,7 +78,7 @@ def to_english(
     if language == "en":
         return text
     limits = Limits.within(deadline_s or float("inf"), cancel)
-    return " ".join(_translated(model, piece, language, limits) for piece in pieces(text))
+    return " ".join(_translated(model, piece, language, limits, cancel) for piece in pieces(text))
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -96,13 +96,13 @@ def pieces(text: str) -> Iterator[str]:
         yield piece
 
 
-def _translated(model: BaseChatModel, piece: str, language: str, limits: Limits) -> str:
+def _translated(model: BaseChatModel, piece: str, language: str, limits: Limits, cancel: threading.Event | None) -> str:
     limits.check()
-    options: dict[str, Any] = {"max_tokens": _FEWEST_TOKENS + len(piece), "temperature": 0.0, "cancel": limits.cancel}
+    options: dict[str, Any] = {"max_tokens": _FEWEST_TOKENS + len(piece), "cancel": cancel}
     if limits.left_s < float("inf"):
         options["deadline_s"] = limits.left_s
-    answer = model.invoke(to_messages(translation_prompt(piece, language)), stop=["\n"], **options)
-    english = str(answer.text).strip()
+    answer = model.invoke(to_messages(translation_prompt(piece, language)), stop=["\n"], temperature=0.0, **options)
+    english = answer.text.strip()
     return english if _is_usable(english, piece) else piece
 
 
