@@ -53,4 +53,3 @@ def _advisor_arm(settings: Settings, *, rules_only: bool) -> Iterator[Answer]:
 
     with Advisor.open(settings, rules_only=rules_only) as advisor:
         yield answer_with(advisor)
-
