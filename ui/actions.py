@@ -1,149 +1,24 @@
-"""Events of the page by name: reads the payload that the browser sent, distrusting it, and calls the desk."""
+"""Events of the page by name: reads the payload that the browser sent, distrusting it, and calls the session."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
+import secrets
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
-from tunewise.ui import dataset, exports, hardware
-from tunewise.ui.session import Desk
-from tunewise.ui.views.reading import dataset_html, hardware_html, problem_html
-from tunewise.ui.visit import Visit
+from tunewise.desk import File, Session
+from tunewise.errors import TunewiseError
+from tunewise.ui.views.html import tag
 
-MODEL_EVENTS = ("send", "resend", "retry")
-EVENTS = (
-    *MODEL_EVENTS,
-    "stop",
-    "edit",
-    "whatif",
-    "hardware",
-    "dataset",
-    "folder",
-    "new",
-    "open",
-    "rename",
-    "delete",
-    "search",
-    "export",
-    "feedback",
-)
 MAX_CHANGES = 40
 MAX_VALUE_CHARS = 500
 
-Payload = Mapping[str, Any]
-File = str | None  # HTML of the download element
+Payload = Mapping[str, object]
 
 
-class Actions:
-    """What each event does. Every action yields once for each time the page should be drawn again."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._actions: dict[str, Callable[[Visit, Payload], Iterator[File]]] = {
-            name: getattr(self, f"_{name}") for name in EVENTS
-        }
-
-    def start(self, visit: Visit, owner: str, conversation: str | None) -> None:
-        """Open the page for a visitor."""
-        self._desk.start(visit, owner, conversation)
-
-    def run(self, name: str, visit: Visit, payload: Payload) -> Iterator[File]:
-        """Carry out an event."""
-        return self._actions[name](visit, payload)
-
-    def _send(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        for _ in self._desk.send(visit, text_of(payload, "text", most=None)):
-            yield None
-
-    def _resend(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        for _ in self._desk.resend(visit, text_of(payload, "text", most=None)):
-            yield None
-
-    def _retry(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        for _ in self._desk.resend(visit):
-            yield None
-
-    def _stop(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        visit.cancel.set()
-        yield None
-
-    def _edit(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        changes = texts_of(payload, "changes")
-        if changes:
-            self._desk.edit(visit, changes)
-        yield None
-
-    def _whatif(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        visit.change(whatif=texts_of(payload, "values"))
-        yield None
-
-    def _hardware(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        machine = hardware.read_machine()
-        visit.change(reading=hardware_html(machine))
-        self._desk.edit(visit, hardware.as_facts(machine))
-        yield None
-
-    def _dataset(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        name, text = text_of(payload, "name", most=200), text_of(payload, "text", most=None)
-        try:
-            summary = dataset.summarise_text(name, text, whole_bytes=number_of(payload, "bytes"))
-        except dataset.DatasetError as error:
-            visit.change(reading=problem_html(str(error)))
-        else:
-            visit.change(reading=dataset_html(summary, dataset.as_facts(summary)))
-        yield None
-
-    def _folder(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        try:
-            entries = dataset.listing_of(payload.get("entries"))
-            summary = dataset.summarise_listing(entries, total=number_of(payload, "total"))
-        except dataset.DatasetError as error:
-            visit.change(reading=problem_html(str(error)))
-        else:
-            visit.change(reading=dataset_html(summary, dataset.as_facts(summary)))
-        yield None
-
-    def _new(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        self._desk.new(visit)
-        yield None
-
-    def _open(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        self._desk.resume(visit, text_of(payload, "id", most=100))
-        yield None
-
-    def _rename(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        self._desk.rename(visit, text_of(payload, "id", most=100), text_of(payload, "title", most=120))
-        yield None
-
-    def _delete(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        self._desk.delete(visit, text_of(payload, "id", most=100))
-        yield None
-
-    def _search(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        visit.change(search=text_of(payload, "text", most=200))
-        yield None
-
-    def _export(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        try:
-            file = exports.export(
-                self._desk.advisor, visit.state, text_of(payload, "what", most=20), text_of(payload, "form", most=20)
-            )
-        except exports.ExportError as error:
-            visit.change(notice=str(error))
-            yield None
-            return
-        yield exports.download_html(file)
-
-    def _feedback(self, visit: Visit, payload: Payload) -> Iterator[File]:
-        shown = int(number_of(payload, "turn") or 0)
-        given = visit.state.turns[shown - 1].feedback if 1 <= shown <= len(visit.state.turns) else None
-        thumb = text_of(payload, "thumb", most=10) or given or ""
-        self._desk.rate(visit, shown, thumb, text_of(payload, "comment", most=2000))
-        yield None
-
-
-def text_of(payload: Payload, key: str, *, most: int | None) -> str:
+def text_of(payload: Payload, key: str, most: int | None = None) -> str:
     """A text of the payload, at most `most` characters of it; "" if there is none."""
     value = payload.get(key)
     return value[:most] if isinstance(value, str) else ""
@@ -152,10 +27,12 @@ def text_of(payload: Payload, key: str, *, most: int | None) -> str:
 def texts_of(payload: Payload, key: str) -> dict[str, str]:
     """Pairs of short texts; whatever is not one is left out."""
     value = payload.get(key)
-    if not isinstance(value, dict):
-        return {}
-    pairs = [(name, each) for name, each in value.items() if isinstance(name, str) and isinstance(each, str)]
-    return {name[:MAX_VALUE_CHARS]: each[:MAX_VALUE_CHARS] for name, each in pairs[:MAX_CHANGES]}
+    pairs = list(value.items())[:MAX_CHANGES] if isinstance(value, dict) else []
+    return {
+        name[:MAX_VALUE_CHARS]: each[:MAX_VALUE_CHARS]
+        for name, each in pairs
+        if isinstance(name, str) and isinstance(each, str)
+    }
 
 
 def number_of(payload: Payload, key: str) -> float | None:
@@ -164,3 +41,73 @@ def number_of(payload: Payload, key: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15:
         return None
     return float(value) if math.isfinite(value) and value >= 0 else None
+
+
+def bytes_of(payload: Payload, key: str) -> bytes:
+    """Bytes sent in base 64; none for anything else."""
+    try:
+        return base64.b64decode(text_of(payload, key), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def open_conversation(session: Session, conversation: str) -> None:
+    """Resume the conversation that an address or the list names, if it is the visitor's own."""
+    try:
+        session.resume(conversation)
+    except TunewiseError:
+        session.note("That conversation does not exist, or is not yours. A new one is open.")
+
+
+def _edit(session: Session, payload: Payload) -> None:
+    if changes := texts_of(payload, "changes"):
+        session.edit(changes)
+
+
+ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
+    "send": lambda session, sent: session.ask(text) if (text := text_of(sent, "text").strip()) else None,
+    "resend": lambda session, sent: session.resend(text_of(sent, "text")),
+    "retry": lambda session, sent: session.resend(),
+    "stop": lambda session, sent: session.stop(),
+    "edit": _edit,
+    "whatif": lambda session, sent: session.suppose(texts_of(sent, "values")),
+    "hardware": lambda session, sent: session.read_hardware(),
+    "dataset": lambda session, sent: session.read_dataset(
+        text_of(sent, "name", 200), bytes_of(sent, "data"), number_of(sent, "bytes")
+    ),
+    "folder": lambda session, sent: session.read_folder(sent.get("entries"), number_of(sent, "total")),
+    "new": lambda session, sent: session.new(),
+    "open": lambda session, sent: open_conversation(session, text_of(sent, "id", 100)),
+    "rename": lambda session, sent: session.rename(text_of(sent, "id", 100), text_of(sent, "title", 120)),
+    "delete": lambda session, sent: session.delete(text_of(sent, "id", 100)),
+    "search": lambda session, sent: session.find(text_of(sent, "text", 200)),
+    "export": lambda session, sent: session.export(text_of(sent, "what", 20), text_of(sent, "form", 20)),
+    "feedback": lambda session, sent: session.rate(
+        int(number_of(sent, "turn") or 0), text_of(sent, "thumb", 10), text_of(sent, "comment", 2000)
+    ),
+}
+MODEL_ACTIONS = ("send", "resend", "retry")
+
+
+def run(name: str, session: Session, payload: Payload) -> Iterator[File | None]:
+    """Carry out an event, yielding each time the page should be drawn again; a file that it made comes last."""
+    made = None
+    try:
+        made = ACTIONS[name](session, payload)
+        if isinstance(made, Iterator):
+            for _ in made:
+                yield None
+    except TunewiseError as error:
+        session.note(str(error))
+    yield made if isinstance(made, File) else None
+
+
+def download_html(file: File) -> str:
+    """The file inside the page; the script offers it to the browser, so nothing is written on the server."""
+    return tag(
+        "div",
+        data_download=file.name,
+        data_type=f"{file.media_type};charset=utf-8",
+        data_content=file.content,
+        data_serial=secrets.token_hex(4),
+    )

@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
-from tunewise.ui.actions import EVENTS, MODEL_EVENTS, Actions
+from tunewise.desk import Desk, Session, State
+from tunewise.ui.actions import ACTIONS, MODEL_ACTIONS, download_html, open_conversation, run, text_of
 from tunewise.ui.hardening import owner_of
-from tunewise.ui.line import ModelLine
-from tunewise.ui.panels import PANELS, Painter
-from tunewise.ui.session import Desk
-from tunewise.ui.views.shell import composer_html, header_html, tabs_html
-from tunewise.ui.visit import Visit
+from tunewise.ui.panels import PANELS, Painter, Panel
+from tunewise.ui.views.templates import render
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -25,12 +24,21 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static"
 DRAWN = "if (window.tunewise) { tunewise.drawn(element); watch('value', () => tunewise.drawn(element)); }"
 # Gradio finds the events a component can send by their quoted names in its script.
-BRIDGE = f"const events = [{', '.join(repr(name) for name in EVENTS)}]; tunewise.trigger = trigger; tunewise.begin();"
-
+BRIDGE = f"const events = [{', '.join(repr(name) for name in ACTIONS)}]; tunewise.trigger = trigger; tunewise.begin();"
+RULES: dict[str, Any] = {"concurrency_id": "rules", "concurrency_limit": 8}
+# What stands in the chat column beside the messages, and the ids that style and script know.
+CHAT_IDS = {"chat": "tw-chat", "notice": "tw-notice", "stage": "tw-stage-block"}
 MAX_VISITS = 2000
 
 
-def build(advisor: Advisor, *, engine: str = "", rules_only: bool = False, queue_size: int = 16) -> Blocks:
+def build(
+    advisor: Advisor,
+    *,
+    engine: str = "",
+    rules_only: bool = False,
+    queue_size: int = 16,
+    panels: tuple[Panel, ...] = PANELS,
+) -> Blocks:
     """The page, ready to launch with `launch_options()`.
 
     Args:
@@ -38,160 +46,138 @@ def build(advisor: Advisor, *, engine: str = "", rules_only: bool = False, queue
         engine: What writes the explanations, for the header.
         rules_only: Whether there is no model.
         queue_size: How many may wait for the model.
+        panels: What the page shows.
     """
     offline.seal()
     import gradio as gr
 
     offline.seal_gradio()
+    if (line := getattr(advisor.model, "line", None)) is not None:
+        line.longest = queue_size
     page: Blocks
     with gr.Blocks(analytics_enabled=False, title="Tunewise", fill_width=True, fill_height=True) as page:
-        panel_of = _layout(gr, header_html(engine, rules_only))
-        download = gr.HTML("", elem_id="tw-download", apply_default_css=False, js_on_load=DRAWN)
+        shown = _layout(gr, panels, render("header", engine=engine, rules_only=rules_only))
+        outputs = [*shown.values(), gr.HTML("", elem_id="tw-download", apply_default_css=False, js_on_load=DRAWN)]
         bridge = gr.HTML("", elem_id="tw-bridge", apply_default_css=False, js_on_load=BRIDGE)
-        actions = Actions(Desk(advisor, ModelLine(queue_size)))
-        _Wiring(gr, page, panel_of, download, bridge, actions, Painter(advisor)).connect(queue_size)
+        _connect(gr, page, bridge, outputs, Visits(Desk(advisor), list(shown), panels), queue_size)
     page.queue(max_size=queue_size * 4, default_concurrency_limit=4, api_open=False)
     return page
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(panels: tuple[Panel, ...] = PANELS) -> dict[str, Any]:
     """Arguments of `launch` that belong to the page itself: theme without web fonts, style, script."""
     import gradio as gr
 
     style, script = ((STATIC / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    tabs = (panel.name for panel in panels if panel.title and panel.name != "chat")
+    open_tab = ", ".join(f'#tw-body[data-tab="{name}"] > #panel-{name}' for name in tabs)
     return {
         "theme": gr.themes.Base(
             primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
         ),
-        "css": style,
+        "css": f"{style}\n{open_tab} {{ display: block !important; }}",
         "head": f"<script>{script}</script>",
         "footer_links": [],
     }
 
 
-def _layout(gr: Any, header: str) -> dict[str, Any]:
+def _layout(gr: Any, panels: tuple[Panel, ...], header: str) -> dict[str, Any]:
     """The page's components; returns those that are drawn again, by panel name."""
 
-    def html(name: str, value: str = "", elem_id: str | None = None) -> Any:
-        identity = elem_id or f"panel-{name}"
+    def html(identity: str, value: str = "") -> Any:
         return gr.HTML(value, elem_id=identity, apply_default_css=False, js_on_load=DRAWN)
 
-    html("header", header, "tw-header-block")
-    panels: dict[str, Any] = {}
+    html("tw-header-block", header)
+    shown: dict[str, Any] = {}
     with gr.Column(elem_id="tw-body"):
-        html("tabs", tabs_html(), "tw-tabs-block")
+        html("tw-tabs-block", render("tabs", panels=panels))
         with gr.Column(elem_id="panel-chat"):
             with gr.Column(elem_id="chat-scroll"):
-                panels["chat"] = html("chat", elem_id="tw-chat")
-            panels["notice"] = html("notice", elem_id="tw-notice")
-            panels["stage"] = html("stage", elem_id="tw-stage-block")
-            html("composer", composer_html(), "tw-composer")
-        panels |= {name: html(name) for name in PANELS if name not in panels}
-    return panels
+                shown["chat"] = html("tw-chat")
+            shown |= {name: html(identity) for name, identity in CHAT_IDS.items() if name != "chat"}
+            html("tw-composer", render("composer"))
+        shown |= {panel.name: html(f"panel-{panel.name}") for panel in panels if panel.name not in shown}
+    return shown
 
 
-class _Wiring:
-    """Connects the bridge's events to actions, and what they return to the panels that changed."""
+def _connect(gr: Any, page: Any, bridge: Any, outputs: list[Any], visits: Visits, queue_size: int) -> None:
+    """Register every event; none of them is a public API endpoint."""
+    common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
-    def __init__(
-        self,
-        gr: Any,
-        page: Any,
-        panel_of: dict[str, Any],
-        download: Any,
-        bridge: Any,
-        actions: Actions,
-        painter: Painter,
-    ) -> None:
-        self._gr, self._page, self._bridge, self._download = gr, page, bridge, download
-        self._panel_of, self._actions, self._painter = panel_of, actions, painter
-        self._visits = Visits()
-
-    def connect(self, queue_size: int) -> None:
-        """Register every event; none of them is a public API endpoint."""
-        outputs = [*self._panel_of.values(), self._download]
-        common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        for name in EVENTS:
-            uses_model = name in MODEL_EVENTS
-            getattr(self._bridge, name)(
-                self._listener(name),
-                None,
-                outputs,
-                concurrency_id="model" if uses_model else "rules",
-                concurrency_limit=queue_size + 2 if uses_model else 8,
-                trigger_mode="multiple",
-                **common,
-            )
-        self._page.load(self._loader(), None, outputs, concurrency_id="rules", **common)
-        self._page.unload(self._leaver())
-
-    def _listener(self, name: str) -> Callable[..., Iterator[list[Any]]]:
-        gr = self._gr
-
+    def listener(name: str) -> Callable[..., Iterator[list[Any]]]:
         def listen(event: Any, request: Any) -> Iterator[list[Any]]:
             payload = event._data if isinstance(event._data, dict) else {}
-            owner = owner_in(request)
-            visit, is_new = self._visits.of(request.session_hash or "", owner)
-            if is_new:
-                self._actions.start(visit, owner, text_in(payload, "conversation"))
-            for file in self._actions.run(name, visit, payload):
-                yield self._drawn(visit, file)
+            visit = visits.of(request, payload)
+            for file in run(name, visit.session, payload):
+                yield visits.drawn(visit, gr.skip(), download_html(file) if file else None)
 
         listen.__annotations__ = {"event": gr.EventData, "request": gr.Request}
         return listen
 
-    def _loader(self) -> Callable[..., list[Any]]:
-        def load(request: Any) -> list[Any]:
-            owner = owner_in(request)
-            visit, _ = self._visits.of(request.session_hash or "", owner)
-            self._actions.start(visit, owner, text_in(dict(request.query_params), "conversation"))
-            visit.drawn = None
-            return self._drawn(visit)
+    def load(request: Any) -> list[Any]:
+        visit = visits.of(request, dict(request.query_params))
+        visit.shown = None
+        return visits.drawn(visit, gr.skip())
 
-        load.__annotations__ = {"request": self._gr.Request}
-        return load
+    def leave(request: Any) -> None:
+        visits.forget(request)
 
-    def _leaver(self) -> Callable[..., None]:
-        def leave(request: Any) -> None:
-            self._visits.forget(request.session_hash or "", owner_in(request))
+    load.__annotations__ = leave.__annotations__ = {"request": gr.Request}
+    for name in ACTIONS:
+        waits = name in MODEL_ACTIONS
+        limits = {"concurrency_id": "model", "concurrency_limit": queue_size + 2} if waits else RULES
+        getattr(bridge, name)(listener(name), None, outputs, trigger_mode="multiple", **limits, **common)
+    page.load(load, None, outputs, concurrency_id=RULES["concurrency_id"], **common)
+    page.unload(leave)
 
-        leave.__annotations__ = {"request": self._gr.Request}
-        return leave
 
-    def _drawn(self, visit: Visit, file: str | None = None) -> list[Any]:
-        """Values of all outputs; what has not changed since this page was last drawn is skipped."""
-        with visit.lock:
-            before, visit.drawn = visit.drawn, visit.state
-            panels = self._painter.panels(before, visit.state)
-        values = [panels[name] if name in panels else self._gr.skip() for name in self._panel_of]
-        return [*values, file if file else self._gr.skip()]
+@dataclass(slots=True)
+class Visit:
+    """One open page: its conversation, and what of it the browser shows."""
+
+    session: Session
+    shown: State | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Visits:
     """Open pages by Gradio's session and visitor (a session's name alone opens nothing); the oldest goes first."""
 
-    def __init__(self, most: int = MAX_VISITS) -> None:
+    def __init__(
+        self, desk: Desk, names: list[str], panels: tuple[Panel, ...] = PANELS, most: int = MAX_VISITS
+    ) -> None:
+        self._desk, self._names, self._most = desk, names, most
+        self._painter = Painter(desk, panels)
         self._visits: OrderedDict[tuple[str, str], Visit] = OrderedDict()
         self._lock = threading.Lock()
-        self._most = most
 
-    def of(self, session: str, owner: str) -> tuple[Visit, bool]:
-        """The visit of a session, and whether it is new."""
+    def of(self, request: Any, payload: Mapping[str, object]) -> Visit:
+        """The visit of a request; a new one opens the conversation that the payload names."""
+        owner = owner_in(request)
+        key = (request.session_hash or "", owner)
         with self._lock:
-            visit = self._visits.pop((session, owner), None)
+            visit = self._visits.pop(key, None)
             is_new = visit is None
-            self._visits[session, owner] = visit = visit or Visit()
+            self._visits[key] = visit = visit or Visit(self._desk.open(owner))
             if len(self._visits) > self._most:
-                _, oldest = self._visits.popitem(last=False)
-                oldest.cancel.set()
-            return visit, is_new
+                self._visits.popitem(last=False)[1].session.stop()
+        if is_new and (conversation := text_of(payload, "conversation")):
+            open_conversation(visit.session, conversation)
+        return visit
 
-    def forget(self, session: str, owner: str) -> None:
+    def drawn(self, visit: Visit, skip: Any, file: str | None = None) -> list[Any]:
+        """Values of all outputs; what has not changed since this page was last drawn is skipped."""
+        with visit.lock:
+            before, visit.shown = visit.shown, visit.session.state
+            changed = self._painter.changed(before, visit.shown)
+        return [*(changed.get(name, skip) for name in self._names), file or skip]
+
+    def forget(self, request: Any) -> None:
         """The page was closed: stop what it runs, so that the model is free for others."""
         with self._lock:
-            visit = self._visits.pop((session, owner), None)
+            visit = self._visits.pop((request.session_hash or "", owner_in(request)), None)
         if visit is not None:
-            visit.cancel.set()
+            visit.session.stop()
 
 
 def owner_in(request: Any) -> str:
@@ -201,9 +187,3 @@ def owner_in(request: Any) -> str:
     # The raw header: Gradio turns the dictionary of cookies into an object of its own.
     key = owner_of(str(request.headers.get("cookie", "")))
     return f"visitor:{key}" if key else f"session:{request.session_hash}"
-
-
-def text_in(payload: Mapping[str, Any], key: str) -> str | None:
-    """A non-empty text of an event's payload; anything else is None."""
-    value = payload.get(key)
-    return value if isinstance(value, str) and value else None

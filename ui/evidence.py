@@ -1,25 +1,20 @@
-"""What the evidence panels show, taken from the engine and the stores: rows for the views, nothing drawn."""
+"""What the evidence panels show, taken from the engine and the corpus: nothing drawn."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tunewise.errors import TunewiseError
 from tunewise.types import UNKNOWN, Citation, Passage, Situation
 from tunewise.ui.views import labels
-from tunewise.ui.views.conversations import ConversationRow
-from tunewise.ui.views.facts import FactField
 from tunewise.ui.views.map import Axis, Control, MapCell, MapView, Slider
-from tunewise.ui.views.opinions import OpinionRow
-from tunewise.ui.views.why import FlipRow, RuleRow
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
-    from tunewise.conversation import ConversationStore
-    from tunewise.framework import FiredRule, FlipPoint, Framework
+    from tunewise.framework import Decision, FiredRule, FlipPoint, Framework
     from tunewise.framework.compare import Opinion
     from tunewise.retrieval import Searcher
 
@@ -36,89 +31,59 @@ def names_of(framework: Framework) -> dict[object, str]:
     return names
 
 
-def fact_fields(framework: Framework) -> list[FactField]:
-    """The framework's facts, most important question first."""
-    specs = sorted(framework.facts.values(), key=lambda spec: spec.priority)
-    return [FactField(spec.name, spec.values, spec.question["en"], spec.why["en"]) for spec in specs]
-
-
-def rule_rows(advisor: Advisor, values: Mapping[str, str], primary: str | None) -> list[RuleRow]:
-    """Rules that fire on the known facts, those about the primary strategy first, then by strength."""
+def fired_rules(advisor: Advisor, values: Mapping[str, str]) -> list[tuple[FiredRule, Passage | None]]:
+    """Rules that fire on the known facts, strongest first, each with the passage that its sentence stands in."""
     from tunewise.framework import decide
 
     strengths = {"must": 0, "should": 1, "may": 2}
-    trace = decide(advisor.framework, values).trace
-    ordered = sorted(trace, key=lambda rule: (primary not in rule.effects, strengths.get(rule.strength, 3), rule.id))
-    return [_rule_row(advisor.searcher, rule) for rule in ordered]
+    trace = sorted(decide(advisor.framework, values).trace, key=lambda rule: (strengths.get(rule.strength, 3), rule.id))
+    quoted = ((rule, rule.source) for rule in trace)
+    return [
+        (rule, advisor.searcher.passage_of_quote(source.document, source.quote) if source else None)
+        for rule, source in quoted
+    ]
 
 
-def _rule_row(searcher: Searcher, rule: FiredRule) -> RuleRow:
-    source = rule.source
-    passage = searcher.passage_of_quote(source.document, source.quote) if source else None
-    return RuleRow(
-        rule.id,
-        {name: (value,) for name, value in rule.facts.items()},
-        rule.effects,
-        rule.strength,
-        quote=source.quote if source else "",
-        document=passage.title if passage else source.document if source else "",
-        section=source.section if source else "",
-        interpretation=rule.interpretation or "",
-        because=rule.because.get("en", ""),
-        context=passage,
-    )
-
-
-def flip_rows(framework: Framework, values: Mapping[str, str]) -> list[FlipRow]:
+def flips(framework: Framework, values: Mapping[str, str]) -> Sequence[FlipPoint]:
     """Every change of one fact that leads to another primary strategy, most important facts first."""
     from tunewise.framework import flip_points
 
-    points = flip_points(framework, values)[:MOST_FLIPS]
-    return [
-        FlipRow(each.fact, each.after, each.primary_after, each.before is not None, amount_text(each))
-        for each in points
-    ]
+    return flip_points(framework, values)[:MOST_FLIPS]
 
 
 def amount_text(point: FlipPoint) -> str:
     """Where a counted fact flips: `about 100,000 labelled examples or more`; "" for facts that are not counted."""
     if point.amount is None:
         return ""
-    unit = f" {point.unit}" if point.unit else ""
-    if point.after == "small":
-        return f"fewer than about {point.amount:,.0f}{unit}"
-    return f"about {point.amount:,.0f}{unit} or more"
+    amount = f"about {point.amount:,.0f}" + (f" {point.unit}" if point.unit else "")
+    return f"fewer than {amount}" if point.after == "small" else f"{amount} or more"
 
 
 def passages_of(searcher: Searcher, citations: Sequence[Citation]) -> dict[str, Passage]:
     """The full passages of the citations; one that cannot be found is left out."""
     found: dict[str, Passage] = {}
     for citation in citations:
-        if citation.id not in found:
-            try:
-                found[citation.id] = searcher.passage(citation.id)
-            except (TunewiseError, KeyError):
-                continue
+        with suppress(TunewiseError, KeyError):
+            found[citation.id] = searcher.passage(citation.id)
     return found
 
 
-def conversation_rows(store: ConversationStore, owner: str, search: str) -> tuple[list[ConversationRow], str | None]:
-    """The visitor's conversations, newest first, and a sentence if they cannot be read."""
-    try:
-        listed = store.list(owner=owner, search=search or None)
-    except TunewiseError as error:
-        return [], str(error)
-    return [ConversationRow(each.id, each.title, when(each.updated_at), each.n_turns) for each in listed], None
+def opinions(framework: Framework, situation: Situation | None) -> Sequence[Opinion]:
+    """The situation under our framework and every other that is shipped; empty before anything is known."""
+    from tunewise.framework import compare, shipped_frameworks
+
+    values = situation.values() if situation else {}
+    others = [name for name in shipped_frameworks() if name != framework.name]
+    return compare(values, [framework.name, *others]).opinions if values else ()
 
 
-def when(at: float, now: float | None = None) -> str:
-    """`today 14:05`, `yesterday 9:10` or `2026-03-01`, in local time."""
-    then, today = time.localtime(at), time.localtime(now if now is not None else time.time())
-    days = (time.mktime(today) - at) / 86400
-    clock = time.strftime("%H:%M", then)
-    if then[:3] == today[:3]:
-        return f"today {clock}"
-    return f"yesterday {clock}" if days < 2 else time.strftime("%Y-%m-%d", then)
+def ground_of(decision: Decision) -> tuple[str, str]:
+    """(sentence or reading that the primary strategy rests on most, where that is from)."""
+    behind = decision.rules_for(decision.primary) if decision.primary else ()
+    if quoted := next((rule.source for rule in behind if rule.source), None):
+        return quoted.quote, f"{quoted.document}: {quoted.section}"
+    reading = next((rule.interpretation for rule in behind if rule.interpretation), None)
+    return reading or "", "Our reading of it" if reading else ""
 
 
 AMOUNTS = (100, 500, 2_000, 10_000, 50_000, 200_000, 1_000_000)
@@ -205,35 +170,3 @@ def _amount_at(framework: Framework, situation: Situation | None, whatif: Mappin
     if stated is not None and stated.amount and stated.amount > 0:
         return min(range(len(AMOUNTS)), key=lambda at: abs(math.log(AMOUNTS[at] / (stated.amount or 1))))
     return {"small": 1, "large": 5}.get(situation.value("dataset_size") if situation else UNKNOWN, 3)
-
-
-def opinion_rows(framework: Framework, situation: Situation | None) -> list[OpinionRow]:
-    """The situation under our framework and every other that is shipped; empty before anything is known."""
-    from tunewise.framework import compare, shipped_frameworks
-
-    values = situation.values() if situation else {}
-    if not values:
-        return []
-    others = [name for name in shipped_frameworks() if name != framework.name]
-    return [
-        _opinion(each, is_ours=each.name == framework.name)
-        for each in compare(values, [framework.name, *others]).opinions
-    ]
-
-
-def _opinion(opinion: Opinion, *, is_ours: bool) -> OpinionRow:
-    decision = opinion.decision
-    behind = decision.rules_for(decision.primary) if decision.primary else ()
-    quoted = next((rule.source for rule in behind if rule.source), None)
-    reading = next((rule.interpretation for rule in behind if rule.interpretation), None)
-    return OpinionRow(
-        opinion.title,
-        decision.primary,
-        decision.supporting,
-        decision.avoid,
-        quoted.quote if quoted else reading or "",
-        f"{quoted.document}: {quoted.section}" if quoted else "Our reading of it" if reading else "",
-        opinion.weighed,
-        opinion.ignored,
-        is_ours,
-    )

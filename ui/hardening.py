@@ -76,17 +76,9 @@ class Doors:
     secure: bool = False
 
     def accept(self, authority: str) -> bool:
-        """Whether a Host header, or the host of an Origin header, is one of ours."""
-        host = (urlsplit(f"//{authority}").hostname or "").lower()
-        if host in self.names:
-            return True
-        if not self.any_address:
-            return False
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return True
+        """Whether a Host header names one of ours."""
+        _, host, _ = place_of(f"http://{authority}")
+        return host in self.names or (self.any_address and is_address(host))
 
 
 def doors_for(host: str, extra: Collection[str] = (), *, secure: bool = False) -> Doors:
@@ -100,12 +92,29 @@ def doors_for(host: str, extra: Collection[str] = (), *, secure: bool = False) -
 
 def is_loopback(host: str) -> bool:
     """Whether a server bound to `host` can be reached from this machine only."""
-    if host.lower() == "localhost":
-        return True
+    bare = host.strip("[]")
+    return host.lower() == "localhost" or (is_address(bare) and ipaddress.ip_address(bare).is_loopback)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is a literal IP address."""
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True
+
+
+def place_of(address: str) -> tuple[str, str, int | None]:
+    """(scheme, host in lower case, port) of a web address, with the scheme's own port if it names none.
+
+    The host is "" where there is none.
+    """
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", "", None
 
 
 class FrontDoor:
@@ -132,7 +141,8 @@ class FrontDoor:
         if not self._doors.accept(headers.get("host", "")):
             return 421, "This server does not answer to that host name. Open it by its own address."
         origin = headers.get("origin")
-        if origin is not None and not self._doors.accept(urlsplit(origin).netloc):
+        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        if origin is not None and place_of(origin) != place_of(f"{scheme}://{headers['host']}"):
             return 403, "Requests from other sites are refused."
         if origin is None and headers.get("sec-fetch-site") == "cross-site" and scope.get("method") != "GET":
             return 403, "Requests from other sites are refused."

@@ -112,7 +112,10 @@ class Advisor:
             ConversationError: If the conversation does not exist or cannot be written.
         """
         turn = Turn(text, Past.of(self.conversations, conversation, owner), cancel)
-        reply = yield from self._take_turn(turn)
+        try:
+            reply = yield from self._take_turn(turn)
+        finally:
+            turn.end()
         if conversation is not None:
             self.conversations.add_turn(conversation, text, reply, owner=owner)
         yield Finished(reply)
@@ -187,6 +190,8 @@ class Advisor:
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
         """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
         decision = yield from self._decide(turn, reading)
+        if self.model is not None:
+            yield from turn.line_up(self.model)
         with turn.timed("reading"):
             quoted = self._quote(turn, message, reading)
         if quoted.situation != reading.situation:

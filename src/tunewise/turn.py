@@ -11,12 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import CancelledError, ModelError
+from tunewise.events import Queued
 from tunewise.types import Hit, Language, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from tunewise.conversation import ConversationStore
+    from tunewise.llm.line import Place
     from tunewise.retrieval import Searcher
 
 RANKED = 40  # hits of a turn's one search
@@ -61,12 +63,32 @@ class Turn:
         self.number = past.messages + 1
         self.cancel = cancel or threading.Event()
         self.timings_s: dict[str, float] = {}
+        self._place: Place | None = None
         self._started = time.perf_counter()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the message came in."""
         return time.perf_counter() - self._started
+
+    def line_up(self, model: object) -> Iterator[Queued]:
+        """Wait until the model serves this turn; it does so until the turn ends. A turn that is served waits no more.
+
+        Raises:
+            BusyError: If too many wait already.
+            CancelledError: If the turn is cancelled while it waits.
+        """
+        from tunewise.llm.line import line_of
+
+        if self._place is None:
+            self._place = line_of(model).join()
+            for ahead, wait_s in self._place.until_served(self.cancel):
+                yield Queued(ahead, wait_s)
+
+    def end(self) -> None:
+        """Let the next in line have the model."""
+        if self._place is not None:
+            self._place.leave()
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -112,6 +134,8 @@ class Search:
         language = language_of(self._message)
         if self._model is None or language == "en":
             return self._message
+        for _ in self._turn.line_up(self._model):
+            pass
         try:
             with self._turn.timed("translation"):
                 return to_english(self._model, self._message, language, cancel=self._turn.cancel)

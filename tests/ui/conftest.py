@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.fakes import FakeAdvisor
+from tests.fakes.advisor import FakeAdvisor
 from tunewise.framework import Framework, load_framework
 
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.ui.fakes import FakeAdvisor, broken_model
+from tests.fakes.advisor import FakeAdvisor, broken_model
 from tunewise import offline
 from tunewise.advisor import Advisor
 from tunewise.events import Event

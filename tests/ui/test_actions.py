@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
 
-from tests.ui.fakes import FakeAdvisor
+from tests.fakes.advisor import FakeAdvisor
+from tunewise.desk import Desk, ExportError, File, Session
+from tunewise.desk.dataset import DatasetSummary
+from tunewise.desk.hardware import Machine
 from tunewise.settings import Settings
-from tunewise.ui.actions import EVENTS, Actions, number_of, text_of, texts_of
-from tunewise.ui.exports import ExportError, export
-from tunewise.ui.session import Desk
-from tunewise.ui.visit import Visit
+from tunewise.ui.actions import ACTIONS, bytes_of, download_html, number_of, run, text_of, texts_of
 
 HOSTILE = (
     {},
@@ -32,99 +33,111 @@ HOSTILE = (
 
 
 @pytest.fixture
-def actions(advisor: FakeAdvisor) -> Actions:
-    return Actions(Desk(advisor))  # type: ignore[arg-type]
+def session(advisor: FakeAdvisor) -> Session:
+    return Desk(advisor).open("ann")  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def visit(actions: Actions) -> Visit:
-    visit = Visit()
-    actions.start(visit, "ann", None)
-    return visit
+def do(session: Session, event: str, **payload: object) -> File | None:
+    """Carry out an event; the file that it made."""
+    *_, file = run(event, session, payload)
+    return file
 
 
 @pytest.mark.parametrize("payload", HOSTILE)
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", ACTIONS)
 def test_a_payload_that_makes_no_sense_never_breaks_the_page(
-    actions: Actions, visit: Visit, event: str, payload: dict[str, object]
+    session: Session, event: str, payload: dict[str, object]
 ) -> None:
-    list(actions.run(event, visit, payload))
+    list(run(event, session, payload))
 
-    assert not visit.state.busy
+    assert not session.state.busy
 
 
-def test_reading_a_dataset_changes_no_fact_until_somebody_confirms(
-    actions: Actions, visit: Visit, advisor: FakeAdvisor
-) -> None:
-    list(
-        actions.run(
-            "dataset", visit, {"name": "a.csv", "text": "text,label\nsome words,x\nmore words,y\n", "bytes": 40}
-        )
-    )
+def test_an_empty_message_does_nothing(session: Session, advisor: FakeAdvisor) -> None:
+    do(session, "send", text="  \n ")
+
+    assert advisor.asked == []
+
+
+def test_what_is_refused_is_said_above_the_chat(session: Session) -> None:
+    do(session, "edit", changes={"compute": "nonsense"})
+
+    assert "nonsense" in (session.state.notice or "")
+    do(session, "open", id="somebody-elses")
+    assert "not yours" in (session.state.notice or "")
+
+
+def test_reading_a_dataset_changes_no_fact_until_somebody_confirms(session: Session, advisor: FakeAdvisor) -> None:
+    data = b"text,label\nsome words,x\nmore words,y\n"
+    do(session, "dataset", name="a.csv", data=base64.b64encode(data).decode(), bytes=len(data))
 
     assert advisor.edits == []
-    assert "Use these figures" in (visit.state.reading or "")
+    assert isinstance(session.state.reading, DatasetSummary)
+    assert session.state.reading.rows == 2
 
 
-def test_a_file_that_cannot_be_read_says_so_in_the_sheet(actions: Actions, visit: Visit) -> None:
-    list(actions.run("dataset", visit, {"name": "a.bin", "text": "abc", "bytes": 3}))
+def test_a_file_that_cannot_be_read_says_so_in_the_sheet(session: Session) -> None:
+    do(session, "dataset", name="a.bin", data=base64.b64encode(b"abc").decode(), bytes=3)
 
-    assert "Choose a CSV" in (visit.state.reading or "")
+    assert "Choose a CSV" in str(session.state.reading)
 
 
-def test_filling_in_the_hardware_decides_again(actions: Actions, visit: Visit, advisor: FakeAdvisor) -> None:
-    list(actions.run("hardware", visit, {}))
+def test_filling_in_the_hardware_decides_again(session: Session, advisor: FakeAdvisor) -> None:
+    do(session, "hardware")
 
     assert "hardware" in advisor.edits[0]
-    assert "This machine" in (visit.state.reading or "")
+    assert isinstance(session.state.reading, Machine)
 
 
-def test_what_if_stays_apart_from_the_facts(actions: Actions, visit: Visit, advisor: FakeAdvisor) -> None:
-    list(actions.run("whatif", visit, {"values": {"compute": "ample"}}))
+def test_what_if_stays_apart_from_the_facts(session: Session, advisor: FakeAdvisor) -> None:
+    do(session, "whatif", values={"compute": "ample"})
 
-    assert visit.state.whatif == {"compute": "ample"}
+    assert session.state.whatif == {"compute": "ample"}
     assert advisor.edits == []
 
 
-def test_a_transcript_is_offered_as_a_file(actions: Actions, visit: Visit) -> None:
-    list(actions.run("send", visit, {"text": "800 images, <b>ResNet</b>?"}))
-    (file,) = actions.run("export", visit, {"what": "transcript", "form": "md"})
+def test_a_transcript_is_offered_as_a_file(session: Session) -> None:
+    do(session, "send", text="800 images, <b>ResNet</b>?")
+    file = do(session, "export", what="transcript", form="md")
 
     assert file is not None
-    assert 'data-download="tunewise-transcript-800-images-b-resnet-b.md"' in file
-    assert "<b>ResNet" not in file
+    assert file.name == "tunewise-transcript-800-images-b-resnet-b.md"
+    assert "<b>ResNet" not in download_html(file)
 
 
-def test_a_record_is_offered_and_can_be_replayed(actions: Actions, visit: Visit, advisor: FakeAdvisor) -> None:
+def test_a_record_is_offered_and_can_be_replayed(session: Session, advisor: FakeAdvisor) -> None:
     from tunewise.record import parse_record
 
     advisor.settings = Settings()
-    list(actions.run("send", visit, {"text": "800 images of flowers"}))
-    file = export(advisor, visit.state, "record", "json")  # type: ignore[arg-type]
+    do(session, "send", text="800 images of flowers")
 
-    assert parse_record(file.content).reply.recommendation is not None
+    assert parse_record(session.export("record", "json").content).reply.recommendation is not None
 
 
-def test_feedback_is_exported_line_by_line(actions: Actions, visit: Visit, advisor: FakeAdvisor) -> None:
-    list(actions.run("send", visit, {"text": "800 images"}))
-    list(actions.run("feedback", visit, {"turn": 1, "thumb": "up"}))
-    list(actions.run("feedback", visit, {"turn": 1, "comment": "clear"}))
-    file = export(advisor, visit.state, "feedback", "json")  # type: ignore[arg-type]
+def test_feedback_is_exported_line_by_line(session: Session) -> None:
+    do(session, "send", text="800 images")
+    do(session, "feedback", turn=1, thumb="up")
+    do(session, "feedback", turn=1, comment="clear")
 
-    (line,) = file.content.splitlines()
+    (line,) = session.export("feedback", "json").content.splitlines()
     assert (json.loads(line)["thumb"], json.loads(line)["comment"]) == ("up", "clear")
 
 
-def test_the_map_is_offered_as_a_picture(visit: Visit, advisor: FakeAdvisor) -> None:
-    assert export(advisor, visit.state, "map", "svg").content.startswith("<svg")  # type: ignore[arg-type]
+def test_the_map_is_offered_as_a_picture(session: Session) -> None:
+    assert session.export("map", "svg").content.startswith("<svg")
 
 
 @pytest.mark.parametrize(
     ("what", "form"), [("record", "html"), ("transcript", "md"), ("nothing", "md"), ("map", "exe")]
 )
-def test_what_cannot_be_saved_says_so(visit: Visit, advisor: FakeAdvisor, what: str, form: str) -> None:
+def test_what_cannot_be_saved_says_so(session: Session, what: str, form: str) -> None:
     with pytest.raises(ExportError):
-        export(advisor, visit.state, what, form)  # type: ignore[arg-type]
+        session.export(what, form)
+
+
+@pytest.mark.parametrize("value", [None, 5, "no base 64!", "ä", []])
+def test_what_is_no_base_64_is_no_bytes(value: object) -> None:
+    assert bytes_of({"data": value}, "data") == b""
 
 
 @pytest.mark.parametrize("value", [None, True, "5", float("nan"), float("inf"), -1, 10**400, [], {}])

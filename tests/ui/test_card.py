@@ -7,26 +7,31 @@ from typing import get_args
 import pytest
 
 from tests.fakes.replies import flower_reply
+from tunewise.desk import Progress, State
 from tunewise.types import (
     Clash,
     Fact,
     Finding,
     FindingKind,
     MemoryEstimate,
-    Origin,
     Plan,
-    Proposal,
     Question,
     Recommendation,
+    Reply,
     Situation,
     Step,
     Verdict,
 )
+from tunewise.ui.panels import PANELS
 from tunewise.ui.views import labels
-from tunewise.ui.views.card import card_html
 
+ADVICE = next(panel for panel in PANELS if panel.name == "advice")
 KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
-ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+def card_html(reply: Reply | None, *, busy: bool = False, edited: bool = False) -> str:
+    stage = Progress("explanation") if busy else None
+    return ADVICE.html(None, State(advice=reply, stage=stage, edited=edited))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,37 +46,6 @@ def test_every_verdict_is_a_badge_with_its_meaning_in_a_sentence(kind: FindingKi
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "valid"])
 def test_only_valid_looks_approved(kind: FindingKind) -> None:
     assert labels.VERDICTS[kind].tone != "good"
-
-
-@pytest.mark.parametrize("origin", ORIGINS)
-def test_every_origin_is_told(origin: Origin) -> None:
-    html = card_html(flower_reply(recommendation=Recommendation("lora", origin=origin)))
-
-    assert labels.ORIGINS[origin] in html
-
-
-def test_an_overruled_model_is_named_with_the_reason() -> None:
-    stopped = Proposal(
-        "full_fine_tuning", (), Verdict("invalid", (Finding("invalid", "Small data can overfit.", rules=("F3",)),))
-    )
-    html = card_html(flower_reply(recommendation=Recommendation("lora", origin="rules"), proposals=(stopped,)))
-
-    assert "The model was overruled" in html
-    assert "Full fine-tuning" in html
-    assert "Small data can overfit." in html
-    assert 'data-rule="F3"' in html
-
-
-def test_a_revised_proposal_says_that_the_first_was_stopped() -> None:
-    assert "first proposal was stopped" in card_html(flower_reply())
-
-
-def test_a_proposal_that_passed_is_not_called_overruled() -> None:
-    passed = Proposal("lora", (), Verdict("valid"))
-    html = card_html(flower_reply(recommendation=Recommendation("lora", origin="model"), proposals=(passed,)))
-
-    assert "overruled" not in html
-    assert "stopped" not in html
 
 
 def test_before_the_first_message_the_card_invites() -> None:

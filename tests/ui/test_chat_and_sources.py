@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tests.fakes.advisor import DOCUMENT, OTHER, PASSAGE, scripted_reply
 from tests.fakes.replies import flower_reply
-from tests.ui.fakes import DOCUMENT, OTHER, PASSAGE, scripted_reply
-from tunewise.types import Citation, Hit, Withheld
-from tunewise.ui.state import ChatTurn, PageState, StageLine
-from tunewise.ui.views.chat import EXAMPLES, chat_html
-from tunewise.ui.views.sources import sources_html
-from tunewise.ui.views.stage import stage_html
+from tunewise.desk import Exchange, Progress, State
+from tunewise.types import Citation, Hit, Passage, Withheld
+from tunewise.ui.panels import COLLECTIONS, EXAMPLES, PANELS
+from tunewise.ui.views.citations import highlighted, sources_of
+from tunewise.ui.views.templates import render
 
 PASSAGES = {"A12": PASSAGE, "P-lora-1": OTHER}
 
 
-def shown(turn: ChatTurn, **changes: object) -> str:
-    return chat_html(replace(PageState(turns=(turn,)), **changes))  # type: ignore[arg-type]
+def panel(name: str, state: State) -> str:
+    return next(each for each in PANELS if each.name == name).html(None, state)  # type: ignore[arg-type]
+
+
+def chat_html(state: State) -> str:
+    return panel("chat", state)
+
+
+def stage_html(state: State) -> str:
+    return panel("stage", state)
+
+
+def shown(turn: Exchange, **changes: object) -> str:
+    return chat_html(replace(State(turns=(turn,)), **changes))  # type: ignore[arg-type]
+
+
+def sources_html(
+    citations: Sequence[Citation], passages: Mapping[str, Passage], answer: str = "", hits: Sequence[Hit] = ()
+) -> str:
+    cited = sources_of(citations, passages, answer)
+    others = [hit.passage for hit in hits]
+    state = State(turns=(Exchange("Q"),))
+    return render("sources", state=state, cited=cited, others=others, collections=COLLECTIONS, highlighted=highlighted)
 
 
 def test_a_first_visit_offers_example_situations() -> None:
-    html = chat_html(PageState())
+    html = chat_html(State())
 
     assert html.count('class="tw-example"') == len(EXAMPLES)
 
 
 def test_every_mark_in_the_answer_and_every_source_find_each_other() -> None:
     reply = scripted_reply()
-    chat = shown(ChatTurn("Q", reply=reply))
-    sources = sources_html(reply.citations, PASSAGES, answer=reply.answer, turn=1)
+    chat = shown(Exchange("Q", reply=reply))
+    sources = sources_html(reply.citations, PASSAGES, reply.answer)
 
     marks = set(re.findall(r'id="(cite-[^"]+)"', chat))
     assert marks == set(re.findall(r'href="#(cite-[^"]+)"', sources))
@@ -38,7 +60,7 @@ def test_every_mark_in_the_answer_and_every_source_find_each_other() -> None:
 
 def test_one_numbering_in_answer_and_sources() -> None:
     reply = scripted_reply()
-    chat = shown(ChatTurn("Q", reply=reply))
+    chat = shown(Exchange("Q", reply=reply))
 
     assert re.findall(r'aria-label="Source (\d), passage ([^"]+)"', chat) == [
         ("1", "A12"),
@@ -80,7 +102,7 @@ def test_passages_that_were_found_but_not_cited_are_folded() -> None:
 
 
 def test_a_mark_that_is_no_citation_is_no_link() -> None:
-    html = shown(ChatTurn("Q", reply=flower_reply(answer="So it is [Z99].", citations=())))
+    html = shown(Exchange("Q", reply=flower_reply(answer="So it is [Z99].", citations=())))
 
     assert "tw-cite-open" in html
     assert 'href="#source-Z99"' not in html
@@ -88,7 +110,7 @@ def test_a_mark_that_is_no_citation_is_no_link() -> None:
 
 def test_a_withheld_sentence_is_listed_with_its_reason() -> None:
     reply = flower_reply(withheld=(Withheld("Full fine-tuning is <b>best</b>.", "speaks against the advice"),))
-    html = shown(ChatTurn("Q", reply=reply))
+    html = shown(Exchange("Q", reply=reply))
 
     assert "1 sentence of the model withheld" in html
     assert "speaks against the advice" in html
@@ -96,55 +118,55 @@ def test_a_withheld_sentence_is_listed_with_its_reason() -> None:
 
 
 def test_an_error_is_an_alert_and_try_again_is_offered() -> None:
-    html = shown(ChatTurn("Q", problem="The model stopped working."))
+    html = shown(Exchange("Q", problem="The model stopped working."))
 
     assert 'role="alert"' in html
     assert 'data-event="retry"' in html
 
 
 def test_a_stopped_answer_says_what_stands() -> None:
-    assert "the rules decided stands" in shown(ChatTurn("Q", partial="Half an", stopped=True))
+    assert "the rules decided stands" in shown(Exchange("Q", partial="Half an", stopped=True))
 
 
 def test_only_the_last_message_can_be_edited() -> None:
-    html = chat_html(PageState(turns=(ChatTurn("one", partial="a"), ChatTurn("two", partial="b"))))
+    html = chat_html(State(turns=(Exchange("one", partial="a"), Exchange("two", partial="b"))))
 
     assert re.findall(r'data-edit="([^"]+)"', html) == ["two"]
 
 
 def test_while_it_is_written_an_answer_has_no_buttons() -> None:
-    html = shown(ChatTurn("Q", partial="So far"), stage=StageLine("explanation"))
+    html = shown(Exchange("Q", partial="So far"), stage=Progress("explanation"))
 
     assert "tw-actions" not in html
     assert "So far" in html
 
 
 def test_a_thumb_that_was_given_is_pressed_and_asks_for_a_comment() -> None:
-    html = shown(ChatTurn("Q", reply=flower_reply(), feedback="down"))
+    html = shown(Exchange("Q", reply=flower_reply(), feedback="down"))
 
     assert 'aria-pressed="true"' in html
     assert 'data-form="feedback"' in html
 
 
 def test_what_the_user_wrote_is_never_interpreted() -> None:
-    html = shown(ChatTurn("<script>alert(1)</script> ![x](http://evil.example/x.png)"))
+    html = shown(Exchange("<script>alert(1)</script> ![x](http://evil.example/x.png)"))
 
     assert "<script>" not in html
     assert "<img" not in html
 
 
 def test_the_answer_is_marked_with_its_language() -> None:
-    assert 'lang="zh"' in shown(ChatTurn("问", reply=flower_reply(language="zh", answer="冻结早期层。")))
+    assert 'lang="zh"' in shown(Exchange("问", reply=flower_reply(language="zh", answer="冻结早期层。")))
 
 
 def test_the_stage_line_says_how_many_are_ahead() -> None:
-    html = stage_html(PageState(stage=StageLine("queue", ahead=2, wait_s=20)))
+    html = stage_html(State(stage=Progress("queue", ahead=2, wait_s=20)))
 
     assert "2 requests ahead, about 20 s" in html
     assert 'data-busy="yes"' in html
 
 
 def test_screen_readers_hear_the_outcome_once_it_is_finished() -> None:
-    html = stage_html(PageState(turns=(ChatTurn("Q", reply=flower_reply()),)))
+    html = stage_html(State(turns=(Exchange("Q", reply=flower_reply()),)))
 
     assert "Recommended: Feature extraction." in html

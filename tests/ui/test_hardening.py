@@ -19,6 +19,7 @@ def ask(
     headers: dict[str, str] | None = None,
     body: tuple[bytes, ...] = (b"",),
     doors: Any = LOCAL,
+    scheme: str = "http",
     limit: int = 1000,
 ) -> tuple[int, dict[str, str], bytes]:
     """One request through the door to an application that reads its body and answers 200."""
@@ -41,6 +42,7 @@ def ask(
     given = {"host": "127.0.0.1:7860", **(headers or {})}
     scope = {
         "type": "http",
+        "scheme": scheme,
         "method": method,
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
@@ -56,13 +58,26 @@ def test_a_local_server_answers_to_its_own_names(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "", "192.168.0.7", "localhost.evil.example:7860"]
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "192.168.0.7", "localhost.evil.example:7860", "[::1"]
 )
 def test_a_rebound_or_foreign_host_is_refused(host: str) -> None:
     assert ask(headers={"host": host})[0] == 421
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://127.0.0.1:9999",
+        "http://127.0.0.1",
+        "https://127.0.0.1:7860",
+        "http://localhost:7860",
+        "http://127.0.0.1:x",
+        "http://[::1",
+    ],
+)
 def test_requests_from_other_sites_are_refused(origin: str) -> None:
     assert ask("/gradio_api/queue/join", method="POST", headers={"origin": origin})[0] == 403
 
@@ -73,6 +88,13 @@ def test_a_cross_site_post_without_an_origin_is_refused() -> None:
 
 def test_the_page_s_own_requests_pass() -> None:
     assert ask("/gradio_api/queue/join", method="POST", headers={"origin": "http://127.0.0.1:7860"})[0] == 200
+
+
+def test_a_port_that_goes_without_saying_is_the_schemes_own() -> None:
+    headers = {"host": "localhost", "origin": "https://localhost:443"}
+
+    assert ask(method="POST", headers=headers, scheme="https")[0] == 200
+    assert ask(method="POST", headers=headers, scheme="http")[0] == 403
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,47 @@
-"""Fact sheet, why, map, second opinions and history, drawn from the real framework."""
+"""Fact sheet, why, map, second opinions and history, drawn from the real framework; and how a panel is added."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
+from jinja2 import ChoiceLoader, DictLoader
 
-from tests.fakes.replies import flower_situation
-from tests.ui.fakes import PASSAGE, FakeAdvisor
-from tunewise.framework import Framework, decision_map, load_framework, shipped_frameworks
-from tunewise.types import Fact, Situation
+from tests.fakes.advisor import PASSAGE, FakeAdvisor
+from tests.fakes.replies import flower_reply, flower_situation
+from tunewise.desk import Desk, State
+from tunewise.desk.dataset import summarise_file
+from tunewise.desk.hardware import Machine
+from tunewise.framework import FlipPoint, Framework, decision_map, load_framework, shipped_frameworks
+from tunewise.types import Fact, Recommendation, Situation
 from tunewise.ui import evidence
-from tunewise.ui.panels import PANELS, Painter
-from tunewise.ui.state import PageState
-from tunewise.ui.views import labels
-from tunewise.ui.views.conversations import ConversationRow, conversations_html
-from tunewise.ui.views.facts import sheet_html
+from tunewise.ui.app import build, launch_options
+from tunewise.ui.panels import EFFECTS, PANELS, Painter, Panel, agreement, flip_text, when
+from tunewise.ui.views import labels, templates
 from tunewise.ui.views.map import map_html
-from tunewise.ui.views.opinions import OpinionRow, opinions_html
-from tunewise.ui.views.why import FlipRow, RuleRow, why_html
+from tunewise.ui.views.templates import render
 
 
 def situation(**values: str) -> Situation:
     return Situation({name: Fact(name, value, "stated") for name, value in values.items()})
 
 
-def test_every_fact_of_the_framework_can_be_set_and_taken_back(framework: Framework) -> None:
-    html = sheet_html(flower_situation(), evidence.fact_fields(framework))
+def panel(name: str, advisor: FakeAdvisor, state: State) -> str:
+    return next(each for each in PANELS if each.name == name).html(Desk(advisor), state)  # type: ignore[arg-type]
+
+
+def sheet_html(advisor: FakeAdvisor, facts: Situation | None) -> str:
+    return panel("facts", advisor, State(situation=facts))
+
+
+def why_html(rules: object, flips: object, primary: str | None) -> str:
+    return render("why", rules=rules, flips=flips, primary=primary, effects=EFFECTS, flip_text=flip_text)
+
+
+def test_every_fact_of_the_framework_can_be_set_and_taken_back(advisor: FakeAdvisor, framework: Framework) -> None:
+    html = sheet_html(advisor, flower_situation())
 
     for name, spec in framework.facts.items():
         select = re.search(rf'<select id="fact-{name}".*?</select>', html)
@@ -35,8 +49,8 @@ def test_every_fact_of_the_framework_can_be_set_and_taken_back(framework: Framew
         assert re.findall(r'value="([^"]+)"', select.group(0)) == ["unknown", *spec.values]
 
 
-def test_a_fact_shows_status_quote_and_reason(framework: Framework) -> None:
-    html = sheet_html(flower_situation(), evidence.fact_fields(framework))
+def test_a_fact_shows_status_quote_and_reason(advisor: FakeAdvisor) -> None:
+    html = sheet_html(advisor, flower_situation())
 
     assert "<q>800 labelled images</q>" in html
     assert "you said" in html
@@ -44,61 +58,67 @@ def test_a_fact_shows_status_quote_and_reason(framework: Framework) -> None:
     assert "photographs, like ImageNet" in html
 
 
-def test_every_control_of_the_sheet_has_a_label(framework: Framework) -> None:
-    html = sheet_html(None, evidence.fact_fields(framework))
+def test_every_control_of_the_sheet_has_a_label(advisor: FakeAdvisor) -> None:
+    html = sheet_html(advisor, None)
 
     controls = set(re.findall(r'<(?:select|input)[^>]* id="(fact-[^"]+)"', html))
     assert controls == set(re.findall(r'<label for="(fact-[^"]+)"', html))
 
 
-def test_the_number_of_examples_is_a_number_field(framework: Framework) -> None:
-    html = sheet_html(flower_situation(), evidence.fact_fields(framework))
+def test_the_number_of_examples_is_a_number_field(advisor: FakeAdvisor) -> None:
+    html = sheet_html(advisor, flower_situation())
 
     assert re.search(r'id="fact-n_examples" type="number" value="800"', html)
 
 
 def test_rules_about_the_primary_come_first_with_their_sentence(advisor: FakeAdvisor) -> None:
-    rows = evidence.rule_rows(advisor, {"dataset_size": "small"}, "feature_extraction")  # type: ignore[arg-type]
-    html = why_html(rows, (), "feature_extraction")
+    known = situation(dataset_size="small")
+    reply = flower_reply(situation=known, recommendation=Recommendation("feature_extraction"))
+    html = panel("why", advisor, State(advice=reply))
 
-    assert "feature_extraction" in rows[0].then
-    assert "About Feature extraction" in html
+    assert html.index("About Feature extraction") < html.index("About everything else")
+    first = html[html.index("About Feature extraction") : html.index("About everything else")]
+    assert all("Feature extraction" in rule for rule in first.split('class="tw-rule"')[1:])
     assert "<blockquote>" in html
 
 
-def test_a_rule_without_a_sentence_is_marked_as_our_reading() -> None:
-    rule = RuleRow(
-        "T6", {"compute": ("ample",)}, {"full_fine_tuning": "avoid"}, "should", interpretation="Compute is no cure."
-    )
+def test_a_rule_without_a_sentence_is_marked_as_our_reading(advisor: FakeAdvisor) -> None:
+    fired = evidence.fired_rules(advisor, {"dataset_size": "small"})  # type: ignore[arg-type]
+    rule = replace(fired[0][0], source=None, interpretation="Compute is <no> cure.")
 
-    assert "Our reading." in why_html([rule], (), None)
+    html = why_html([(rule, None)], (), None)
+    assert "Our reading." in html
+    assert "Compute is &lt;no&gt; cure." in html
 
 
-def test_the_sentence_is_marked_inside_its_passage() -> None:
+def test_the_sentence_is_marked_inside_its_passage(advisor: FakeAdvisor) -> None:
     quote = "If the target dataset is small"
-    rule = RuleRow("F3", {}, {"lora": "forbid"}, "may", quote, "article", "Framework", context=PASSAGE)
-    html = why_html([rule], (), None)
+    fired = evidence.fired_rules(advisor, {"dataset_size": "small"})  # type: ignore[arg-type]
+    sourced = next(rule for rule, _ in fired if rule.source)
+    assert sourced.source is not None
+    source = sourced.source.model_copy(update={"quote": quote})
+    rule = replace(sourced, source=source, effects={"lora": "forbid"}, interpretation="")
 
+    html = why_html([(rule, PASSAGE)], (), None)
     assert f"<mark>{quote}</mark>" in html
     assert "rules out LoRA" in html
 
 
 def test_flip_points_are_the_frameworks_own(framework: Framework) -> None:
-    rows = evidence.flip_rows(framework, {"dataset_size": "small"})
-    html = why_html((), rows, None)
+    html = why_html((), evidence.flips(framework, {"dataset_size": "small"}), None)
 
-    assert any(row.fact == "dataset_size" and "100,000" in row.amount for row in rows)
+    assert re.search(r"Amount of data: large \(about 100,000[^)]* or more\)", html)
     assert "If it were otherwise" in html
 
 
-def test_no_flip_point_is_said_plainly() -> None:
-    rule = RuleRow("F3", {}, {"lora": "avoid"}, "may", "Words.")
+def test_no_flip_point_is_said_plainly(advisor: FakeAdvisor) -> None:
+    fired = evidence.fired_rules(advisor, {"dataset_size": "small"})  # type: ignore[arg-type]
 
-    assert "No single change" in why_html([rule], (), None)
+    assert "No single change" in why_html(fired, (), None)
 
 
 def test_a_flip_says_which_fact_and_what_it_leads_to() -> None:
-    html = why_html((), [FlipRow("compute", "ample", "full_fine_tuning")], None)
+    html = why_html((), [FlipPoint("compute", None, "ample", None, "full_fine_tuning")], None)
 
     assert "Compute: ample" in html
     assert "Full fine-tuning" in html
@@ -152,54 +172,98 @@ def test_the_map_is_a_table_with_headers(framework: Framework) -> None:
     assert "<caption>" in html
 
 
-def test_second_opinions_show_every_shipped_framework_ours_first(framework: Framework) -> None:
-    rows = evidence.opinion_rows(framework, situation(dataset_size="small", similarity="high"))
-
-    assert rows[0].is_ours
-    assert [row.title for row in rows] == [framework.title] + [
-        load_framework(name).title for name in shipped_frameworks() if name != framework.name
-    ]
+def opinions_html(advisor: FakeAdvisor, **values: str) -> str:
+    return panel("opinions", advisor, State(situation=situation(**values)))
 
 
-def test_there_is_no_second_opinion_on_nothing(framework: Framework) -> None:
-    assert "No second opinion yet" in opinions_html(evidence.opinion_rows(framework, Situation()))
+def test_second_opinions_show_every_shipped_framework_ours_first(advisor: FakeAdvisor, framework: Framework) -> None:
+    html = opinions_html(advisor, dataset_size="small", similarity="high")
+    others = [load_framework(name).title for name in shipped_frameworks() if name != framework.name]
+
+    assert [unescape(title) for title in re.findall(r"<h3>(.*?)</h3>", html)] == [framework.title, *others]
+    assert html.count("tw-opinion-ours") == 1
 
 
-@pytest.mark.parametrize(("other", "said"), [("lora", "They agree."), ("use_as_is", "They do not agree")])
-def test_agreement_is_said_in_a_sentence(other: str, said: str) -> None:
-    assert said in opinions_html([OpinionRow("Ours", "lora", is_ours=True), OpinionRow("Theirs", other)])
+def test_there_is_no_second_opinion_on_nothing(advisor: FakeAdvisor) -> None:
+    assert "No second opinion yet" in opinions_html(advisor)
 
 
-def test_a_framework_that_is_silent_is_named() -> None:
-    assert "Silent on this: Theirs." in opinions_html([OpinionRow("Ours", "lora"), OpinionRow("Theirs", None)])
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [("lora", "They agree."), ("use_as_is", "They do not agree"), (None, "They agree. Silent on this: Theirs.")],
+)
+def test_agreement_and_silence_are_said_in_a_sentence(other: str | None, said: str) -> None:
+    assert said in agreement([("Ours", "lora"), ("Theirs", other)])
 
 
-def test_history_marks_the_open_conversation_and_escapes_titles() -> None:
-    rows = [ConversationRow("1", "<b>Mine</b>", "today 10:00", 2), ConversationRow("2", "Old", "2026-01-01", 1)]
-    html = conversations_html(rows, current="1")
+def test_history_marks_the_open_conversation_and_escapes_titles(advisor: FakeAdvisor) -> None:
+    mine = advisor.conversations.create("<b>Mine</b>", owner="ann")
+    advisor.conversations.create("Old", owner="ann")
+    html = panel("history", advisor, State(owner="ann", conversation=mine))
 
     assert html.count('aria-current="true"') == 1
     assert "<b>Mine" not in html
+    assert html.count("no messages") == 2
 
 
-def test_nothing_can_be_saved_before_the_first_message_but_feedback() -> None:
-    html = conversations_html([], current=None)
-
-    assert html.count(" disabled") == 6
+def test_nothing_can_be_saved_before_the_first_message_but_feedback(advisor: FakeAdvisor) -> None:
+    assert panel("history", advisor, State(owner="ann")).count(" disabled") == 6
 
 
 def test_a_store_that_cannot_be_read_gives_a_sentence() -> None:
-    assert "Make the folder writable" in conversations_html([], current=None, problem="Make the folder writable.")
+    html = render("history", state=State(), conversations=[], unreadable="Make the folder writable.", when=when)
+
+    assert "Make the folder writable." in html
+
+
+def test_what_was_read_from_a_dataset_is_shown_as_text(advisor: FakeAdvisor) -> None:
+    data = b"text,label\n" + b"some words for this,<img src=x>\nother words for it,b\n" * 5
+    html = panel("facts", advisor, State(reading=summarise_file("<b>.csv", data, whole_bytes=len(data) * 10)))
+
+    assert "Use these figures" in html
+    assert "about 100" in html
+    assert "<img" not in html
+    assert "<b>.csv" not in html
+
+
+def test_what_was_read_from_this_machine_is_shown(advisor: FakeAdvisor) -> None:
+    html = panel("facts", advisor, State(reading=Machine("Apple M3", 8, 36.0, shares_memory=True)))
+
+    assert "shares the main memory" in html
+    assert "Apple M3, 8 cores" in html
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    now = 1_780_000_000.0
+
+    assert when(now, now).startswith("today ")
+    assert when(now - 86_400, now).startswith("yesterday ")
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", when(now - 10 * 86_400, now))
 
 
 def test_only_panels_whose_part_changed_are_drawn_again(advisor: FakeAdvisor) -> None:
-    painter = Painter(advisor)  # type: ignore[arg-type]
-    state = PageState(owner="ann")
+    painter = Painter(Desk(advisor))  # type: ignore[arg-type]
+    state = State(owner="ann")
 
-    assert set(painter.panels(None, state)) == set(PANELS)
-    assert set(painter.panels(state, replace(state, notice="Hello"))) == {"notice"}
-    assert set(painter.panels(state, replace(state, whatif={"compute": "ample"}))) == {"map"}
-    assert painter.panels(state, state) == {}
+    assert set(painter.changed(None, state)) == {panel.name for panel in PANELS}
+    assert set(painter.changed(state, replace(state, notice="Hello"))) == {"notice"}
+    assert set(painter.changed(state, replace(state, whatif={"compute": "ample"}))) == {"map"}
+    assert painter.changed(state, state) == {}
+
+
+def test_a_new_panel_is_a_view_and_an_entry_in_the_list(advisor: FakeAdvisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = DictLoader({"toy.html": "<p>{{ state.turns|length }} messages, {{ state.search }}</p>"})
+    loader = templates.ENVIRONMENT.loader
+    assert loader is not None
+    monkeypatch.setattr(templates.ENVIRONMENT, "loader", ChoiceLoader([view, loader]))
+    panels = (*PANELS, Panel("toy", lambda state: state.search, "Toy"))
+    page = build(advisor, panels=panels)  # type: ignore[arg-type]
+    drawn = Painter(Desk(advisor), panels).changed(State(), State(search="<b>"))  # type: ignore[arg-type]
+
+    assert drawn["toy"] == "<p>0 messages, &lt;b&gt;</p>"
+    assert 'id="tab-toy"' in render("tabs", panels=panels)
+    assert "panel-toy" in [block.elem_id for block in page.blocks.values()]
+    assert '#tw-body[data-tab="toy"] > #panel-toy' in launch_options(panels)["css"]
 
 
 def test_labels_of_another_framework_are_used_for_ids_of_its_own() -> None:

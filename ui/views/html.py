@@ -28,10 +28,14 @@ _HEADING = re.compile(r"^\s*#{1,6}\s+")
 CiteLink = Callable[[str], str]
 
 
+def printable(text: str) -> str:
+    """The text without control characters other than line breaks and tabs."""
+    return "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
+
+
 def escape(text: object) -> str:
-    """The text as HTML, quotes included; control characters other than line breaks and tabs are dropped."""
-    kept = "".join(char for char in str(text) if char in "\n\t" or ord(char) >= 32)
-    return html.escape(kept, quote=True)
+    """The text as HTML, quotes included; control characters are dropped."""
+    return html.escape(printable(str(text)), quote=True)
 
 
 def attributes(values: Mapping[str, object]) -> str:
@@ -133,8 +137,3 @@ def joined(parts: Sequence[str], conjunction: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
-
-
-def empty_state(title: str, text: str) -> str:
-    """What a panel shows while it has nothing to show."""
-    return f'<div class="tw-empty"><h3>{escape(title)}</h3><p>{escape(text)}</p></div>'

@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.terminal import Terminal
+from tunewise.desk import Desk, Failed
 from tunewise.errors import MessageError
-
-if TYPE_CHECKING:
-    from tunewise.advisor import Advisor
-    from tunewise.types import Reply
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,15 +30,19 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run_ask(arguments: argparse.Namespace) -> int:
     """Answer one question; the answer streams unless it is JSON."""
     from tunewise.advisor import Advisor
+    from tunewise.record import reply_to_json
 
     question = _read_question(arguments.question)
     with Advisor.open(settings_from(arguments), rules_only=arguments.no_model) as advisor:
-        if arguments.json:
-            from tunewise.record import reply_to_json
-
-            print(json.dumps(reply_to_json(advisor.ask(question)), ensure_ascii=False, indent=1))
-        else:
-            _stream_turn(advisor, question, None)
+        session = Desk(advisor).open(stored=False)
+        terminal = None if arguments.json else Terminal(advisor.framework)
+        for event in session.ask(question):
+            if isinstance(event, Failed):
+                raise event.error
+            if terminal:
+                terminal.show(event)
+        if session.state.latest and not terminal:
+            print(json.dumps(reply_to_json(session.state.latest), ensure_ascii=False, indent=1))
     return 0
 
 
@@ -50,13 +51,19 @@ def run_chat(arguments: argparse.Namespace) -> int:
     from tunewise.advisor import Advisor
 
     with Advisor.open(settings_from(arguments), rules_only=arguments.no_model) as advisor:
-        conversation = arguments.resume or advisor.conversations.create()
-        print(
-            f"Conversation {conversation}. Describe your situation; an empty line or Ctrl-D ends it.", file=sys.stderr
-        )
+        session = Desk(advisor).open(conversation=arguments.resume)
+        _tell(f"Conversation {session.keep()}. Describe your situation; an empty line or Ctrl-D ends it.")
         while message := _prompt():
-            _stream_turn(advisor, message, conversation)
+            terminal = Terminal(advisor.framework)
+            for event in session.ask(message):
+                terminal.show(event)
+            if sentence := session.state.turns[-1].problem or session.state.notice:
+                _tell(sentence)
     return 0
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def _prompt() -> str:
@@ -73,12 +80,3 @@ def _read_question(argument: str) -> str:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise MessageError("Standard input is not UTF-8 text. Save the question as UTF-8 and try again.") from error
-
-
-def _stream_turn(advisor: Advisor, message: str, conversation: str | None) -> Reply:
-    from tunewise.cli.terminal import Terminal
-
-    terminal = Terminal(advisor.framework)
-    for event in advisor.stream(message, conversation=conversation):
-        terminal.show(event)
-    return terminal.reply

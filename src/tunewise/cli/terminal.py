@@ -8,74 +8,68 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from tunewise.events import Decided, Event, FactsRead, Finished, Queued, Sentence
+from tunewise.desk import DeskEvent
+from tunewise.events import Decided, FactsRead, Finished, Queued, Sentence
 from tunewise.types import Citation, Fact, Plan, Question, Reply
+from tunewise.ui.evidence import names_of
+from tunewise.ui.views import labels
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
-BOLD, DIM, GREEN, YELLOW, RED, RESET = "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m", "\033[0m"
-VERDICT_STYLE = {"valid": GREEN, "satisfiable": YELLOW, "ambiguous": YELLOW}
-VERDICT_MEANING = {
-    "valid": "follows from your facts and the rules",
-    "invalid": "contradicts your facts or the rules",
-    "satisfiable": "holds only under facts that you have not stated",
-    "impossible": "your facts contradict each other",
-    "ambiguous": "a fact can be read in two ways",
-    "no_recommendation": "nothing was recommended",
-    "not_checked": "could not be checked",
-}
+BOLD, DIM, RESET = "\033[1m", "\033[2m", "\033[0m"
+TONES = {"good": "\033[32m", "open": "\033[33m", "warn": "\033[33m", "quiet": DIM, "bad": "\033[31m"}
 
 
 class Terminal:
-    """Prints the events of one turn; `reply` is there once the turn is finished."""
+    """Prints the events of one turn, in the words of the page."""
 
     def __init__(self, framework: Framework, out: TextIO | None = None, width: int | None = None) -> None:
-        self._framework = framework
+        self._names = names_of(framework)
         self._out = out or sys.stdout
         self._width = width or min(shutil.get_terminal_size().columns, 100)
         self._colour = self._out.isatty()
         self._column = 0
-        self.reply: Reply
 
-    def show(self, event: Event) -> None:
+    def show(self, event: DeskEvent) -> None:
         """Print what the event brings."""
-        if isinstance(event, FactsRead):
-            self._facts(event.situation.facts.values(), event.situation.details.values())
-        elif isinstance(event, Decided):
-            self._decision(event)
-        elif isinstance(event, Queued):
-            self._line(f"Waiting for the model: {event.position} ahead, about {event.wait_s:.0f} s.", DIM)
-        elif isinstance(event, Sentence):
-            self._flow(event.text)
-        elif isinstance(event, Finished):
-            self.reply = event.reply
-            self._rest(event.reply)
+        with labels.learned(self._names):
+            match event:
+                case FactsRead(situation):
+                    self._facts((*situation.facts.values(), *situation.details.values()))
+                case Decided():
+                    self._decision(event)
+                case Queued(position, wait_s):
+                    self._line(f"Waiting for the model: {position} ahead, about {wait_s:.0f} s.", DIM)
+                case Sentence(text):
+                    self._flow(text)
+                case Finished(reply):
+                    self._rest(reply)
 
-    def _facts(self, facts: Iterable[Fact], details: Iterable[Fact]) -> None:
-        known = [fact for fact in (*facts, *details) if fact.known]
-        if not known:
-            return
-        self._line("Your situation", BOLD)
+    def _facts(self, facts: Iterable[Fact]) -> None:
+        known = [fact for fact in facts if fact.known]
+        if known:
+            self._line("Your situation", BOLD)
         for fact in known:
             words = f"“{fact.quote}”" if fact.quote else fact.reason or ""
-            self._line(f"  {fact.name.replace('_', ' ')}: {fact.value}  ({fact.status}) {words}")
+            status = labels.STATUSES.get(fact.status, fact.status)
+            name, value = labels.fact(fact.name).rstrip("?"), labels.value(fact.name, fact.value)
+            self._line(f"  {name}: {value}  ({status}) {words}")
 
     def _decision(self, event: Decided) -> None:
-        recommendation, verdict = event.recommendation, event.verdict
+        recommendation, verdict = event.recommendation, labels.VERDICTS[event.verdict.status]
         if recommendation.primary is None:
             return
         self._line("Recommendation", BOLD)
-        self._line(f"  {self._label(recommendation.primary)}", BOLD)
+        self._line(f"  {labels.strategy(recommendation.primary)}", BOLD)
         if recommendation.supporting:
-            self._line("  with " + ", ".join(self._label(id_) for id_ in recommendation.supporting))
+            self._line("  with " + ", ".join(map(labels.strategy, recommendation.supporting)))
         if recommendation.avoid:
-            self._line("  avoid " + ", ".join(self._label(id_) for id_ in recommendation.avoid))
+            self._line("  avoid " + ", ".join(map(labels.strategy, recommendation.avoid)))
         for other in recommendation.conditional:
-            when = " and ".join(f"{name.replace('_', ' ')} is {value}" for name, value in other.when.items())
-            self._line(f"  if {when}: {self._label(other.primary)}")
-        style = VERDICT_STYLE.get(verdict.status, RED)
-        self._line(f"  {verdict.status.replace('_', ' ')}: {VERDICT_MEANING[verdict.status]}", style)
+            when = " and ".join(labels.stated(name, value) for name, value in other.when.items())
+            self._line(f"  if {when} → {labels.strategy(other.primary)}")
+        self._line(f"  {verdict.word}. {verdict.meaning}", TONES[verdict.tone])
         self._line("")
 
     def _rest(self, reply: Reply) -> None:
@@ -95,7 +89,10 @@ class Terminal:
         """What each answer leads to, where the answers differ in the primary strategy."""
         if len(set(question.outcomes.values())) < 2:
             return " (changes what goes with it)"
-        return " (" + ", ".join(f"{value} → {self._label(id_)}" for value, id_ in question.outcomes.items()) + ")"
+        each = (
+            f"{labels.value(question.fact, raw)} → {labels.strategy(id_)}" for raw, id_ in question.outcomes.items()
+        )
+        return f" ({', '.join(each)})"
 
     def _plan(self, plan: Plan) -> None:
         self._line("\nNext steps", BOLD)
@@ -114,10 +111,6 @@ class Terminal:
         self._line("\nSources", BOLD)
         for citation in citations:
             self._line(f"  [{citation.id}] {citation.document}, {citation.section}: “{citation.quote}”", DIM)
-
-    def _label(self, strategy: str) -> str:
-        spec = self._framework.strategies.get(strategy)
-        return spec.label["en"] if spec else strategy
 
     def _line(self, text: str, style: str = "") -> None:
         self._column = 0

@@ -12,17 +12,10 @@ from types import SimpleNamespace
 from tests.fakes.replies import flower_reply
 from tunewise.conversation import ConversationStore
 from tunewise.errors import CancelledError, ModelError
-from tunewise.events import (
-    Decided,
-    Event,
-    FactsRead,
-    Finished,
-    PassagesFound,
-    Sentence,
-    StageStarted,
-)
+from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Queued, Sentence, StageStarted
 from tunewise.facts import edit
 from tunewise.framework import Framework
+from tunewise.llm.line import Line, line_of
 from tunewise.types import Citation, Hit, Passage, Reply, Situation
 
 DOCUMENT = (
@@ -55,7 +48,7 @@ class FakeAdvisor:
         self.searcher = FakeSearcher()
         self.conversations = ConversationStore(home / "conversations.sqlite3")
         self.settings: object = None
-        self.model: object = SimpleNamespace(name="script")
+        self.model: object = SimpleNamespace(name="script", line=Line())
         self.asked: list[str] = []
         self.edits: list[dict[str, str]] = []
         self.pause_s = pause_s
@@ -78,11 +71,14 @@ class FakeAdvisor:
             yield StageStarted("decision", 0.01)
             yield Decided(replace(reply.recommendation, origin="rules"), reply.verdict, reply.questions)
         yield PassagesFound((Hit(PASSAGE, 0.9), Hit(OTHER, 0.4)))
-        yield StageStarted("explanation", 0.2)
-        self._work(cancel)
-        for sentence in reply.answer.split("\n\n"):
+        with line_of(self.model).join() as place:
+            for ahead, wait_s in place.until_served(cancel):
+                yield Queued(ahead, wait_s)
+            yield StageStarted("explanation", 0.2)
             self._work(cancel)
-            yield Sentence(sentence + "\n\n")
+            for sentence in reply.answer.split("\n\n"):
+                self._work(cancel)
+                yield Sentence(sentence + "\n\n")
         if conversation is not None:
             self.conversations.add_turn(conversation, text, reply)
         yield Finished(reply)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from tunewise.desk.hardware import Gpu, Machine, read_gpus, read_machine
 from tunewise.facts import edit
 from tunewise.framework import Framework
 from tunewise.types import Situation
-from tunewise.ui.hardware import Gpu, Machine, as_facts, describe, read_gpus, read_machine
-from tunewise.ui.views.reading import hardware_html
 
 
 def test_cards_are_read_from_the_driver_s_listing() -> None:
@@ -27,12 +26,11 @@ def test_a_machine_without_a_driver_has_no_card() -> None:
 def test_a_card_and_its_memory_become_facts() -> None:
     machine = Machine("CPU", 8, 64.0, (Gpu("NVIDIA GeForce RTX 4090", 24.0),))
 
-    assert as_facts(machine) == {"hardware": "1 x NVIDIA GeForce RTX 4090 (24 GB)", "gpu_memory": "24"}
+    assert machine.as_facts() == {"hardware": "1 x NVIDIA GeForce RTX 4090 (24 GB)", "gpu_memory": "24"}
 
 
 def test_shared_memory_is_said() -> None:
-    assert describe(Machine("Apple M3", 8, 36.0, shares_memory=True)) == "Apple M3, 36 GB shared memory"
-    assert "shares the main memory" in hardware_html(Machine("Apple M3", 8, 36.0, shares_memory=True))
+    assert Machine("Apple M3", 8, 36.0, shares_memory=True).describe() == "Apple M3, 36 GB shared memory"
 
 
 def test_compute_follows_from_the_hardware(framework: Framework) -> None:
@@ -41,4 +39,4 @@ def test_compute_follows_from_the_hardware(framework: Framework) -> None:
         (Machine("CPU", 8, 64.0, (Gpu("NVIDIA GeForce RTX 3060", 12.0),)), "limited"),
         (Machine("CPU", 64, 1000.0, (Gpu("NVIDIA A100-SXM4-80GB", 80.0),) * 8), "ample"),
     ):
-        assert edit(Situation(), framework, as_facts(machine)).value("compute") == expected
+        assert edit(Situation(), framework, machine.as_facts()).value("compute") == expected

@@ -8,10 +8,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 TIMEOUT_S = 4.0
 GIB = 1024**3
+CARDS = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
 Run = Callable[[Sequence[str]], str]
 
 
@@ -25,7 +28,7 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The machine that the page is served from; memory in GB. On Apple silicon the GPU shares the main memory."""
+    """The machine that this process runs on; memory in GB. On Apple silicon the GPU shares the main memory."""
 
     processor: str
     cores: int
@@ -33,56 +36,42 @@ class Machine:
     gpus: tuple[Gpu, ...] = ()
     shares_memory: bool = False
 
+    def describe(self) -> str:
+        """One line, as a person would write it: `1 x NVIDIA GeForce RTX 4090 (24 GB)`."""
+        if self.gpus:
+            return f"{len(self.gpus)} x {self.gpus[0].name} ({self.gpus[0].memory_gb:.0f} GB)"
+        if self.shares_memory:
+            return f"{self.processor}, {self.memory_gb:.0f} GB shared memory"
+        return f"CPU only: {self.cores} cores, {self.memory_gb:.0f} GB memory, no GPU"
+
+    def as_facts(self) -> dict[str, str]:
+        """The machine as edits of facts; what a graphics card means for compute is derived there."""
+        changes = {"hardware": self.describe()}
+        if self.gpus:
+            changes["gpu_memory"] = f"{max(gpu.memory_gb for gpu in self.gpus):.0f}"
+        elif not self.shares_memory:
+            changes["compute"] = "limited"
+        return changes
+
 
 def read_machine(run: Run | None = None) -> Machine:
     """Look at this machine; what cannot be found out is left out."""
-    from typing import Any
-
-    import psutil as untyped
-
-    psutil: Any = untyped
-
+    psutil: Any = import_module("psutil")  # untyped
     run = run or _run
-    memory_gb = psutil.virtual_memory().total / GIB
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    processor = _processor(run)
     is_apple = platform.system() == "Darwin" and platform.machine() == "arm64"
-    gpus = (
-        ()
-        if is_apple
-        else read_gpus(run(("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")))
-    )
-    return Machine(processor, cores, round(memory_gb, 1), gpus, is_apple)
+    gpus = () if is_apple else read_gpus(run(CARDS))
+    return Machine(_processor(run), cores, round(psutil.virtual_memory().total / GIB, 1), gpus, is_apple)
 
 
 def read_gpus(listing: str) -> tuple[Gpu, ...]:
     """Graphics cards from the lines `NAME, MEMORY IN MIB` that nvidia-smi prints."""
-    gpus = []
-    for line in listing.splitlines():
-        name, _, memory = line.rpartition(",")
-        if name.strip() and memory.strip().isdigit():
-            gpus.append(Gpu(name.strip(), round(int(memory) / 1024, 1)))
-    return tuple(gpus)
-
-
-def describe(machine: Machine) -> str:
-    """One line, as a person would write it: `1 x NVIDIA GeForce RTX 4090 (24 GB)`."""
-    if machine.gpus:
-        first, count = machine.gpus[0], len(machine.gpus)
-        return f"{count} x {first.name} ({first.memory_gb:.0f} GB)"
-    if machine.shares_memory:
-        return f"{machine.processor}, {machine.memory_gb:.0f} GB shared memory"
-    return f"CPU only: {machine.cores} cores, {machine.memory_gb:.0f} GB memory, no GPU"
-
-
-def as_facts(machine: Machine) -> dict[str, str]:
-    """The machine as changes for the fact sheet; what a graphics card means for compute is derived there."""
-    changes = {"hardware": describe(machine)}
-    if not machine.gpus and not machine.shares_memory:
-        changes["compute"] = "limited"
-    if machine.gpus:
-        changes["gpu_memory"] = f"{max(gpu.memory_gb for gpu in machine.gpus):.0f}"
-    return changes
+    pairs = (line.rpartition(",") for line in listing.splitlines())
+    return tuple(
+        Gpu(name.strip(), round(int(memory) / 1024, 1))
+        for name, _, memory in pairs
+        if name.strip() and memory.strip().isdigit()
+    )
 
 
 def _processor(run: Run) -> str:

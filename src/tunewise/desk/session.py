@@ -1,0 +1,292 @@
+"""Conversations over one advisor: ask, resend, edit, suppose, stop, rate, the list of them, readings, export."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from tunewise.desk.exporting import File, export
+from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State, advises
+from tunewise.errors import TunewiseError
+from tunewise.types import Situation
+
+if TYPE_CHECKING:
+    from tunewise.advisor import Advisor
+    from tunewise.conversation import ConversationSummary
+    from tunewise.events import Event
+
+SETTLE_S = 10.0
+
+
+class Desk:
+    """Serves any number of doors and visitors with one advisor."""
+
+    def __init__(self, advisor: Advisor) -> None:
+        self.advisor = advisor
+
+    def open(self, owner: str | None = None, conversation: str | None = None, *, stored: bool = True) -> Session:
+        """A new conversation, or a stored one.
+
+        Args:
+            owner: Whose it is; None is the person at the machine, who sees all.
+            conversation: Id of a stored one to go on with.
+            stored: Whether to keep it; if not, each message stands alone.
+
+        Raises:
+            ConversationError: If there is no such conversation.
+        """
+        session = Session(self.advisor, owner, stored=stored)
+        if conversation is not None:
+            session.resume(conversation)
+        return session
+
+    def conversations(self, owner: str | None = None, search: str = "") -> list[ConversationSummary]:
+        """Stored conversations, last used first; with `search`, those that contain it.
+
+        Raises:
+            ConversationError: If they cannot be read.
+        """
+        return self.advisor.conversations.list(owner=owner, search=search or None)
+
+
+class Session:
+    """One open conversation of one visitor.
+
+    `state` is what a door shows. Methods raise `TunewiseError` and change nothing where they cannot do what they are
+    for; only `ask` and `resend` tell how a turn failed by their last event. They may be called from any thread: what
+    would disturb a running turn stops it first.
+    """
+
+    def __init__(self, advisor: Advisor, owner: str | None = None, *, stored: bool = True) -> None:
+        self.state = State(owner)
+        self._advisor = advisor
+        self._stored = stored
+        self._lock = threading.RLock()
+        self._cancel = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def ask(self, text: str) -> Iterator[DeskEvent]:
+        """Answer a message; when an event is yielded, `state` has it already.
+
+        Nothing happens while a turn runs. The session is idle afterwards, whatever happened.
+        """
+        with self._lock:
+            if not self._idle.is_set():
+                return
+            self._idle.clear()
+            self._cancel = threading.Event()
+        try:
+            self._change(
+                turns=(*self.state.turns, Exchange(text)), stage=Progress("facts"), before=self.state.advice,
+                edited=False, provisional=False, notice=None, hits=(),
+            )  # fmt: skip
+            yield from self._answer(text)
+        finally:
+            self._change(stage=None)
+            self._idle.set()
+
+    def resend(self, text: str | None = None) -> Iterator[DeskEvent]:
+        """Take the last message back and send it again, changed or not; edits of the facts made since are kept."""
+        if not self.state.turns or self.state.busy:
+            return
+        *earlier, last = self.state.turns
+        changes = self._forget(last)
+        replies = [turn.reply for turn in earlier if turn.reply]
+        self._change(
+            turns=tuple(earlier), advice=next((each for each in reversed(replies) if advises(each)), None),
+            latest=None, situation=replies[-1].situation if replies else None,
+        )  # fmt: skip
+        if changes:
+            self.edit(changes)
+        yield from self.ask(text or last.question)
+
+    def stop(self) -> None:
+        """Stop the turn that runs; the message and what the rules decided are kept."""
+        self._cancel.set()
+
+    def edit(self, changes: Mapping[str, str]) -> None:
+        """Correct facts (fact → value) and decide again at once, without the model.
+
+        Raises:
+            SituationError: If a fact or value does not exist; nothing is changed then.
+        """
+        if self.state.busy:
+            self._settle()
+        conversation = self.keep()
+        if conversation is not None:
+            reply = self._advisor.edit(conversation, changes, owner=self.state.owner)
+        else:
+            from tunewise.facts import edit
+
+            reply = self._advisor.decide(edit(self.state.situation or Situation(), self._advisor.framework, changes))
+        edited = bool(self.state.turns)
+        self._change(advice=reply, situation=reply.situation, edited=edited, notice=None, whatif={})
+
+    def suppose(self, values: Mapping[str, str]) -> None:
+        """What if? Facts (or n_examples) → values; the facts stay as they are."""
+        self._change(whatif=dict(values))
+
+    def rate(self, shown: int, thumb: str = "", comment: str = "") -> None:
+        """Keep "up" or "down", and a comment if there is one, for exchange `shown` (from 1).
+
+        Without a thumb the one given before counts. Nothing happens for an exchange that is not there or not kept.
+        """
+        turns, conversation = self.state.turns, self.state.conversation
+        if not 1 <= shown <= len(turns) or conversation is None:
+            return
+        rated, thumb = turns[shown - 1], thumb or turns[shown - 1].feedback or ""
+        if thumb not in ("up", "down"):
+            return
+        self._advisor.conversations.add_feedback(
+            conversation, rated.number, "up" if thumb == "up" else "down", comment[:2000], owner=self.state.owner
+        )
+        self._change(turns=(*turns[: shown - 1], replace(rated, feedback=thumb), *turns[shown:]), notice=None)
+
+    def keep(self) -> str | None:
+        """The conversation's id, created on first use; None (and a notice) where nothing can be written."""
+        if self.state.conversation is None and self._stored:
+            try:
+                self._change(conversation=self._advisor.conversations.create(owner=self.state.owner))
+            except TunewiseError as error:
+                self.note(f"This conversation is not kept, and each message stands alone. {error}")
+        return self.state.conversation
+
+    def new(self) -> None:
+        """Begin a new conversation; a stored one stays in the list."""
+        self._settle()
+        self.state = State(self.state.owner)
+
+    def resume(self, conversation: str) -> None:
+        """Go on with a stored conversation.
+
+        Raises:
+            ConversationError: If there is no such conversation of this owner.
+        """
+        owner, store = self.state.owner, self._advisor.conversations
+        stored = store.turns(conversation, owner=owner)
+        thumbs = {each.turn: str(each.thumb) for each in store.feedback(conversation, owner=owner)}
+        self._settle()
+        self.state = replace(State.of(owner, conversation, stored, thumbs), search=self.state.search)
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give one of the owner's conversations another title."""
+        self._advisor.conversations.rename(conversation, title, owner=self.state.owner)
+        self._change(notice=None, listed=self.state.listed + 1)
+
+    def delete(self, conversation: str) -> None:
+        """Delete one of the owner's conversations; if it is the open one, a new one begins."""
+        is_open = conversation == self.state.conversation
+        if is_open:
+            self._settle()
+        self._advisor.conversations.delete(conversation, owner=self.state.owner)
+        self._change(notice=None, listed=self.state.listed + 1)
+        if is_open:
+            self.new()
+
+    def find(self, text: str) -> None:
+        """Narrow the list of conversations to those that contain a text; "" lists all."""
+        self._change(search=text)
+
+    def note(self, sentence: str) -> None:
+        """Show a sentence about the conversation itself."""
+        self._change(notice=sentence)
+
+    def read_dataset(self, name: str, data: bytes, whole_bytes: float | None = None) -> None:
+        """Summarise a file, or its beginning, as `reading`; a sentence if it cannot be read. No fact changes yet."""
+        from tunewise.desk import dataset
+
+        try:
+            self._change(reading=dataset.summarise_file(name, data, whole_bytes=whole_bytes))
+        except dataset.DatasetError as error:
+            self._change(reading=str(error))
+
+    def read_folder(self, entries: object, total: float | None = None) -> None:
+        """Summarise a folder's listing, [path, bytes] each, of `total` files, as `reading`."""
+        from tunewise.desk import dataset
+
+        try:
+            self._change(reading=dataset.summarise_listing(entries, total=total))
+        except dataset.DatasetError as error:
+            self._change(reading=str(error))
+
+    def read_hardware(self) -> None:
+        """Fill in what this machine has to train with, and decide again."""
+        from tunewise.desk.hardware import read_machine
+
+        machine = read_machine()
+        self._change(reading=machine)
+        self.edit(machine.as_facts())
+
+    def export(self, what: str, form: str) -> File:
+        """Make the file `what` ("record", "transcript", "feedback", "map") in a form ("md", "json", "html", "svg").
+
+        Raises:
+            ExportError: If there is nothing to save, or no such file or form.
+        """
+        return export(self._advisor, self.state, what, form)
+
+    def _answer(self, text: str) -> Iterator[DeskEvent]:
+        owner, conversation = self.state.owner, self.keep()
+        events = self._advisor.stream(text, conversation=conversation, owner=owner, cancel=self._cancel)
+        try:
+            with closing(cast("Generator[Event]", events)):
+                for event in events:
+                    self._take(event)
+                    yield event
+            if conversation is not None:
+                stored = self._advisor.conversations.last_turn(conversation, owner=owner)
+                self._change_last(number=stored.number if stored else 0)
+        except TunewiseError as error:
+            failed = Failed(error)
+            self._take(failed)
+            self._keep(text, conversation)
+            yield failed
+
+    def _keep(self, text: str, conversation: str | None) -> None:
+        """Store the rules' decision for a turn whose explanation did not come to its end: the message counts."""
+        state = self.state
+        if not state.provisional or state.situation is None:
+            return
+        reply = replace(self._advisor.decide(state.situation), conversation=conversation)
+        if written := state.turns[-1].partial:  # its marks were not resolved to citations yet
+            reply = replace(reply, answer=written, citations=())
+        self._change(advice=reply, latest=reply, provisional=False)
+        self._change_last(reply=reply)
+        if conversation is not None:
+            try:
+                turn = self._advisor.conversations.add_turn(conversation, text, reply, owner=state.owner)
+                self._change_last(number=turn.number)
+            except TunewiseError as error:
+                self.note(str(error))
+
+    def _forget(self, last: Exchange) -> dict[str, str]:
+        """Remove the last message and what came after it; returns the edits among that, to be made again."""
+        conversation, owner, store = self.state.conversation, self.state.owner, self._advisor.conversations
+        changes: dict[str, str] = {}
+        if conversation is not None and last.number:
+            for turn in store.turns(conversation, owner=owner):
+                if turn.number > last.number:
+                    changes.update(turn.changes)
+            store.forget_turns(conversation, last.number, owner=owner)
+        return changes
+
+    def _settle(self) -> None:
+        """Stop what runs and wait for it, so that two turns of one conversation never overlap."""
+        self.stop()
+        self._idle.wait(SETTLE_S)
+
+    def _take(self, event: DeskEvent) -> None:
+        with self._lock:
+            self.state = self.state.after(event)
+
+    def _change(self, **changes: object) -> None:
+        with self._lock:
+            self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+
+    def _change_last(self, **changes: object) -> None:
+        with self._lock:
+            self.state = self.state.with_last(**changes)

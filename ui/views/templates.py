@@ -1,0 +1,99 @@
+"""Views: Jinja templates beside this file, pure functions of what they are given; all that is no markup is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from tunewise.ui.views import html, labels
+from tunewise.ui.views.icons import icon
+
+FOLDER = Path(__file__).parent
+REPAIRS = {"remove": "leave out", "add": "add", "primary": "make the main strategy"}
+
+
+def render(view: str, **values: object) -> str:
+    """The HTML of a view, for example "chat", for its values.
+
+    Raises:
+        jinja2.UndefinedError: If the template uses a value that was not given.
+    """
+    return ENVIRONMENT.get_template(f"{view}.html").render(values).strip()
+
+
+def source_of(name: str) -> str:
+    """A template on one line: line breaks and indentation at the edge of markup are no text."""
+    lines = [line.strip() for line in (FOLDER / name).read_text("utf-8").splitlines()]
+    return re.sub(r"(?<=[>}])\n+|\n+(?=[<{])", "", "\n".join(lines)).replace("\n", " ")
+
+
+def named(values: Mapping[str, str]) -> str:
+    """`Amount of data: small and Compute: limited`."""
+    return html.joined(
+        [f"{labels.fact(name).rstrip('?')}: {labels.value(name, each)}" for name, each in values.items()]
+    )
+
+
+def stated(values: Mapping[str, str]) -> str:
+    """The same for the middle of a sentence: `amount of data: small and compute: limited`."""
+    return html.joined([labels.stated(name, each) for name, each in values.items()])
+
+
+def strategy_names(ids: Sequence[str]) -> str:
+    """`LoRA and Pruning`."""
+    return html.joined([labels.strategy(id_) for id_ in ids])
+
+
+def fact_names(names: Sequence[str]) -> str:
+    """`amount of data and compute`."""
+    return html.joined([labels.fact(name).rstrip("?").lower() for name in names])
+
+
+def repair_text(repair: Mapping[str, object]) -> str:
+    """`leave out Pruning; make the main strategy LoRA`."""
+    ids = {key: value if isinstance(value, list | tuple) else [value] for key, value in repair.items()}
+    return "; ".join(f"{REPAIRS.get(key, key)} {strategy_names([str(id_) for id_ in ids[key]])}" for key in ids)
+
+
+def section_text(section: str) -> str:
+    """The heading path with arrows."""
+    return " › ".join(part.strip() for part in section.split(" / ") if part.strip())
+
+
+def marked(text: str, quote: str) -> Markup:
+    """A passage with its quote marked."""
+    before, found, after = text.partition(quote)
+    mark = f"<mark>{html.escape(quote)}</mark>" if found else ""
+    return Markup(html.escape(before) + mark + html.escape(after))
+
+
+def _printable(value: object) -> object:
+    """What is written by `{{ }}`: control characters of a text go, markup stays."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else html.printable(value)
+
+
+ENVIRONMENT = Environment(
+    loader=FunctionLoader(source_of), autoescape=True, undefined=StrictUndefined, finalize=_printable
+)
+ENVIRONMENT.tests["has"] = lambda container, item: item in container
+ENVIRONMENT.globals |= {
+    "button": lambda event, payload=None, caller=None, **values: Markup(
+        html.button(str(caller()), event, payload, **values)
+    ),
+    "fact_names": fact_names,
+    "icon": lambda name: Markup(icon(name)),
+    "labels": labels,
+    "marked": marked,
+    "named": named,
+    "plain_text": lambda text: Markup(html.plain_text(text)),
+    "prose": lambda text: Markup(html.prose(text)),
+    "repair_text": repair_text,
+    "section_text": section_text,
+    "stated": stated,
+    "strategy_names": strategy_names,
+    "tag": lambda name, caller=None, **values: Markup(html.tag(name, str(caller()), **values)),
+}
