@@ -160,7 +160,8 @@ def _leading(compiled: Compiled, fired: int, tenable: Callable[[str, str], bool]
 
 def _tenable_in(compiled: Compiled, values: Mapping[str, str]) -> Callable[[str, str], bool]:
     """Whether a strategy holds up beside a primary in some completion; computes as many as are needed, mostly one."""
-    more, reached = compiled.completions_fired(values), []
+    more = compiled.completions_fired(values)
+    reached: list[int] = []
 
     def tenable(strategy: str, primary: str) -> bool:
         if any(compiled.holds_up(fired, strategy, primary) for fired in reached):

@@ -54,9 +54,15 @@ def parse_request(text: str) -> Request:
     """
     if len(text) > MAX_CHARACTERS:
         raise SituationError(f"The input is longer than {MAX_CHARACTERS:,} characters.")
-    hooks = {"parse_int": _short, "parse_float": _short, "parse_constant": _no_constant}
     try:
-        return Request.model_validate(json.loads(text, object_pairs_hook=_without_duplicates, **hooks))
+        read = json.loads(
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_int=_short,
+            parse_float=_short,
+            parse_constant=_no_constant,
+        )
+        return Request.model_validate(read)
     except ValidationError as error:
         known = [*Request.model_fields, *AskedRecommendation.model_fields, "if"]
         raise SituationError(f"The input{explained(error, known, {})}") from None

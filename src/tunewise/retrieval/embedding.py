@@ -73,7 +73,7 @@ class LocalEmbeddings(Embedder):
             from langchain.embeddings import init_embeddings
             from transformers.utils.logging import disable_progress_bar
 
-            disable_progress_bar()
+            disable_progress_bar()  # type: ignore[no-untyped-call]
             self._model = init_embeddings(
                 f"huggingface:{self.folder}",
                 model_kwargs={

@@ -68,7 +68,7 @@ class VectorIndex:
 
     def close(self) -> None:
         """Release the store and remove the copy."""
-        self.store._client.close()  # type: ignore[attr-defined]
+        self.store._client.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -159,7 +159,7 @@ def open_chroma(folder: Path, embedder: Embedder) -> Chroma:
 
     embedding_functions.known_embedding_functions.clear()
     client = chromadb.PersistentClient(str(folder), settings=offline.chroma_settings(folder))
-    return Chroma(COLLECTION, embedder, client=client, collection_configuration={"hnsw": _HNSW})  # type: ignore[typeddict-item]
+    return Chroma(COLLECTION, embedder, client=client, collection_configuration={"hnsw": _HNSW})  # type: ignore[arg-type]
 
 
 def _fill(folder: Path, corpus: Corpus, units: list[Unit], embedder: Embedder, progress: Progress | None) -> None:
@@ -182,7 +182,7 @@ def _fill(folder: Path, corpus: Corpus, units: list[Unit], embedder: Embedder, p
                 progress("index: embedding", start + len(batch), len(order))
         _probe(store, units)
     finally:
-        store._client.close()  # type: ignore[attr-defined]
+        store._client.close()
 
 
 def _probe(store: Chroma, units: list[Unit]) -> None:

@@ -154,7 +154,7 @@ class Searcher:
         with self._guard:
             opening = self._opening
         if opening is not None:
-            opening.add_done_callback(lambda opened: opened.exception() or opened.result().close())
+            opening.add_done_callback(lambda opened: None if opened.exception() else opened.result().close())
 
     def __enter__(self) -> Searcher:
         return self
