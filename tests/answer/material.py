@@ -93,7 +93,7 @@ def small_framework() -> Framework:
                     source="source",
                 ),
             ),
-            large_model=LargeModel(parameters_from=1e9, rule_of_thumb=True, source="source"),
+            large_model=LargeModel(parameters_from=1e9, unit="parameters", rule_of_thumb=True, source="source"),
         ),
     )
 

@@ -66,7 +66,7 @@ def explain_change(
 
     phrases = Phrases(language, framework)
     values = situation.values()
-    found = list(flips if flips is not None else flip_points(framework, values))[:MAX_FLIPS]
+    found = list(flips if flips is not None else flip_points(framework, values, language=language))[:MAX_FLIPS]
     primary = phrases.noun(decision.primary or "")
     if not found:
         return Composed(phrases.say("follow_up", "flips_none", primary=primary))

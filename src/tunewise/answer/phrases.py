@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tunewise.framework.words import text_in
 from tunewise.types import Citation, Language
 
 if TYPE_CHECKING:
-    from tunewise.framework import Framework
+    from tunewise.framework import Framework, StrategySpec
 
 _KEEPS_CAPITAL = re.compile(r"^(?:[A-Z]{2,}|[A-Z]\w*[A-Z]\w*|I\b)")
 
@@ -29,7 +30,7 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The phrases of one language; names of strategies and facts fall back on the framework's own labels."""
+    """The phrases of one language; what strategies and facts are called is the framework's."""
 
     language: Language
     framework: Framework | None = None
@@ -44,18 +45,19 @@ class Phrases:
 
     def noun(self, strategy: str) -> str:
         """What a strategy is called inside a sentence."""
-        return self._strategy(strategy, "noun")
+        spec = self._strategies().get(strategy)
+        return text_in(spec.noun, self.language) if spec else strategy.replace("_", " ")
 
     def action(self, strategy: str) -> str:
-        """What to do, as an instruction; the name alone for a strategy of another framework."""
-        return self._strategy(strategy, "do")
+        """What to do, as an instruction."""
+        spec = self._strategies().get(strategy)
+        return text_in(spec.instruction, self.language) if spec else self.noun(strategy)
 
     def condition(self, fact: str, value: str) -> str:
         """The clause after "if" that says that a fact has a value."""
-        clause = _table()["conditions"].get(fact, {}).get(value)
-        if clause is not None:
-            return str(clause.get(self.language, clause["en"]))
-        return self.fact(fact, value)
+        spec = self.framework.facts.get(fact) if self.framework else None
+        clause = spec.conditions.get(value) if spec else None
+        return text_in(clause, self.language) if clause else self.fact(fact, value)
 
     def conditions(self, values: Mapping[str, str]) -> str:
         """Several such clauses, joined."""
@@ -74,10 +76,9 @@ class Phrases:
 
     def amount(self, amount: float, unit: str) -> str:
         """ "100,000 labelled examples"."""
-        entry = _table()["units"].get(unit, {})
         number = f"{amount:,.0f}" if amount >= 10 else f"{amount:g}"
         number = number.replace(",", "\u202f") if self.language == "fr" else number
-        return f"{number} {entry.get(self.language, unit)}"
+        return f"{number} {unit}"
 
     def listed(self, items: Sequence[str]) -> str:
         """ "a, b and c"."""
@@ -100,12 +101,8 @@ class Phrases:
         """Sentences as one paragraph."""
         return ("" if self.language == "zh" else " ").join(sentence for sentence in sentences if sentence)
 
-    def _strategy(self, strategy: str, form: str) -> str:
-        entry = _table()["strategies"].get(strategy, {})
-        texts = entry.get(form) or entry.get("noun")
-        if texts is None and self.framework and strategy in self.framework.strategies:
-            texts = self.framework.strategies[strategy].label
-        return str(texts.get(self.language, texts["en"])) if texts else strategy.replace("_", " ")
+    def _strategies(self) -> Mapping[str, StrategySpec]:
+        return self.framework.strategies if self.framework else {}
 
 
 def capitalised(text: str) -> str:

@@ -38,6 +38,10 @@ def _problem(message: str) -> PydanticCustomError:
     return PydanticCustomError("problem", "{message}", {"message": message})
 
 
+def _by_language(text: object) -> object:
+    return {"en": text} if isinstance(text, str) else text
+
+
 def _with_english(texts: Mapping[str, str]) -> Mapping[str, str]:
     if "en" not in texts:
         raise _problem("the key 'en' is missing; only other languages may be left out.")
@@ -80,8 +84,11 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ReadOnly = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType)]
-Texts = Annotated[
-    ReadOnly[Language, Text], AfterValidator(_with_english), Field(json_schema_extra={"required": ["en"]})
+Texts = Annotated[  # a text by language; a plain text is English
+    ReadOnly[Language, Text],
+    Field(json_schema_extra={"required": ["en"]}),
+    BeforeValidator(_by_language, json_schema_input_type=Text | Mapping[Language, Text]),
+    AfterValidator(_with_english),
 ]
 Name = Annotated[Text, AfterValidator(_readable)]  # a text, or /a regular expression/
 Names = Annotated[tuple[Identifier, ...], Field(min_length=1)]
@@ -104,7 +111,8 @@ class FactSpec(Record):
     """One fact of a framework: its values, how to ask for it and how much it weighs.
 
     `factor` groups facts for the precedence of rules ("data", "compute"); `priority` orders questions, 1 first.
-    `short` is a heading, `conditions` word each value as what follows "if" ("you have little data").
+    `short` is a heading (the label where there is none), `conditions` word each value as what follows "if" ("you have
+    little data").
     """
 
     name: SkipJsonSchema[Identifier]
@@ -115,13 +123,18 @@ class FactSpec(Record):
     question: Texts
     why: Texts
     value_labels: Annotated[ReadOnly[Identifier, Texts], Field(alias="values", min_length=2)]
-    short: Texts | None = None
+    own_short: Annotated[Texts | None, Field(alias="short")] = None
     conditions: ReadOnly[Identifier, Texts] = NOTHING
 
     @property
     def values(self) -> tuple[str, ...]:
         """Its values, in the order of the file."""
         return tuple(self.value_labels)
+
+    @property
+    def short(self) -> Mapping[str, str]:
+        """What it is called in a heading."""
+        return {**self.label, **(self.own_short or {})}
 
 
 class StartingPoint(Record):
@@ -169,8 +182,8 @@ class StrategySpec(Record):
 
     @property
     def instruction(self) -> Mapping[str, str]:
-        """What to do, as an instruction; where the file does not say, its label."""
-        return {**self.label, **(self.own_instruction or {})}
+        """What to do, as an instruction; where the file does not say, its noun."""
+        return {**self.noun, **(self.own_instruction or {})}
 
     @property
     def is_primary(self) -> bool:
@@ -280,7 +293,7 @@ class SizeCutoff(Record):
 
     small_below: Positive
     large_from: Positive
-    unit: Text
+    unit: Texts
     rule_of_thumb: bool
     source: Text
 
@@ -306,6 +319,7 @@ class LargeModel(Record):
     """From how many parameters a model counts as large."""
 
     parameters_from: Positive
+    unit: Texts
     rule_of_thumb: bool
     source: Text
 

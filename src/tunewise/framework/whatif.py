@@ -11,7 +11,7 @@ from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import FactSpec, Framework, UnitKind
-from tunewise.framework.words import suggestion
+from tunewise.framework.words import suggestion, text_in
 from tunewise.types import Question
 
 MAIN_PRIORITY = 2
@@ -50,7 +50,7 @@ def next_questions(
 def _question(framework: Framework, values: Mapping[str, str], name: str, language: str) -> Question:
     spec = framework.facts[name]
     outcomes = {value: outline(compile_rules(framework), {**values, name: value})[0] or "" for value in spec.values}
-    return Question(name, spec.question.get(language, spec.question["en"]), outcomes)
+    return Question(name, text_in(spec.question, language), outcomes)
 
 
 @lru_cache(maxsize=512)
@@ -91,7 +91,7 @@ def _joint(framework: Framework, values: Mapping[str, str], names: list[str]) ->
 
 
 def flip_points(
-    framework: Framework, values: Mapping[str, str], *, unit_kind: UnitKind = "examples"
+    framework: Framework, values: Mapping[str, str], *, unit_kind: UnitKind = "examples", language: str = "en"
 ) -> tuple[FlipPoint, ...]:
     """Every single fact, stated or open, whose change changes the primary strategy; most important facts first.
 
@@ -99,6 +99,7 @@ def flip_points(
         framework: The rules to decide by.
         values: Stated facts.
         unit_kind: How the data set is counted, for the amount at which its size flips.
+        language: Language of the units.
     """
     stated = checked_values(framework, values)
     compiled = compile_rules(framework)
@@ -110,18 +111,19 @@ def flip_points(
             then = outline(compiled, {**stated, spec.name: value})[0]
             if value != stated.get(spec.name) and then is not None and then != now:
                 amount, unit = _threshold(framework, spec, value, unit_kind)
-                found.append(FlipPoint(spec.name, stated.get(spec.name), value, now, then, amount, unit))
+                said = text_in(unit, language) if unit else None
+                found.append(FlipPoint(spec.name, stated.get(spec.name), value, now, then, amount, said))
     return tuple(found)
 
 
 def _threshold(
     framework: Framework, spec: FactSpec, value: str, unit_kind: UnitKind
-) -> tuple[float | None, str | None]:
+) -> tuple[float | None, Mapping[str, str] | None]:
     sizes, large = framework.parameters.sizes, framework.parameters.large_model
     if spec.name == "dataset_size" and unit_kind in sizes:
         cutoff = sizes[unit_kind]
         return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
-    return (large.parameters_from, "parameters") if spec.name == "model_size" and large else (None, None)
+    return (large.parameters_from, large.unit) if spec.name == "model_size" and large else (None, None)
 
 
 def smallest_change(

@@ -16,6 +16,11 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """A text in a language, or in English where it lacks that language."""
+    return texts.get(language, texts["en"])
+
+
 def in_words(values: Mapping[str, str]) -> str:
     """ "compute is limited and similarity is low"; "nothing is known" for no values."""
     return " and ".join(f"{name} is {value}" for name, value in sorted(values.items())) or "nothing is known"
