@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from tunewise.facts.claims import NORMAL, WEAK, Claim
 from tunewise.facts.patterns import pattern
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
+from tunewise.tables import load_table
 
 LARGE_FROM_MILLIONS = 1000.0
 
@@ -69,7 +69,7 @@ def _kinds() -> tuple[ModelKind, ...]:
             generic=row.get("generic", False),
             needs=re.compile(row["needs"]) if row.get("needs") else None,
         )
-        for row in load_table("base_models.yaml")["models"]
+        for row in load_table("reading/base_models.yaml")["models"]
     )
 
 

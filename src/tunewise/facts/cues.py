@@ -1,4 +1,4 @@
-"""Wordings that state a fact outright, kept as a table (`data/cues.yaml`) and matched sentence by sentence.
+"""Wordings that state a fact outright, kept as a table (`corpus/reading/cues.yaml`) and matched sentence by sentence.
 
 Patterns are regular expressions on folded text; `<name>` in a pattern stands for a macro of the table. Gaps between
 words are bounded, so matching is linear in the length of the message.
@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
 from tunewise.facts.patterns import any_of, expand, macro
-from tunewise.facts.tables import load_table
-from tunewise.facts.text import Message, Sentence
+from tunewise.facts.text import Message, MessageSentence
+from tunewise.tables import load_table
 
 _STRENGTHS = {"weak": WEAK, "normal": NORMAL, "strong": STRONG}
 
@@ -40,7 +40,7 @@ class Cue:
 @lru_cache(maxsize=4)
 def _cues(script: str) -> tuple[Cue, ...]:
     found = []
-    for fact, entries in load_table("cues.yaml")["facts"].items():
+    for fact, entries in load_table("reading/cues.yaml")["facts"].items():
         for entry in entries:
             if (entry.get("lang", "en") == "zh") != (script == "zh"):
                 continue
@@ -73,7 +73,7 @@ def find_cues(message: Message, *, situated: bool) -> Iterator[Claim]:
                     yield from _in_sentence(cue, sentence)
 
 
-def _in_sentence(cue: Cue, sentence: Sentence) -> Iterator[Claim]:
+def _in_sentence(cue: Cue, sentence: MessageSentence) -> Iterator[Claim]:
     match = cue.pattern.search(sentence.text)
     if not match or (cue.unless and cue.unless.search(sentence.text)):
         return
@@ -91,13 +91,13 @@ def _in_sentence(cue: Cue, sentence: Sentence) -> Iterator[Claim]:
     )
 
 
-def is_counterfactual(sentence: Sentence, position: int) -> bool:
+def is_counterfactual(sentence: MessageSentence, position: int) -> bool:
     """Whether the words at `position` stand in a clause that only supposes them ("if I had 100k images")."""
     before = sentence.text[max(0, position - 70) : position]
     return bool(macro("supposed").search(before))
 
 
-def asks_in_general(sentence: Sentence) -> bool:
+def asks_in_general(sentence: MessageSentence) -> bool:
     """Whether the sentence is a question about the subject: what it names is a case, not the asker's case."""
     return bool(macro("general_question").search(sentence.text))
 

@@ -15,7 +15,7 @@ from tunewise.facts.cues import is_counterfactual
 from tunewise.facts.numbers import Number, find_numbers
 from tunewise.facts.patterns import pattern
 from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_other, find_quantities
-from tunewise.facts.text import Message, Sentence
+from tunewise.facts.text import Message, MessageSentence
 from tunewise.types import UNKNOWN
 
 Cutoffs = Callable[[str], tuple[float, float]]
@@ -80,7 +80,7 @@ def _classes(message: Message) -> tuple[int, int, int] | None:
     return None
 
 
-def _own_amounts(sentence: Sentence) -> Iterator[tuple[Quantity, bool, bool]]:
+def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool, bool]]:
     """(amount with offsets into the message, only supposed?, weak?) for each amount that is the asker's."""
     text = sentence.text
     found = find_quantities(text)

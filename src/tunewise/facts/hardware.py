@@ -2,7 +2,7 @@
 
 One consumer card, a small cloud card, a device at the edge or a small sum of money is limited; several data-centre
 cards are ample; what lies between (one 80 GB card, two to four consumer cards) stays unknown, with its reason.
-Words such as "laptop", "cluster" or "out of memory" are cues (`data/cues.yaml`).
+Words such as "laptop", "cluster" or "out of memory" are cues (`corpus/reading/cues.yaml`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
 from tunewise.facts.cues import is_counterfactual
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.patterns import pattern
-from tunewise.facts.tables import load_table
-from tunewise.facts.text import Message, Sentence
+from tunewise.facts.text import Message, MessageSentence
+from tunewise.tables import load_table
 from tunewise.types import UNKNOWN
 
 
@@ -48,7 +48,7 @@ _AMPLE_BUDGET = 20_000.0
 
 @lru_cache(maxsize=1)
 def _devices() -> tuple[Device, ...]:
-    table = load_table("hardware.yaml")
+    table = load_table("reading/hardware.yaml")
     return tuple(
         Device(
             row["name"],
@@ -77,7 +77,7 @@ def hardware_claims(message: Message) -> Iterator[Claim]:
         yield from _money(sentence)
 
 
-def _named(sentence: Sentence) -> Iterator[Claim]:
+def _named(sentence: MessageSentence) -> Iterator[Claim]:
     taken: list[tuple[int, int]] = []
     for device in _devices():
         if device.needs and not device.needs.search(sentence.text):
@@ -114,7 +114,7 @@ def _is_card(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _device_claims(sentence: Sentence, device: Device, match: re.Match[str]) -> Iterator[Claim]:
+def _device_claims(sentence: MessageSentence, device: Device, match: re.Match[str]) -> Iterator[Claim]:
     before = sentence.text[max(0, match.start() - 40) : match.start()]
     count, start = _count(before, sentence.text[match.end() : match.end() + 14], match.start())
     stated = _stated_memory(sentence.text[max(0, match.start() - 20) : match.end() + 24])
@@ -169,7 +169,7 @@ def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, 
     return ("ample", None) if count >= 8 else (UNKNOWN, f"{count} cards of this class lie between limited and ample.")
 
 
-def _memory(sentence: Sentence) -> Iterator[Claim]:
+def _memory(sentence: MessageSentence) -> Iterator[Claim]:
     for match in chain(
         pattern("hardware.vram").finditer(sentence.text), pattern("hardware.card_memory").finditer(sentence.text)
     ):
@@ -185,7 +185,7 @@ def _memory(sentence: Sentence) -> Iterator[Claim]:
         yield Claim("gpu_memory", f"{size:g} GB", start, end, amount=size, unit="GB", counterfactual=supposed)
 
 
-def _numbers_of_gpus(sentence: Sentence) -> Iterator[Claim]:
+def _numbers_of_gpus(sentence: MessageSentence) -> Iterator[Claim]:
     for match in pattern("hardware.many_gpus").finditer(sentence.text):
         before = sentence.text[max(0, match.start() - 80) : match.start()]
         numbers = find_numbers(match["count"]) if match["count"].isdigit() else ()
@@ -199,7 +199,7 @@ def _numbers_of_gpus(sentence: Sentence) -> Iterator[Claim]:
         )
 
 
-def _money(sentence: Sentence) -> Iterator[Claim]:
+def _money(sentence: MessageSentence) -> Iterator[Claim]:
     for match in pattern("hardware.money").finditer(sentence.text):
         around = sentence.text[max(0, match.start() - 45) : match.end() + 25]
         numbers = find_numbers(match["before"] or match["after"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
+from tunewise.tables import load_table
 
 
 @lru_cache(maxsize=1)
 def _strategies() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile("|".join(patterns))) for name, patterns in load_table("strategies.yaml").items())
+    return tuple(
+        (name, re.compile("|".join(patterns))) for name, patterns in load_table("reading/strategies.yaml").items()
+    )
 
 
 def find_mentions(message: Message) -> tuple[str, ...]:

@@ -8,15 +8,15 @@ from functools import lru_cache
 
 from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.patterns import one_line
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
+from tunewise.tables import load_table
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         name: re.compile(rf"(?<![a-z])(?:{one_line(words)})(?![a-z])")
-        for name, words in load_table("modality.yaml").items()
+        for name, words in load_table("reading/modality.yaml").items()
     }
 
 

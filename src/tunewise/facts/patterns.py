@@ -1,4 +1,4 @@
-"""Regular expressions kept as data (`data/patterns.yaml`, `data/cues.yaml`), with macros, compiled once.
+"""Regular expressions kept as data (`patterns.yaml` and `cues.yaml` in `corpus/reading`), with macros, compiled once.
 
 `<name>` in a pattern stands for a macro of cues.yaml. A gap of words, `(?:\\w+ )`, also takes words with an apostrophe,
 a hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is linear in the length of the message.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tunewise.facts.tables import load_table
+from tunewise.tables import load_table
 
 
 def expand(pattern: str) -> str:
     """Replace macros (they may use macros) and widen the gaps between words."""
-    macros = load_table("cues.yaml")["macros"]
+    macros = load_table("reading/cues.yaml")["macros"]
     for _ in range(4):
         pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
         pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{one_line(macros[match[1]])})", pattern)
@@ -35,7 +35,7 @@ def macro(name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=128)
 def pattern(name: str) -> re.Pattern[str]:
     """A pattern of patterns.yaml by its name ("dataset.needed_before"): any of its alternatives."""
-    return re.compile(expand("|".join(load_table("patterns.yaml")[name])))
+    return re.compile(expand("|".join(load_table("reading/patterns.yaml")[name])))
 
 
 def any_of(patterns: list[str] | None) -> re.Pattern[str] | None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from tunewise.facts.numbers import Number, find_numbers
 from tunewise.facts.patterns import pattern
-from tunewise.facts.tables import load_table
+from tunewise.tables import load_table
 
 UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
 
@@ -50,7 +50,7 @@ _TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
-    table = load_table("units.yaml")
+    table = load_table("reading/units.yaml")
     nouns = table["examples"]["en"] + table["examples"]["fr"]
     return _Patterns(
         _noun_pattern(nouns),
@@ -174,7 +174,7 @@ def _examples(folded: str, number: Number, before: str, after: str) -> Quantity 
         return None
     if number.value < 10 and patterns.vague.fullmatch(word):
         return None
-    if number.value < load_table("units.yaml")["from"].get(word.rstrip("s"), 0):
+    if number.value < load_table("reading/units.yaml")["from"].get(word.rstrip("s"), 0):
         return None
     return _with_class(folded, number, word, number.end + end, before)
 

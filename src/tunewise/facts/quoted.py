@@ -17,15 +17,15 @@ from tunewise.facts.dataset import Cutoffs, classify
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.patterns import one_line, pattern
 from tunewise.facts.quantities import find_quantities
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
+from tunewise.tables import load_table
 
 
 @lru_cache(maxsize=1)
 def _values() -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
     return {
         name: tuple((row["value"], re.compile(one_line(row["words"]))) for row in rows)
-        for name, rows in load_table("quoting.yaml")["values"].items()
+        for name, rows in load_table("reading/quoting.yaml")["values"].items()
     }
 
 

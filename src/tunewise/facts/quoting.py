@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from tunewise.errors import ModelError
 from tunewise.facts.patterns import one_line
 from tunewise.facts.reading import Reading
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import fold
 from tunewise.llm.chat import Prompt, to_messages
 from tunewise.llm.prompts import fill_template
+from tunewise.tables import load_table
 from tunewise.types import UNKNOWN
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LONGEST_SPAN = 160
 
 @lru_cache(maxsize=1)
 def _hints() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(one_line(words)) for name, words in load_table("quoting.yaml")["hints"].items()}
+    return {name: re.compile(one_line(words)) for name, words in load_table("reading/quoting.yaml")["hints"].items()}
 
 
 def open_facts(reading: Reading, message: str) -> tuple[str, ...]:

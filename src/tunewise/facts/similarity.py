@@ -14,8 +14,8 @@ from functools import lru_cache
 from tunewise.facts.base_models import NamedModel
 from tunewise.facts.claims import NORMAL, STRONG, Claim
 from tunewise.facts.patterns import pattern
-from tunewise.facts.tables import load_table
 from tunewise.facts.text import Message
+from tunewise.tables import load_table
 
 _SOURCES = {
     "photos": re.compile(
@@ -42,13 +42,15 @@ class Domain:
 def _domains() -> tuple[Domain, ...]:
     return tuple(
         Domain(row["name"], re.compile(row["pattern"]), frozenset(row["far_from"]))
-        for row in load_table("domains.yaml")["domains"]
+        for row in load_table("reading/domains.yaml")["domains"]
     )
 
 
 @lru_cache(maxsize=1)
 def _language_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    code_of = {str(name): str(code) for code, names in load_table("languages.yaml")["names"].items() for name in names}
+    code_of = {
+        str(name): str(code) for code, names in load_table("reading/languages.yaml")["names"].items() for name in names
+    }
     latin = [name for name in code_of if name.isascii()]
     other = [name for name in code_of if not name.isascii()]
     by_length = "|".join(sorted(map(re.escape, latin), key=len, reverse=True))
@@ -156,7 +158,7 @@ def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Cla
 
 def _known_languages(message: Message, model: NamedModel | None) -> frozenset[str]:
     """Codes of the languages the model learned; empty where that cannot be said."""
-    trained = load_table("languages.yaml")["trained"]
+    trained = load_table("reading/languages.yaml")["trained"]
     if pattern("similarity.english_only").search(message.folded):
         return frozenset({"en"})
     languages = model.kind.languages if model else None

@@ -10,19 +10,18 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from tunewise.facts.tables import load_table, load_text
+from tunewise.tables import load_table
 from tunewise.types import Language
 
 MAX_SENTENCE = 600
 MANY_SENTENCES = 400
-_SENTENCE_END = re.compile(r"[!?。！？;；\n]+|\.(?=\s|$)|(?<=[^\d])\.(?=[A-Z][a-z])")
 _CJK = re.compile(r"[\u3400-\u9fff]")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|approx|ca|etc|vs|resp|env|ex|no|nr|p\.ex|dr|fig))\.$")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class MessageSentence:
     """A stretch of the message; `text` is folded, `start` its offset in the message."""
 
     text: str
@@ -41,18 +40,18 @@ class Message:
     raw: str
     folded: str
     language: Language
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[MessageSentence, ...]
 
     def quote(self, start: int, end: int) -> str:
         """The user's own words between two offsets, without surrounding white space or stray punctuation."""
-        return self.raw[start:end].strip(" \t\r\n,;:，；。、")
+        return self.raw[start:end].strip(_table()["stray"])
 
-    def sentence_at(self, position: int) -> Sentence:
+    def sentence_at(self, position: int) -> MessageSentence:
         """The sentence that holds the character at `position`."""
         for sentence in self.sentences:
             if sentence.start <= position < sentence.end:
                 return sentence
-        return Sentence(self.folded, 0)
+        return MessageSentence(self.folded, 0)
 
 
 def read(raw: str) -> Message:
@@ -83,10 +82,12 @@ def _fold_char(char: str) -> str:
 
 @lru_cache(maxsize=1)
 def _fold_table() -> dict[str, str]:
-    table = dict.fromkeys("‘’ʼ′`", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("–—−‑‐", "-")
-    table |= {"，": ",", "：": ":", "（": "(", "）": ")", "×": "x", "～": "~", "≈": "~", "œ": "o"}
-    for pair in load_text("traditional.txt").split():
-        table[pair[0]] = pair[1]
+    plain = {char: reading for reading, chars in _table()["folded"].items() for char in chars}
+    return plain | {pair[0]: pair[1] for pair in _table()["traditional"].split()}
+
+
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = load_table("reading/text.yaml")
     return table
 
 
@@ -96,22 +97,21 @@ def detect_language(raw: str) -> Language:
     if len(_CJK.findall(raw[:4000])) > 0.15 * max(letters, 1):
         return "zh"
     words = re.findall(r"[a-z']+", fold(raw[:4000]))
-    stop_words = load_table("stop_words.yaml")
-    counts = {code: sum(word in known for word in words) for code, known in stop_words.items()}
+    counts = {code: sum(map(words.count, known.split())) for code, known in _table()["common_words"].items()}
     return "fr" if counts["fr"] > counts["en"] else "en"
 
 
-def _sentences(raw: str, folded: str) -> Iterator[Sentence]:
+def _sentences(raw: str, folded: str) -> Iterator[MessageSentence]:
     start = 0
-    for match in _SENTENCE_END.finditer(raw):
-        if _ABBREVIATION.search(folded[max(start, match.end() - 8) : match.end()]):
+    for match in re.finditer(_table()["sentence_end"], raw):
+        if re.search(_table()["abbreviation"], folded[max(start, match.end() - 8) : match.end()]):
             continue
         yield from _pieces(folded, start, match.end())
         start = match.end()
     yield from _pieces(folded, start, len(folded))
 
 
-def _pieces(folded: str, start: int, end: int) -> Iterator[Sentence]:
+def _pieces(folded: str, start: int, end: int) -> Iterator[MessageSentence]:
     """Cut what is too long to search in bounded time; white space alone is no sentence."""
     while start < end:
         stop = min(end, start + MAX_SENTENCE)
@@ -119,5 +119,5 @@ def _pieces(folded: str, start: int, end: int) -> Iterator[Sentence]:
             space = folded.rfind(" ", start + MAX_SENTENCE // 2, stop)
             stop = space if space > 0 else stop
         if any(char.isalnum() for char in folded[start:stop]):
-            yield Sentence(folded[start:stop], start)
+            yield MessageSentence(folded[start:stop], start)
         start = stop

@@ -8,22 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tunewise.routing.coverage import SourceMap
-from tunewise.routing.lexicon import Topic, load_lexicon
+from tunewise.routing.topics import Topic, load_topics
 from tunewise.types import Hit, Language, ReplyKind, Situation
 
 # Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
 FROM_MODEL_NAME = frozenset({"model_size", "model_type"})
-GREETING = re.compile(
-    r"\W*(?:hi|hello|hey|good (?:morning|evening|day)|thanks?(?: you)?|ok(?:ay)?|test(?:ing)?|help|yes|no|"
-    r"你好|您好|在吗|谢谢|bonjour|salut|merci|bonsoir)\W*(?:there|all|everyone)?\W*"
-)
-# "Does a bigger batch need …": asks how things are, not what to do
-GENERAL_QUESTION = re.compile(r"\W*(?:what|which|why|how (?:much|many|do(?:es)?|is|are)|does|do|is|are|who|when)\b")
-# Any sentence of these languages has one of its most frequent words; a run of keys has none.
-COMMON_WORD = re.compile(
-    r"\b(?:the|a|an|is|are|was|be|to|of|and|in|on|for|with|what|whats|who|how|why|when|which|do|does|did|can|should|"
-    r"you|your|i|my|we|it|this|that|not|le|la|les|un|une|des|est|et|de|du|que|qui|je|pas|pour|dans|avec)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +45,14 @@ def route(
     Returns:
         The route with its reason, a short phrase for the trace.
     """
-    lexicon = load_lexicon()
+    lexicon = load_topics()
     text = unicodedata.normalize("NFKC", message).lower()
     signs = _signs(text, situation, turn)
     if any(clash.kind == "impossible" for clash in situation.clashes):
         return Route("clarify", "the message contradicts itself")
     if not signs.readable:
         return Route("clarify", "nothing to read")
-    if lexicon.hostile.search(text) and not signs.facts:
+    if lexicon.has("hostile", text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
     methods = {concept.id for concept in lexicon.concepts if concept.method}
@@ -91,7 +80,7 @@ class _Signs:
 
 
 def _signs(text: str, situation: Situation, turn: int) -> _Signs:
-    lexicon = load_lexicon()
+    lexicon = load_topics()
     said = {
         name
         for name, fact in situation.facts.items()
@@ -100,30 +89,24 @@ def _signs(text: str, situation: Situation, turn: int) -> _Signs:
     details = {name for name, fact in situation.details.items() if fact.turn == turn}
     concepts = lexicon.concepts_in(text)
     facts = len(said - FROM_MODEL_NAME)
-    first_person = bool(lexicon.first_person.search(text))
-    learning = bool(lexicon.learning.search(text))
-    general = bool(GENERAL_QUESTION.match(text))
+    first_person = lexicon.has("first_person", text)
+    learning = lexicon.has("learning", text)
     # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
     drops_pronouns = bool(re.search(r"[\u4e00-\u9fff]", text)) and facts > 0 and not learning
     return _Signs(
-        readable=facts > 0 or "base_model" in details or _has_words(text, concepts),
+        readable=facts > 0
+        or "base_model" in details
+        or (not lexicon.has("greeting", text) and (bool(concepts) or lexicon.has("words", text))),
         on_topic=bool(concepts) or facts > 0,
         tuning="fine_tuning" in concepts,
         first_person=first_person or drops_pronouns,
-        intent=bool(lexicon.intent.search(text)) or drops_pronouns,
+        intent=lexicon.has("intent", text) or drops_pronouns,
         learning=learning,
         facts=facts,
-        amounts=not (general and not first_person)
+        amounts=(first_person or not lexicon.has("general_question", text))
         and (bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said),
         base_model="base_model" in details,
     )
-
-
-def _has_words(text: str, concepts: frozenset[str]) -> bool:
-    """Whether there is language in it: a concept of the field, Chinese characters or a common word."""
-    if GREETING.fullmatch(text):
-        return False
-    return bool(concepts or re.search(r"[\u4e00-\u9fff]{2}", text) or COMMON_WORD.search(text))
 
 
 def _is_about(outside: Sequence[Topic], signs: _Signs, names_methods: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The words by which a message is recognised: concepts, topics outside the sources, hostile phrases."""
+"""The words by which a message is recognised: concepts, topics outside the sources, signs of what it wants."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from tunewise.tables import load_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,12 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """All patterns; each is searched in lower-case text."""
+class TopicLexicon:
+    """All patterns; each is searched in lower-case text. `signs` is the name of a sign → its pattern."""
 
     concepts: tuple[Concept, ...]
     outside: tuple[Topic, ...]
-    hostile: re.Pattern[str]
-    first_person: re.Pattern[str]
-    intent: re.Pattern[str]
-    learning: re.Pattern[str]
+    signs: Mapping[str, re.Pattern[str]]
 
     def concepts_in(self, text: str) -> frozenset[str]:
         """Ids of the concepts that the text names."""
@@ -63,14 +59,16 @@ class Lexicon:
         """Topics outside the sources that the text names."""
         return tuple(topic for topic in self.outside if topic.pattern.search(text.lower()))
 
+    def has(self, sign: str, text: str) -> bool:
+        """Whether the text shows a sign ("hostile", "first_person")."""
+        return bool(self.signs[sign].search(text.lower()))
+
 
 @cache
-def load_lexicon() -> Lexicon:
-    """The shipped lexicon, compiled once."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    source = files(__package__).joinpath("lexicon.yaml").read_text(encoding="utf-8")
-    data = yaml.load(source, Loader=loader)
-    return Lexicon(
+def load_topics() -> TopicLexicon:
+    """The shipped lexicon (`corpus/reading/topics.yaml`), compiled once."""
+    data = load_table("reading/topics.yaml")
+    return TopicLexicon(
         tuple(
             Concept(
                 id_,
@@ -85,7 +83,7 @@ def load_lexicon() -> Lexicon:
             Topic(id_, _any_of(entry["patterns"]), entry["name"], entry.get("beats", "nothing"))
             for id_, entry in data["outside"].items()
         ),
-        *(_any_of(data[name]) for name in ("hostile", "first_person", "intent", "learning")),
+        {name: _any_of(patterns) for name, patterns in data["signs"].items()},
     )
 
 

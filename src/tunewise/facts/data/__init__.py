@@ -1,1 +1,0 @@
-"""Tables that the readers of facts use: numbers' nouns, cues, hardware, base models, domains, languages."""
