@@ -175,9 +175,7 @@ def engine_name(advisor: Advisor, rules_only: bool) -> str:
     """What writes the explanations, as the header shows it."""
     if rules_only:
         return "Rules only, no model"
-    settings = getattr(advisor, "settings", None)
-    if settings is None:
-        return "Local model"
+    settings = advisor.settings
     if settings.remote_url:
         return f"{settings.remote_model or 'Model'} on {settings.remote_url}"
     name = settings.model.rpartition("/")[2].removesuffix(".gguf")

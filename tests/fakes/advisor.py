@@ -16,6 +16,7 @@ from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, 
 from tunewise.facts import edit
 from tunewise.framework import Framework
 from tunewise.llm.line import Line, line_of
+from tunewise.settings import Settings
 from tunewise.types import Citation, Hit, Passage, Reply, Situation
 
 DOCUMENT = (
@@ -47,7 +48,7 @@ class FakeAdvisor:
         self.framework = framework
         self.searcher = FakeSearcher()
         self.conversations = ConversationStore(home / "conversations.sqlite3")
-        self.settings: object = None
+        self.settings = Settings(home=home)
         self.model: object = SimpleNamespace(name="script", line=Line())
         self.asked: list[str] = []
         self.edits: list[dict[str, str]] = []

@@ -54,7 +54,6 @@ def main() -> None:
     options = ServeOptions(port=given.port, open_browser=False, settings=settings, logins=logins)
     if given.kind in ("scripted", "login"):
         advisor = LoggingAdvisor(given.home, load_framework("article"))
-        advisor.settings = settings
         advisor.log = given.home / "asked.txt"
         start(advisor, options, given.port)  # type: ignore[arg-type]
     else:

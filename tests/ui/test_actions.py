@@ -11,7 +11,6 @@ from tests.fakes.advisor import FakeAdvisor
 from tunewise.desk import Desk, ExportError, File, Session
 from tunewise.desk.dataset import DatasetSummary
 from tunewise.desk.hardware import Machine
-from tunewise.settings import Settings
 from tunewise.ui.actions import ACTIONS, bytes_of, download_html, number_of, run, text_of, texts_of
 
 HOSTILE = (
@@ -105,10 +104,9 @@ def test_a_transcript_is_offered_as_a_file(session: Session) -> None:
     assert "<b>ResNet" not in download_html(file)
 
 
-def test_a_record_is_offered_and_can_be_replayed(session: Session, advisor: FakeAdvisor) -> None:
+def test_a_record_is_offered_and_can_be_replayed(session: Session) -> None:
     from tunewise.record import parse_record
 
-    advisor.settings = Settings()
     do(session, "send", text="800 images of flowers")
 
     assert parse_record(session.export("record", "json").content).reply.recommendation is not None

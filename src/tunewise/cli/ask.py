@@ -6,25 +6,21 @@ import argparse
 import json
 import sys
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, command, settings_from
 from tunewise.cli.terminal import Terminal
 from tunewise.desk import Desk, Failed
 from tunewise.errors import MessageError
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `ask` and `chat`."""
-    ask = commands.add_parser("ask", help="ask one question")
+    ask = command(commands, "ask", run_ask, "ask one question")
     ask.add_argument("question", help="the question in your own words; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
-    ask.add_argument("--no-model", action="store_true", help="rules, passages and composed text only")
-    ask.set_defaults(func=run_ask)
-    chat = commands.add_parser("chat", help="talk in the terminal")
+    chat = command(commands, "chat", run_chat, "talk in the terminal")
     chat.add_argument("--resume", metavar="ID", help="go on with a stored conversation")
-    chat.add_argument("--no-model", action="store_true", help="rules, passages and composed text only")
-    chat.set_defaults(func=run_chat)
     for parser in (ask, chat):
-        add_settings_options(parser)
+        parser.add_argument("--no-model", action="store_true", help="rules, passages and composed text only")
 
 
 def run_ask(arguments: argparse.Namespace) -> int:

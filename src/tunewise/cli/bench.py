@@ -6,18 +6,20 @@ import argparse
 import sys
 from pathlib import Path
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, command, settings_from
 
 PARTS = ("model", "turn", "cold", "search")
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `bench`."""
-    parser = commands.add_parser(
+    parser = command(
+        commands,
         "bench",
-        help="measure speed on this machine",
-        description="Time Tunewise, a plain LangChain chain and bare llama.cpp in turns; about ten minutes on two "
-        "cores. Keep the machine otherwise idle.",
+        run_bench,
+        "measure speed on this machine",
+        "Time Tunewise, a plain LangChain chain and bare llama.cpp in turns; about ten minutes on two cores. Keep the "
+        "machine otherwise idle.",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write figures and single runs to this file")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="write pictures into this folder")
@@ -26,8 +28,6 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "--quality", type=Path, metavar="FILE.jsonl", help="also score these cases with states and computed in full"
     )
-    add_settings_options(parser)
-    parser.set_defaults(func=run_bench)
 
 
 def run_bench(arguments: argparse.Namespace) -> int:

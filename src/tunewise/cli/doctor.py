@@ -6,16 +6,14 @@ import argparse
 import dataclasses
 import json
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, command, settings_from
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `doctor`."""
-    parser = commands.add_parser("doctor", help="examine versions, weights, index, memory, disk and settings")
+    parser = command(commands, "doctor", run_doctor, "examine versions, weights, index, memory, disk and settings")
     parser.add_argument("--deep", action="store_true", help="hash the weights again; a damaged file is removed")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(func=run_doctor)
-    add_settings_options(parser)
 
 
 def run_doctor(arguments: argparse.Namespace) -> int:

@@ -6,26 +6,26 @@ import argparse
 import sys
 from pathlib import Path
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, command, settings_from
 
 SOME_FAILED = 1
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `eval`."""
-    parser = commands.add_parser(
+    parser = command(
+        commands,
         "eval",
-        help="score the advisor on a case file",
-        description="Run a file of cases or conversations through three arms and score the replies. An interrupted run "
-        "resumes where it stopped. Exit code 1 if a reply failed.",
+        run_eval,
+        "score the advisor on a case file",
+        "Run a file of cases or conversations through three arms and score the replies. An interrupted run resumes "
+        "where it stopped. Exit code 1 if a reply failed.",
     )
     parser.add_argument("cases", type=Path, metavar="FILE.jsonl", help="cases or conversations, one JSON object a line")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write all replies and scores to this file")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a Markdown table and plots into this folder")
     parser.add_argument("--arms", default="", metavar="A,B", help="arms to run: full, plain, rules_only (default: all)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N cases")
-    add_settings_options(parser)
-    parser.set_defaults(func=run_eval)
 
 
 def run_eval(arguments: argparse.Namespace) -> int:

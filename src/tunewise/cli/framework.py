@@ -10,7 +10,10 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from tunewise.cli.options import Commands, Run, actions, write
+from tunewise.errors import SituationError
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -23,43 +26,34 @@ EXIT_CODES: dict[FindingKind, int] = {
 INPUT_HELP = 'JSON file, or - for standard input: {"facts": {"dataset_size": "small"}'
 
 
-def add_parsers(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add the commands `framework`, `decide` and `check`."""
-    _add_framework_commands(subparsers.add_parser("framework", help="show, prove, draw or start a framework"))
-    deciding = subparsers.add_parser("decide", help="what the rules advise for given facts, without a model")
-    deciding.add_argument("input", nargs="?", default=None, help=INPUT_HELP + "}; or use --fact")
-    deciding.add_argument("--compare", action="store_true", help="lay the shipped frameworks side by side")
-    _add_common(deciding)
-    deciding.set_defaults(func=_decide)
-    checking = subparsers.add_parser("check", help="check a recommendation against the rules, without a model")
-    checking.add_argument("input", help=INPUT_HELP + ', "recommendation": {"primary": "lora", "supporting": []}}')
-    _add_common(checking)
-    checking.set_defaults(func=_check)
-
-
-def _add_framework_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    showing = commands.add_parser("show", help="facts, strategies and rules, or one of them")
+    named = actions(commands, "framework", "show, prove, draw or start a framework")
+    showing = _command(named, "show", _show, "facts, strategies and rules, or one of them")
     showing.add_argument("id", nargs="?", help="a rule, fact or strategy, for example F4")
-    proving = commands.add_parser("prove", help="prove the framework sound by enumerating every situation")
-    graphing = commands.add_parser("graph", help="draw the decision map: data size by similarity")
-    graphing.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="another fact, repeatable")
+    proving = _command(named, "prove", _prove, "prove the framework sound by enumerating every situation")
+    graphing = _command(named, "graph", _graph, "draw the decision map: data size by similarity")
     graphing.add_argument("--language", default="en", metavar="CODE", help="en, zh, fr, …")
     graphing.add_argument("--output", "-o", type=Path, help="SVG file to write; a text table without it")
-    starting = commands.add_parser("new", help="write a commented framework file to start from")
+    starting = named.add_parser("new", help="write a commented framework file to start from")
     starting.add_argument("path", type=Path, help="file to write, for example house-rules.yaml")
     starting.set_defaults(func=_new)
-    for command, function in ((showing, _show), (proving, _prove), (graphing, _graph)):
-        command.add_argument("--framework", default="article", metavar="NAME|PATH", help="shipped name or file")
-        command.set_defaults(func=function)
-    for command in (showing, proving):
-        command.add_argument("--json", action="store_true", help="print JSON")
+    deciding = _command(commands, "decide", _decide, "what the rules advise for given facts, without a model")
+    deciding.add_argument("input", nargs="?", default=None, help=INPUT_HELP + "}; or use --fact")
+    deciding.add_argument("--compare", action="store_true", help="lay the shipped frameworks side by side")
+    checking = _command(commands, "check", _check, "check a recommendation against the rules, without a model")
+    checking.add_argument("input", help=INPUT_HELP + ', "recommendation": {"primary": "lora", "supporting": []}}')
+    for parser in (graphing, deciding, checking):
+        parser.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="a fact, repeatable")
+    for parser in (showing, proving, deciding, checking):
+        parser.add_argument("--json", action="store_true", help="print canonical JSON")
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="a stated fact, repeatable")
+def _command(commands: Commands, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help)
     parser.add_argument("--framework", default="article", metavar="NAME|PATH", help="shipped name or file")
-    parser.add_argument("--json", action="store_true", help="print canonical JSON")
+    parser.set_defaults(func=run)
+    return parser
 
 
 def _load(arguments: argparse.Namespace) -> Framework:
@@ -74,7 +68,6 @@ def _text_of(source: str) -> str:
     Raises:
         SituationError: If it cannot be read.
     """
-    from tunewise.errors import SituationError
     from tunewise.framework.requests import MAX_CHARACTERS
 
     if source == "-":
@@ -141,8 +134,7 @@ def _graph(arguments: argparse.Namespace) -> int:
         print(chart.text())
         return 0
     here = facts if {"dataset_size", "similarity"} & set(facts) else None
-    _write(arguments.output, map_svg(chart, here, language=arguments.language), "w")
-    print(f"Wrote {arguments.output}", file=sys.stderr)
+    write(map_svg(chart, here, language=arguments.language), arguments.output, SituationError)
     return 0
 
 
@@ -152,23 +144,6 @@ def _new(arguments: argparse.Namespace) -> int:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", arguments.path.stem).strip("-_")[:50]
     name = name if name[:1].isalpha() else f"house-{name or 'rules'}"
     template = (frameworks_dir() / "template.txt").read_text(encoding="utf-8")
-    _write(arguments.path, template.replace("NAME", name), "x")
-    print(f"Wrote {arguments.path}. Try: tunewise framework prove --framework {arguments.path}", file=sys.stderr)
+    then = f" Try: tunewise framework prove --framework {arguments.path}"
+    write(template.replace("NAME", name), arguments.path, SituationError, "x", then)
     return 0
-
-
-def _write(path: Path, text: str, mode: Literal["w", "x"]) -> None:
-    """Write a text file; with mode "x" an existing file is left alone.
-
-    Raises:
-        SituationError: If the file exists or cannot be written.
-    """
-    from tunewise.errors import SituationError
-
-    try:
-        with path.open(mode, encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise SituationError(f"{str(path)!r} exists already. Choose another name.") from None
-    except OSError as error:
-        raise SituationError(f"Cannot write {str(path)!r}: {error.strerror}.") from None

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Bar, Commands, command, settings_from
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `index`."""
-    parser = commands.add_parser("index", help="build what answers are found in, and the model's passage states")
+    help = "build what answers are found in, and the model's passage states"
+    parser = command(commands, "index", run_index, help)
     parser.add_argument("--no-states", action="store_true", help="leave out the passage states of the local model")
-    parser.set_defaults(func=run_index)
-    add_settings_options(parser)
 
 
 def run_index(arguments: argparse.Namespace) -> int:
@@ -21,7 +19,7 @@ def run_index(arguments: argparse.Namespace) -> int:
     from tunewise.retrieval import open_searcher
 
     settings = settings_from(arguments)
-    with _Bar() as progress, open_searcher(settings, progress=progress) as searcher:
+    with Bar() as progress, open_searcher(settings, progress=progress) as searcher:
         passages = searcher.passages
         if problem := searcher.warm_up().exception():
             print(f"Search by meaning is missing: {problem}")
@@ -39,28 +37,3 @@ def run_index(arguments: argparse.Namespace) -> int:
             model.close()
             print(f"Passage states: {built} computed, in {settings.states_dir}")
     return 0
-
-
-class _Bar:
-    """A progress bar on standard error for `progress(step, done, total)` calls; one bar per step."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._step = ""
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Show how far a step is."""
-        from tqdm import tqdm
-
-        if step != self._step:
-            self.__exit__()
-            self._step, self._bar = step, tqdm(desc=step, total=total)
-        self._bar.n = done
-        self._bar.refresh()

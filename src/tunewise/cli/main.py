@@ -11,18 +11,7 @@ from importlib import import_module
 from tunewise import __version__, offline
 from tunewise.errors import TunewiseError
 
-COMMAND_MODULES = (
-    "ask",
-    "serve",
-    "models",
-    "index",
-    "doctor",
-    "framework",
-    "evaluate",
-    "bench",
-    "record",
-    "conversations",
-)
+COMMAND_MODULES = "ask serve models index doctor framework evaluate bench record conversations".split()
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -35,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         `doctor` and `record` document their own codes.
     """
     offline.seal()
-    arguments = build_parser(argv).parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.func(arguments))
     except TunewiseError as error:
@@ -48,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     parser = argparse.ArgumentParser(
         prog="tunewise",

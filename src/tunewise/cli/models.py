@@ -5,29 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from types import TracebackType
-from typing import Any
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Bar, Commands, actions, command, settings_from
 from tunewise.settings import Settings
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and its three actions to the command line."""
-    parser = commands.add_parser("models", help="list, fetch or verify the weights")
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify")
-    listing = actions.add_parser("list", help="the pinned weights, their size and whether they are here")
+def add_parsers(commands: Commands) -> None:
+    """Add `models list|pull|verify`."""
+    named = actions(commands, "models", "list, fetch or verify the weights")
+    listing = command(named, "list", list_models, "the pinned weights, their size and whether they are here")
     listing.add_argument("--json", action="store_true", help="print JSON")
-    listing.set_defaults(func=list_models)
-    pulling = actions.add_parser("pull", help="fetch weights; goes on where it stopped")
+    pulling = command(named, "pull", pull_models, "fetch weights; goes on where it stopped")
     pulling.add_argument("names", nargs="*", metavar="NAME", help="default: the chat model in force and the embedding")
     pulling.add_argument("--all", action="store_true", help="every pinned model")
-    pulling.set_defaults(func=pull_models)
-    verifying = actions.add_parser("verify", help="hash the weights again; a damaged file is no longer loaded")
+    verifying = command(named, "verify", verify_models, "hash the weights again; a damaged file is no longer loaded")
     verifying.add_argument("names", nargs="*", metavar="NAME", help="default: every pinned model that is here")
-    verifying.set_defaults(func=verify_models)
-    for action in (listing, pulling, verifying):
-        add_settings_options(action)
 
 
 def list_models(arguments: argparse.Namespace) -> int:
@@ -67,8 +59,8 @@ def pull_models(arguments: argparse.Namespace) -> int:
     for name in _names_to_pull(arguments, settings):
         if name in weights.PINNED and not weights.is_present(name, settings):
             print(f"{name}: {weights.PINNED[name].size / 1e6:,.0f} MB to fetch", file=sys.stderr, flush=True)
-        with _Bar() as bar:
-            path = weights.pull(name, settings, bar.show)
+        with _bar() as bar:
+            path = weights.pull(name, settings, bar)
         print(f"{name}: {path}")
     return 0
 
@@ -83,8 +75,8 @@ def verify_models(arguments: argparse.Namespace) -> int:
         print("No weights are here. Run 'tunewise models pull'.")
         return 1
     for name in names:
-        with _Bar() as bar:
-            weights.verify(name, settings, bar.show)
+        with _bar() as bar:
+            weights.verify(name, settings, bar)
         print(f"{name}: every file has its pinned SHA-256")
     return 0
 
@@ -100,37 +92,6 @@ def _names_to_pull(arguments: argparse.Namespace, settings: Settings) -> list[st
     return arguments.names or in_force
 
 
-class _Bar:
-    """One progress bar per file on standard error; small files get none."""
-
-    MIN_BYTES = 5_000_000
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._label = ""
-
-    def show(self, label: str, done: int, total: int) -> None:
-        """Move the bar of the file `label` to `done` of `total` bytes."""
-        if total < self.MIN_BYTES:
-            return
-        if label != self._label:
-            from tqdm import tqdm
-
-            self.close()
-            pace = 0.2 if sys.stderr.isatty() else 10.0
-            self._bar = tqdm(total=total, desc=label, unit="B", unit_scale=True, mininterval=pace)
-            self._label = label
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        """End the bar that is shown."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+def _bar() -> Bar:
+    """One bar for each file of some size; where nobody looks, a line every ten seconds."""
+    return Bar(5_000_000, unit="B", unit_scale=True, mininterval=0.2 if sys.stderr.isatty() else 10.0)

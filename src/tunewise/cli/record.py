@@ -3,77 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, actions, command, settings_from, write
 from tunewise.errors import RecordError
 
 DIFFERENT = 1
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `record export|replay|diff`."""
-    record = commands.add_parser("record", help="export, replay or compare decision records")
-    actions = record.add_subparsers(title="actions", metavar="ACTION", required=True)
-
-    export = actions.add_parser("export", help="write the decision record of a conversation")
+    named = actions(commands, "record", "export, replay or compare decision records")
+    export = command(named, "export", run_export, "write the decision record of a conversation")
     export.add_argument("conversation", metavar="CONVERSATION", help="id, see 'tunewise conversations list'")
     export.add_argument("--turn", type=int, metavar="N", help="turn number (default: the last with a recommendation)")
     export.add_argument("--format", choices=("json", "markdown", "html"), help="default: by the name of --out, or json")
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
-    export.set_defaults(func=run_export)
-
-    replay = actions.add_parser(
+    replay = command(
+        named,
         "replay",
-        help="recompute a decision from its recorded facts",
-        description="Exit code 0 if it comes out identical, 1 if anything differs, 2 if the file is no sound record.",
+        run_replay,
+        "recompute a decision from its recorded facts",
+        "Exit code 0 if it comes out identical, 1 if anything differs, 2 if the file is no sound record.",
     )
     replay.add_argument("file", type=Path, metavar="FILE", help="a record as JSON, Markdown or HTML")
-    replay.set_defaults(func=run_replay)
-
-    diff = actions.add_parser(
+    diff = named.add_parser(
         "diff", help="compare two records", description="Exit code 0 if they agree, 1 if they differ, 2 for bad files."
     )
     diff.add_argument("before", type=Path, metavar="A")
     diff.add_argument("after", type=Path, metavar="B")
     diff.set_defaults(func=run_diff)
-    for parser in (export, replay):
-        add_settings_options(parser)
 
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the record of a stored turn."""
-    from tunewise.conversation import ConversationStore
-    from tunewise.framework import load_framework
-    from tunewise.record.export import record_of_turn
-    from tunewise.record.files import SUFFIXES, write_record
+    from tunewise.desk import open_history
+    from tunewise.record.files import SUFFIXES
 
-    settings = settings_from(arguments)
-    store = ConversationStore(settings.conversations_path)
-    try:
-        framework = load_framework(settings.framework)
-        record = record_of_turn(store, arguments.conversation, framework, settings, number=arguments.turn)
-    finally:
-        store.close()
     out: Path | None = arguments.out
-    text = write_record(record, arguments.format or SUFFIXES.get(out.suffix.lower() if out else "", "json"))
-    if out is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise RecordError(f"The record cannot be written to {str(out)!r} ({problem.strerror}).") from None
-    print(f"Wrote {out}. 'tunewise record replay {out}' recomputes it.")
+    form = arguments.format or SUFFIXES.get(out.suffix.lower() if out else "", "json")
+    with open_history(settings_from(arguments)) as history:
+        text = history.record(arguments.conversation, form, arguments.turn)
+    write(text, out, RecordError, then=f" 'tunewise record replay {out}' recomputes it.")
     return 0
 
 
 def run_replay(arguments: argparse.Namespace) -> int:
     """Recompute and say identical, or what differs."""
     from tunewise.framework import load_framework
-    from tunewise.record.files import load_record
-    from tunewise.record.replaying import replay
+    from tunewise.record import load_record, replay
     from tunewise.retrieval.corpus import load_corpus
 
     record = load_record(arguments.file)
@@ -81,18 +59,16 @@ def run_replay(arguments: argparse.Namespace) -> int:
     result = replay(record, load_framework(named), corpus=load_corpus().hash)
     for notice in result.notices:
         print(f"note: {notice}")
-    if result.identical:
-        print("identical: the recorded facts give the same decision and the same verdicts.")
-        return 0
     for difference in result.differences:
         print(difference)
-    return DIFFERENT
+    if result.identical:
+        print("identical: the recorded facts give the same decision and the same verdicts.")
+    return 0 if result.identical else DIFFERENT
 
 
 def run_diff(arguments: argparse.Namespace) -> int:
     """Print what differs between two records."""
-    from tunewise.record.files import load_record
-    from tunewise.record.replaying import diff
+    from tunewise.record import diff, load_record
 
     differences = diff(load_record(arguments.before), load_record(arguments.after))
     for difference in differences:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
 
-from tunewise.cli.options import add_settings_options, settings_from
+from tunewise.cli.options import Commands, command, settings_from
 from tunewise.errors import SettingsError
 
 AUTH_VARIABLE = "TUNEWISE_AUTH"
 
 
-def add_parsers(subparsers: Any) -> None:
+def add_parsers(commands: Commands) -> None:
     """Add `serve`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "serve", help="open the advisor in the browser", description="Serve the advisor as a page and open the browser."
-    )
+    description = "Serve the advisor as a page and open the browser."
+    parser = command(commands, "serve", run, "open the advisor in the browser", description)
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to serve on (default: %(default)s, this machine only)"
     )
@@ -45,8 +43,6 @@ def add_parsers(subparsers: Any) -> None:
     )
     parser.add_argument("--no-model", action="store_true", help="rules, sources and composed text only")
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
-    add_settings_options(parser)
-    parser.set_defaults(func=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,13 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     from tunewise.ui.serve import ServeOptions, serve
 
     options = ServeOptions(
-        host=arguments.host,
-        port=arguments.port,
+        **{name: getattr(arguments, name) for name in ("host", "port", "tls_certificate", "tls_key", "queue_size")},
         logins=logins_from(arguments.auth, arguments.auth_file),
         root_path=arguments.root_path.rstrip("/"),
-        tls_certificate=arguments.tls_certificate,
-        tls_key=arguments.tls_key,
-        queue_size=arguments.queue_size,
         rules_only=arguments.no_model,
         open_browser=not arguments.no_browser,
         allowed_hosts=arguments.allow_host,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from tunewise.desk.exporting import File, export
+from tunewise.desk.history import History
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State, advises
 from tunewise.errors import TunewiseError
 from tunewise.types import Situation
@@ -16,6 +18,7 @@ from tunewise.types import Situation
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
     from tunewise.conversation import ConversationSummary
+    from tunewise.desk.dataset import DatasetSummary
     from tunewise.events import Event
 
 SETTLE_S = 10.0
@@ -49,7 +52,7 @@ class Desk:
         Raises:
             ConversationError: If they cannot be read.
         """
-        return self.advisor.conversations.list(owner=owner, search=search or None)
+        return _history(self.advisor, owner).list(search)
 
 
 class Session:
@@ -64,6 +67,7 @@ class Session:
         self.state = State(owner)
         self._advisor = advisor
         self._stored = stored
+        self._history = _history(advisor, owner)
         self._lock = threading.RLock()
         self._cancel = threading.Event()
         self._idle = threading.Event()
@@ -174,7 +178,7 @@ class Session:
 
     def rename(self, conversation: str, title: str) -> None:
         """Give one of the owner's conversations another title."""
-        self._advisor.conversations.rename(conversation, title, owner=self.state.owner)
+        self._history.rename(conversation, title)
         self._change(notice=None, listed=self.state.listed + 1)
 
     def delete(self, conversation: str) -> None:
@@ -182,7 +186,7 @@ class Session:
         is_open = conversation == self.state.conversation
         if is_open:
             self._settle()
-        self._advisor.conversations.delete(conversation, owner=self.state.owner)
+        self._history.delete(conversation)
         self._change(notice=None, listed=self.state.listed + 1)
         if is_open:
             self.new()
@@ -197,21 +201,11 @@ class Session:
 
     def read_dataset(self, name: str, data: bytes, whole_bytes: float | None = None) -> None:
         """Summarise a file, or its beginning, as `reading`; a sentence if it cannot be read. No fact changes yet."""
-        from tunewise.desk import dataset
-
-        try:
-            self._change(reading=dataset.summarise_file(name, data, whole_bytes=whole_bytes))
-        except dataset.DatasetError as error:
-            self._change(reading=str(error))
+        self._read(lambda dataset: dataset.summarise_file(name, data, whole_bytes=whole_bytes))
 
     def read_folder(self, entries: object, total: float | None = None) -> None:
         """Summarise a folder's listing, [path, bytes] each, of `total` files, as `reading`."""
-        from tunewise.desk import dataset
-
-        try:
-            self._change(reading=dataset.summarise_listing(entries, total=total))
-        except dataset.DatasetError as error:
-            self._change(reading=str(error))
+        self._read(lambda dataset: dataset.summarise_listing(entries, total=total))
 
     def read_hardware(self) -> None:
         """Fill in what this machine has to train with, and decide again."""
@@ -226,8 +220,17 @@ class Session:
 
         Raises:
             ExportError: If there is nothing to save, or no such file or form.
+            TunewiseError: If what is to be saved cannot be read.
         """
-        return export(self._advisor, self.state, what, form)
+        return export(self._history, self._advisor.framework, self.state, what, form)
+
+    def _read(self, summarise: Callable[[ModuleType], DatasetSummary]) -> None:
+        from tunewise.desk import dataset
+
+        try:
+            self._change(reading=summarise(dataset))
+        except dataset.DatasetError as error:
+            self._change(reading=str(error))
 
     def _answer(self, text: str) -> Iterator[DeskEvent]:
         owner, conversation = self.state.owner, self.keep()
@@ -290,3 +293,7 @@ class Session:
     def _change_last(self, **changes: object) -> None:
         with self._lock:
             self.state = self.state.with_last(**changes)
+
+
+def _history(advisor: Advisor, owner: str | None) -> History:
+    return History(advisor.conversations, advisor.settings, advisor.framework, owner)
