@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 MOST_FLIPS = 12
 
 
-def names_of(framework: Framework) -> dict[object, str]:
-    """The framework's own labels: id, or (fact, value) → label."""
-    names: dict[object, str] = {id_: spec.label["en"] for id_, spec in framework.strategies.items()}
-    for name, spec in framework.facts.items():
-        names[name] = spec.label["en"]
-        names |= {(name, value): texts["en"] for value, texts in spec.value_labels.items()}
-    return names
-
-
 def fired_rules(advisor: Advisor, values: Mapping[str, str]) -> list[tuple[FiredRule, Passage | None]]:
     """Rules that fire on the known facts, strongest first, each with the passage that its sentence stands in."""
     from tunewise.framework import decide

@@ -55,11 +55,11 @@ COLLECTIONS = {
     "notes": "Note on further literature",
     "uploads": "Your document",
 }
-FACT_GROUPS = (
-    ("Data", ("dataset_size", "similarity", "old_task_data")),
-    ("Model", ("model_type", "model_size", "baseline", "frozen_features")),
-    ("Means and limits", ("compute", "latency_critical", "forgetting_concern")),
-    ("Aim", ("goal", "prompting_tried")),
+FACT_GROUPS = (  # title, factors
+    ("Data", ("data",)),
+    ("Model", ("model", "evidence")),
+    ("Means and limits", ("compute", "efficiency", "forgetting")),
+    ("Aim", ("purpose",)),
 )
 NUMBERS = {"n_examples": "examples", "n_classes": "classes", "gpu_memory": "GB"}
 TEXTS = {
@@ -110,10 +110,10 @@ def may_change(reply: Reply) -> bool:
 def facts_values(desk: Desk, state: State) -> Values:
     """The framework's facts in groups, most important question first, and the facts and details as they stand."""
     specs = sorted(desk.advisor.framework.facts.values(), key=lambda spec: spec.priority)
-    by_name, situation = {spec.name: spec for spec in specs}, state.situation or Situation()
-    groups = [(title, [by_name.pop(name) for name in names if name in by_name]) for title, names in FACT_GROUPS]
+    situation, grouped = state.situation or Situation(), {factor for _, factors in FACT_GROUPS for factor in factors}
+    groups = [(title, [spec for spec in specs if spec.factor in factors]) for title, factors in FACT_GROUPS]
     return {
-        "groups": [*groups, ("More", list(by_name.values()))],
+        "groups": [*groups, ("More", [spec for spec in specs if spec.factor not in grouped])],
         "n_facts": len(specs),
         "n_known": sum(situation.value(spec.name) != UNKNOWN for spec in specs),
         "fact_of": lambda name: situation.facts.get(name) or Fact(name),
@@ -297,11 +297,10 @@ class Painter:
     def __init__(self, desk: Desk, panels: tuple[Panel, ...] = PANELS) -> None:
         self.panels = panels
         self._desk = desk
-        self._names = evidence.names_of(desk.advisor.framework)
 
     def changed(self, before: State | None, after: State) -> dict[str, str]:
         """Name → HTML of the panels that differ between two states; all of them without a state before."""
-        with labels.learned(self._names):
+        with labels.named_by(self._desk.advisor.framework):
             return {
                 panel.name: panel.html(self._desk, after)
                 for panel in self.panels

@@ -9,11 +9,19 @@ import pytest
 
 from tests.fakes.advisor import FakeAdvisor
 from tunewise.framework import Framework, load_framework
+from tunewise.ui.views import labels
 
 
 @pytest.fixture(scope="session")
 def framework() -> Framework:
     return load_framework("article")
+
+
+@pytest.fixture(autouse=True)
+def names(framework: Framework) -> Iterator[None]:
+    """Views that a test draws itself are worded by the article's framework."""
+    with labels.named_by(framework):
+        yield
 
 
 @pytest.fixture

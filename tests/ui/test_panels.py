@@ -266,8 +266,5 @@ def test_a_new_panel_is_a_view_and_an_entry_in_the_list(advisor: FakeAdvisor, mo
     assert '#tw-body[data-tab="toy"] > #panel-toy' in launch_options(panels)["css"]
 
 
-def test_labels_of_another_framework_are_used_for_ids_of_its_own() -> None:
-    with labels.learned({"sparse": "sparse tuning", ("power", "no"): "no mains"}):
-        assert labels.strategy("sparse") == "Sparse tuning"
-        assert labels.value("power", "no") == "no mains"
+def test_ids_that_the_framework_lacks_are_spelled_out() -> None:
     assert labels.strategy("sparse_tuning") == "Sparse tuning"

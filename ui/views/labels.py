@@ -1,63 +1,20 @@
-"""Names that people read, for the ids that the engine uses."""
+"""Names that people read, for the ids that the engine uses: those of the framework, and the page's own for the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tunewise.types import FindingKind, Origin
+from tunewise.types import UNKNOWN, FindingKind, Origin
 
-STRATEGIES = {
-    "use_as_is": "Use the model as it is",
-    "evaluate_first": "Evaluate first",
-    "linear_probing": "Linear probing",
-    "feature_extraction": "Feature extraction",
-    "lora": "LoRA",
-    "adapters": "Adapters",
-    "progressive_unfreezing": "Progressive unfreezing",
-    "full_fine_tuning": "Full fine-tuning",
-    "data_augmentation": "Data augmentation",
-    "regularization": "Regularisation",
-    "monitor_overfitting": "Monitor overfitting",
-    "ewc": "Elastic weight consolidation",
-    "knowledge_distillation": "Knowledge distillation",
-    "quantization": "Quantisation",
-    "pruning": "Pruning",
-    "hyperparameter_optimization": "Hyperparameter search",
-    "choose_efficient_model": "Choose an efficient model",
-    "validate_experimentally": "Validate experimentally",
-    "peft": "LoRA or adapters",
-}
+if TYPE_CHECKING:
+    from tunewise.framework import Framework, StrategySpec
+    from tunewise.framework.model import FactSpec
 
-# What is trained, for people who do not know the strategy's name yet.
-WHAT_IS_TRAINED = {
-    "use_as_is": "Nothing is trained.",
-    "evaluate_first": "Nothing is trained yet: measure the untouched model on your task.",
-    "linear_probing": "The model stays frozen; one linear layer is trained on its features.",
-    "feature_extraction": "The early layers stay frozen; the later ones, or a small new head, are trained.",
-    "lora": "The weights stay frozen; small low-rank matrices beside them are trained.",
-    "adapters": "The weights stay frozen; small modules inserted into the model are trained.",
-    "progressive_unfreezing": "The head is trained first, then more and more layers from the top down.",
-    "full_fine_tuning": "Every weight of the model is trained.",
-}
-
-FACTS = {
-    "dataset_size": "Amount of data",
-    "similarity": "Similarity to the original data",
-    "compute": "Compute",
-    "forgetting_concern": "Must old abilities be kept?",
-    "latency_critical": "Is speed critical?",
-    "baseline": "The untouched model on your task",
-    "model_size": "Size of the model",
-    "model_type": "Type of model",
-    "frozen_features": "Linear probe on frozen features",
-    "old_task_data": "Data of the old task at hand?",
-    "goal": "What should improve",
-    "prompting_tried": "Has prompting been tried?",
+DETAILS = {
     "n_examples": "Number of examples",
     "n_classes": "Number of classes",
     "base_model": "Base model",
@@ -69,55 +26,59 @@ FACTS = {
     "target_domain": "Your domain",
 }
 
-VALUES = {
-    ("dataset_size", "small"): "small",
-    ("dataset_size", "large"): "large",
-    ("similarity", "high"): "similar",
-    ("similarity", "low"): "different",
-    ("baseline", "good_enough"): "good enough",
-    ("baseline", "insufficient"): "not good enough",
-    ("model_type", "generative"): "generative language model",
-    ("model_type", "other"): "encoder, vision or speech model",
-    ("model_size", "small"): "small (below about 1 B parameters)",
-    ("model_size", "large"): "large (about 1 B parameters and more)",
-    ("goal", "knowledge"): "new knowledge",
-    ("goal", "behaviour"): "behaviour or style",
-    ("goal", "accuracy"): "accuracy on a task",
-    ("goal", "efficiency"): "speed or cost",
-}
-
-
-# Labels that a framework brings for ids that are not in the tables above: id, or (fact, value) → label.
-_learned: ContextVar[Mapping[object, str]] = ContextVar("learned", default=MappingProxyType({}))
+_framework: ContextVar[Framework | None] = ContextVar("framework", default=None)
 
 
 @contextmanager
-def learned(names: Mapping[object, str]) -> Iterator[None]:
-    """Inside, ids that we have no name for are called as a framework calls them."""
-    token = _learned.set(names)
+def named_by(framework: Framework) -> Iterator[None]:
+    """Inside, strategies, facts and values are called as this framework calls them; outside, ids are spelled out."""
+    token = _framework.set(framework)
     try:
         yield
     finally:
-        _learned.reset(token)
+        _framework.reset(token)
+
+
+def _strategy(id_: str | None) -> StrategySpec | None:
+    framework = _framework.get()
+    return framework.strategies.get(id_ or "") if framework else None
+
+
+def _fact(name: str) -> FactSpec | None:
+    framework = _framework.get()
+    return framework.facts.get(name) if framework else None
 
 
 def strategy(id_: str | None) -> str:
-    """`LoRA` for "lora"; an id that is not in the table is called as its framework does, or spelled out."""
-    if not id_:
-        return "No recommendation"
-    return STRATEGIES.get(id_) or spelled_out(_learned.get().get(id_, id_))
+    """`LoRA` for "lora"."""
+    spec = _strategy(id_)
+    return spelled_out(spec.label["en"] if spec else id_ or "no recommendation")
+
+
+def description(id_: str | None) -> str:
+    """What a strategy means, for people who do not know its name yet; "" for none."""
+    spec = _strategy(id_)
+    return spec.description["en"] if spec else ""
+
+
+def colour(id_: str | None) -> str:
+    """The colour group of a strategy; "none" for none."""
+    spec = _strategy(id_)
+    return (spec.colour if spec else None) or "none"
 
 
 def fact(name: str) -> str:
     """`Amount of data` for "dataset_size"."""
-    return FACTS.get(name) or spelled_out(_learned.get().get(name, name))
+    spec = _fact(name)
+    return spelled_out(spec.short["en"] if spec else DETAILS.get(name, name))
 
 
 def value(name: str, raw: str) -> str:
-    """`different` for the value "low" of "similarity"."""
-    if raw == "unknown":
+    """`very different` for the value "low" of "similarity"."""
+    if raw == UNKNOWN:
         return "not known"
-    return VALUES.get((name, raw)) or _learned.get().get((name, raw)) or raw.replace("_", " ")
+    spec = _fact(name)
+    return spec.value_labels[raw]["en"] if spec and raw in spec.value_labels else raw.replace("_", " ")
 
 
 def stated(name: str, raw: str) -> str:

@@ -172,5 +172,5 @@ def _cell_html(view: MapView, at: tuple[int, int]) -> str:
         marks += f'<span class="tw-pin tw-pin-whatif">{icon("branch")}What if</span>'
     note = "<small>depends on open facts</small>" if cell.may_change else ""
     name = escape(labels.strategy(cell.primary))
-    classes = f"tw-cell tw-s-{cell.primary or 'none'}" + (" tw-here" if at == view.here else "")
+    classes = f"tw-cell tw-c-{labels.colour(cell.primary)}" + (" tw-here" if at == view.here else "")
     return f'<td class="{escape(classes)}"><strong>{name}</strong>{note}{marks}</td>'

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TextIO
 from tunewise.desk import DeskEvent
 from tunewise.events import Decided, FactsRead, Finished, Queued, Sentence
 from tunewise.types import Citation, Fact, Plan, Question, Reply
-from tunewise.ui.evidence import names_of
 from tunewise.ui.views import labels
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class Terminal:
     """Prints the events of one turn, in the words of the page."""
 
     def __init__(self, framework: Framework, out: TextIO | None = None, width: int | None = None) -> None:
-        self._names = names_of(framework)
+        self._framework = framework
         self._out = out or sys.stdout
         self._width = width or min(shutil.get_terminal_size().columns, 100)
         self._colour = self._out.isatty()
@@ -33,7 +32,7 @@ class Terminal:
 
     def show(self, event: DeskEvent) -> None:
         """Print what the event brings."""
-        with labels.learned(self._names):
+        with labels.named_by(self._framework):
             match event:
                 case FactsRead(situation):
                     self._facts((*situation.facts.values(), *situation.details.values()))
