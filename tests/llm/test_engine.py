@@ -13,7 +13,7 @@ from tests.llm.conftest import answer
 from tunewise.errors import CancelledError, DeadlineError, ModelError, WeightsMissingError
 from tunewise.llm.chat import PassageText, Prompt
 from tunewise.llm.engine import Engine, Request
-from tunewise.llm.grammar import Choice, Items, Template, quotes_grammar
+from tunewise.llm.grammar import quotes_grammar
 from tunewise.llm.limits import Limits
 from tunewise.llm.state_store import StateStore
 
@@ -144,14 +144,6 @@ def test_the_same_request_gives_the_same_answer(engine):
     assert answer(engine, REQUEST) == first
 
 
-def test_a_template_can_always_be_read(engine):
-    supporting = Items(("ewc", "pruning", "quantization"), 2, closing="]}")
-    template = Template(('{"primary":', Choice((' "lora",', ' "linear_probing",')), ' "supporting":', supporting))
-    data = json.loads(answer(engine, REQUEST, grammar=template))
-    assert data["primary"] in ("lora", "linear_probing")
-    assert set(data["supporting"]) <= {"ewc", "pruning", "quantization"}
-
-
 def test_examples_are_turns_of_the_fixed_prefix(engine):
     shown = Prompt("Translate.", (), "chat", (("chien", "dog"),))
     turns = (("system", "Translate."), ("user", "chien"), ("assistant", "dog"), ("user", "chat"))
@@ -166,11 +158,6 @@ def test_quotes_stand_in_the_message(engine):
     quotes = json.loads(answer(engine, Request(asked, grammar=quotes_grammar(["size", "compute"], message))))
     assert list(quotes) == ["size", "compute"]
     assert all(quote in message for quote in quotes.values())
-
-
-def test_a_choice_is_one_of_its_texts_also_when_they_begin_alike(engine):
-    texts = ("feature_extraction", "full_fine_tuning", "fine")
-    assert answer(engine, REQUEST, grammar=Template((Choice(texts),))) in texts
 
 
 def test_the_answer_ends_before_a_stop_word_and_at_the_token_limit(engine):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -79,3 +84,27 @@ def test_the_installed_package_answers(installed):
     reply = json.loads(run(installed, "-m", "tunewise.cli.main", "ask", question, "--no-model", "--json"))
     assert reply["recommendation"]["primary"]
     assert reply["citations"]
+
+
+def imported(path: Path) -> set[str]:
+    """Top names of the packages that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"tunewise"}
+
+
+@pytest.mark.parametrize("folder", ["src", "ui"])
+def test_every_package_that_is_imported_is_declared(folder):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["eval"]]
+    declared = {canonicalize_name(Requirement(line).name) for line in wanted}
+    brought_by = {"pydantic_core": "pydantic"}  # the same release of the same project
+    providers = packages_distributions()
+    for path in (ROOT / folder).rglob("*.py"):
+        for name in imported(path):
+            packages = {canonicalize_name(package) for package in providers.get(name, [name])}
+            assert packages & declared or brought_by.get(name) in declared, f"{path}: {name}"

@@ -14,12 +14,11 @@ from typing import TypeVar
 import numpy as np
 
 from tunewise.errors import CancelledError, DeadlineError, ModelError
-from tunewise.llm.alternatives import Alternatives, steps
 from tunewise.llm.backend import Backend
 from tunewise.llm.cache import PREFIX_CELLS, PROMPT, PromptCache, RunStats
 from tunewise.llm.chat import PassageText, Prompt
 from tunewise.llm.drafting import CopyDrafter, DraftPolicy
-from tunewise.llm.grammar import Template
+from tunewise.llm.grammar import Alternatives, Template
 from tunewise.llm.limits import Limits
 from tunewise.llm.prompt_tokens import PromptTokenizer, PromptTokens
 from tunewise.llm.state_store import StateStore
@@ -164,21 +163,20 @@ class _Run:
                 self._pending += self._backend.tokenize(part)
                 yield part
                 continue
-            for step in steps(self._backend, part):
-                for token in self._chosen(step):
-                    if shown := text.push(self._backend.piece(token)):
-                        yield shown
+            for token in self._chosen(Alternatives(self._backend, part)):
+                if shown := text.push(self._backend.piece(token)):
+                    yield shown
         self._note_first_token()
 
-    def _chosen(self, step: Alternatives) -> Iterator[int]:
-        while not step.done:
-            candidates = step.candidates()
+    def _chosen(self, slot: Alternatives) -> Iterator[int]:
+        while not slot.done:
+            candidates = slot.candidates()
             token = candidates[0]
             if len(candidates) > 1:
                 logits = self._flush()
                 token = candidates[int(np.argmax(logits[candidates]))]
                 self._note_first_token()
-            step.accept(token)
+            slot.accept(token)
             self._pending.append(token)
             self._stats.tokens += 1
             yield token

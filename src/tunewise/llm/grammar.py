@@ -1,4 +1,4 @@
-"""The shapes that an answer can be held to: templates with free slots.
+"""The shape that an answer can be held to: a template with slots for words of the message, and their tokens.
 
 A template is literal text with slots. What is literal is never sampled: the engine reads it in a batch, as it reads a
 prompt, and asks the model only where there is a choice.
@@ -10,24 +10,25 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Protocol
 
 LONGEST_SPAN = 160
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_CJK}]|[$€£¥~<>≈≤≥]?[^\W{_CJK}]+[%+]*")
+_NEVER = -1  # stands behind a span, which ends only by being closed
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Exactly one of some texts; none may be the beginning of another."""
+class Vocabulary(Protocol):
+    """What is needed of a tokenizer."""
 
-    options: tuple[str, ...]
+    def tokenize(self, text: str) -> list[int]:
+        """Tokens of ordinary text."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A JSON list of distinct strings from `options`, at most `at_most`, with `closing` after its bracket."""
-
-    options: tuple[str, ...]
-    at_most: int
-    closing: str = "]"
+    def piece(self, token: int) -> bytes:
+        """Bytes of a token."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,6 @@ class Span:
     longest: int = LONGEST_SPAN
 
 
-Slot = Choice | Items | Span
-
-
 @dataclass(frozen=True, slots=True)
 class Template:
     """Literal text and slots in order.
@@ -49,7 +47,7 @@ class Template:
     `schema` describes the same answer for servers that take a JSON Schema.
     """
 
-    parts: tuple[str | Slot, ...]
+    parts: tuple[str | Span, ...]
     schema: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -62,7 +60,7 @@ def quotes_grammar(names: Sequence[str], message: str) -> Template:
     keys = tuple(dict.fromkeys(names))
     if not keys or "" in keys:
         raise ValueError(f"Quotes need names, and none may be empty; got {list(names)!r}.")
-    parts: list[str | Slot] = []
+    parts: list[str | Span] = []
     for number, name in enumerate(keys):
         parts.append(("{" if number == 0 else " ") + json.dumps(name, ensure_ascii=False) + ":")
         parts.append(Span(message, closing='",' if number < len(keys) - 1 else '"}'))
@@ -71,17 +69,68 @@ def quotes_grammar(names: Sequence[str], message: str) -> Template:
     return Template(tuple(parts), schema=schema)
 
 
-def word_starts(text: str) -> Iterator[int]:
-    """Offsets where a quoted span may begin: words, signs that belong to them, and single CJK characters."""
-    for match in _WORD.finditer(text):
-        yield match.start()
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where a quoted span may begin and end: words, signs that belong to them, and single CJK characters."""
+    return [match.span() for match in _WORD.finditer(text)]
 
 
-def word_ends(text: str) -> Iterator[int]:
-    """Offsets where a quoted span may end."""
-    for match in _WORD.finditer(text):
-        yield match.end()
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Tokens of the longest text from one word on; after `ends` of them it may be closed."""
+
+    tokens: tuple[int, ...]
+    ends: frozenset[int] = frozenset()
 
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[{_CJK}]|[$€£¥~<>≈≤≥]?[^\W{_CJK}]+[%+]*")
+class Alternatives:
+    """What a slot may hold, as token sequences that are narrowed down token by token."""
+
+    def __init__(self, vocabulary: Vocabulary, span: Span) -> None:
+        """Start with the empty string, and every run of whole words of the source as a JSON string."""
+        self._closing = tuple(vocabulary.tokenize(span.closing))
+        self._alive = [_Run(tuple(vocabulary.tokenize(' "' + span.closing))), *_runs(vocabulary, span)]
+        self._at = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether one of the sequences is complete."""
+        return any(len(run.tokens) == self._at for run in self._alive)
+
+    def candidates(self) -> list[int]:
+        """Tokens that may come next, each once, in ascending order."""
+        tokens = {run.tokens[self._at] for run in self._alive if self._at < len(run.tokens)} - {_NEVER}
+        if any(self._at in run.ends for run in self._alive):
+            tokens.add(self._closing[0])
+        return sorted(tokens)
+
+    def accept(self, token: int) -> None:
+        """Narrow down to what starts with the tokens accepted so far and this one."""
+        at, alive = self._at, self._alive
+        going_on = [run for run in alive if at < len(run.tokens) and run.tokens[at] == token]
+        if not going_on:
+            closed = next(run for run in alive if at in run.ends)
+            going_on = [_Run((*closed.tokens[:at], *self._closing))]
+        self._alive, self._at = going_on, at + 1
+
+
+def _runs(vocabulary: Vocabulary, span: Span) -> Iterator[_Run]:
+    words = word_spans(span.source)
+    for start, _ in words:
+        ends = [end for _, end in words if start < end <= start + span.longest]
+        if ends:
+            yield _run(vocabulary, span.source[start : ends[-1]], [end - start for end in ends])
+
+
+def _run(vocabulary: Vocabulary, text: str, ends: Sequence[int]) -> _Run:
+    """Tokens of a text as an open JSON string, which may be closed after each of the offsets `ends`."""
+    opening = ' "'
+    escaped = [json.dumps(character, ensure_ascii=False)[1:-1] for character in text]
+    lengths = list(accumulate((len(piece.encode()) for piece in escaped), initial=len(opening)))
+    closable = {lengths[end] for end in ends}
+    tokens = tuple(vocabulary.tokenize(opening + "".join(escaped)))
+    offset, early = 0, set()
+    for number, token in enumerate(tokens, 1):
+        offset += len(vocabulary.piece(token))
+        if offset in closable:
+            early.add(number)
+    return _Run((*tokens, _NEVER), frozenset(early))

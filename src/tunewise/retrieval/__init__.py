@@ -8,17 +8,16 @@ if TYPE_CHECKING:
     from tunewise.retrieval.embedding import Embedder, open_embeddings
     from tunewise.retrieval.retriever import CorpusRetriever, hits_of
     from tunewise.retrieval.search import Searcher, index_state, open_searcher
-    from tunewise.retrieval.translation import to_english_query
 
 _HOMES = {
     "Corpus": "corpus", "CorpusRetriever": "retriever", "Document": "corpus", "Embedder": "embedding",
     "Searcher": "search", "hits_of": "retriever", "index_state": "search", "load_corpus": "corpus",
-    "open_embeddings": "embedding", "open_searcher": "search", "to_english_query": "translation",
+    "open_embeddings": "embedding", "open_searcher": "search",
 }  # fmt: skip
 
 __all__ = [
     "Corpus", "CorpusRetriever", "Document", "Embedder", "Searcher", "hits_of", "index_state", "load_corpus",
-    "open_embeddings", "open_searcher", "to_english_query",
+    "open_embeddings", "open_searcher",
 ]  # fmt: skip
 
 
