@@ -70,6 +70,7 @@ def serve(options: ServeOptions, *, say: Callable[[str], None] = print) -> None:
         scheme = "https" if options.tls_certificate else "http"
         shown = "localhost" if is_loopback(options.host) else options.host
         say(f"Tunewise is at {scheme}://{shown}:{port}{options.root_path}  (Ctrl+C stops it)")
+        advisor.searcher.warm_up()
         try:
             threading.Event().wait()
         finally:

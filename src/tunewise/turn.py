@@ -150,6 +150,8 @@ class Search:
 
     @cached_property
     def _hits(self) -> list[Hit]:
+        from tunewise.retrieval import hits_of
+
         query = self.query
         with self._turn.timed("retrieval"):
-            return self._searcher.search(query, RANKED)
+            return hits_of(self._searcher.as_retriever(RANKED).invoke(query))

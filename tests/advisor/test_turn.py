@@ -93,7 +93,8 @@ def test_every_citation_is_a_literal_span_of_its_document(advisor, model):
     reply = advisor.ask(FLOWERS)
     assert reply.citations
     for citation in reply.citations:
-        assert advisor.searcher.document_text(citation.document)[citation.start : citation.end] == citation.quote
+        text = advisor.searcher.corpus.documents[citation.document].text
+        assert text[citation.start : citation.end] == citation.quote
 
 
 @pytest.mark.parametrize("failure", [ModelError("The model broke."), DeadlineError("Too slow.")])

@@ -39,11 +39,11 @@ def test_the_fingerprint_follows_the_content_and_nothing_else(tmp_path):
     assert LocalEmbeddings(tmp_path / "b").fingerprint != first
 
 
-def test_opening_and_searching_by_words_load_nothing_heavy(tmp_path):
+def test_opening_a_searcher_loads_nothing_heavy(tmp_path):
     code = (
         "import sys; from pathlib import Path; from tunewise.retrieval import open_searcher\n"
         "from tunewise.settings import Settings\n"
-        f"assert open_searcher(Settings(home=Path({str(tmp_path)!r}))).by_words('What does pruning remove?')\n"
+        f"assert open_searcher(Settings(home=Path({str(tmp_path)!r}))).passages\n"
         "heavy = ('torch', 'transformers', 'sentence_transformers', 'langchain_huggingface', 'langchain', 'chromadb')\n"
         "print([name for name in heavy if name in sys.modules])"
     )

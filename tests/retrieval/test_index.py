@@ -11,7 +11,7 @@ from tests.fakes.embedder import WORDS, WordEmbedder
 from tunewise.errors import BusyError, CorpusError, IndexUnavailableError, WeightsError
 from tunewise.retrieval import index_state, open_searcher
 from tunewise.retrieval.corpus import corpus_root
-from tunewise.retrieval.index import _only_writer, _own_folder, build_index, index_key, is_whole
+from tunewise.retrieval.index import _built_aside, _own_folder, build_index, index_key, is_whole
 from tunewise.retrieval.lexical import units_of
 from tunewise.retrieval.manifest import refresh
 from tunewise.settings import Settings
@@ -113,7 +113,7 @@ def test_what_the_first_edition_left_is_removed_by_the_next_build(settings, corp
     (settings.index_dir / "gen-0123456789abcdef").mkdir()
     (settings.index_dir / "CURRENT").write_text("gen-0123456789abcdef\n")
     build_index(settings.index_dir, corpus, WORDS)
-    assert {path.name for path in settings.index_dir.iterdir()} == {*indexes(settings), "writer.lock", "writer.pid"}
+    assert {path.name for path in settings.index_dir.iterdir()} == {*indexes(settings), "writer.lock"}
 
 
 def test_without_weights_the_search_is_by_words_and_says_so(tmp_path):
@@ -136,7 +136,7 @@ def test_a_damaged_corpus_is_refused(settings, tmp_path):
 
 
 def test_a_second_writer_is_refused_with_the_pid(tmp_path, corpus):
-    with _only_writer(tmp_path), pytest.raises(BusyError, match=str(os.getpid())):
+    with _built_aside(tmp_path), pytest.raises(BusyError, match=str(os.getpid())):
         build_index(tmp_path, corpus, WORDS)
     build_index(tmp_path, corpus, WORDS)
 

@@ -11,7 +11,7 @@ def test_documents_carry_what_a_citation_needs(searcher):
     found = CorpusRetriever(searcher=searcher, top_k=2).invoke(QUESTION)
     assert len(found) == 2
     document = found[0]
-    text = searcher.document_text(document.metadata["document"])
+    text = searcher.corpus.documents[document.metadata["document"]].text
     assert text[document.metadata["start"] : document.metadata["end"]] == document.page_content
     assert document.id == document.metadata["id"]
 

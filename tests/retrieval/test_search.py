@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.embedder import WORDS
 from tunewise.errors import CorpusError
-from tunewise.retrieval.search import ARTICLE_PREFERENCE, MEANING_WEIGHT, Legs, Searcher, merge, open_searcher
+from tunewise.retrieval.search import ARTICLE_PREFERENCE, MEANING_WEIGHT, Legs, merge, open_searcher
 from tunewise.settings import Settings
 
 FORGETTING = "How can catastrophic forgetting be prevented by regularization such as dropout and weight decay?"
@@ -50,24 +50,18 @@ def test_without_notes_they_are_searched_only_if_a_search_says_so(home):
         assert searcher.search("LoRA rank", 1, {"notes"})
 
 
-def test_words_alone_are_searched_at_once_without_the_index_of_meaning(corpus):
-    searcher = Searcher(corpus, lambda: pytest.fail("opened"))
-    (hit,) = searcher.by_words(FORGETTING, 1)
-    assert hit.passage.section.endswith("Regularization")
-    assert hit.similarity is None
-    assert searcher.notice is None
-
-
 def test_by_words_a_question_that_shares_no_word_finds_nothing(words_only):
-    assert words_only.by_words("zebra crossing") == []
+    assert words_only.search("zebra crossing") == []
 
 
-def test_words_can_be_limited_to_collections(searcher):
-    assert {hit.passage.collection for hit in searcher.by_words("LoRA rank", 10, {"notes"})} == {"notes"}
+def test_words_can_be_limited_to_collections(words_only):
+    assert {hit.passage.collection for hit in words_only.search("LoRA rank", 10, {"notes"})} == {"notes"}
 
 
 def test_where_meaning_cannot_be_searched_words_answer_and_it_is_said(words_only):
-    assert words_only.search(FORGETTING) == words_only.by_words(FORGETTING)
+    (hit,) = words_only.search(FORGETTING, 1)
+    assert hit.passage.section.endswith("Regularization")
+    assert hit.similarity is None
     assert words_only.notice.startswith("Search by meaning is missing")
     assert "tunewise models pull" in words_only.notice
 
@@ -79,13 +73,13 @@ def test_every_question_asks_the_chroma_collection(searcher, monkeypatch):
     assert len(asked) == 1
 
 
-def test_where_chroma_fails_words_answer_and_it_is_said_until_it_works_again(searcher, monkeypatch):
+def test_where_chroma_fails_words_answer_and_it_is_said_until_it_works_again(searcher, words_only, monkeypatch):
     def fail(*_args, **_how):
         raise RuntimeError("the store is gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(chromadb.Collection, "query", fail)
-        assert searcher.search(FORGETTING) == searcher.by_words(FORGETTING)
+        assert searcher.search(FORGETTING) == words_only.search(FORGETTING)
         assert "the store is gone" in searcher.notice
     assert searcher.search(FORGETTING)[0].similarity is not None
     assert searcher.notice is None
@@ -120,16 +114,11 @@ def test_an_unknown_passage_id_is_refused(searcher):
         searcher.passage("A999")
 
 
-def test_an_unknown_document_is_refused(searcher):
-    with pytest.raises(CorpusError, match="'nowhere'"):
-        searcher.document_text("nowhere")
-
-
 def test_a_passage_of_a_quote_stands_at_its_offsets_in_the_document(searcher):
     passage = searcher.passage_of_quote(
         "article", "EWC penalizes changes to important weights in the pre-trained model."
     )
-    assert searcher.document_text("article")[passage.start : passage.end] == passage.text
+    assert searcher.corpus.documents["article"].text[passage.start : passage.end] == passage.text
 
 
 def legs(lexical, dense=None):

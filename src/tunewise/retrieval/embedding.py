@@ -1,7 +1,7 @@
 """Embeds texts by any sentence-transformers model on PyTorch, opened through LangChain; nothing is fetched here.
 
 Importing torch and sentence-transformers takes seconds (about 5 on two cores), for much of which Python's lock is
-held: whoever has something urgent to show calls `warm_up` after it, or leaves loading to the first text.
+held, so the model is loaded with its first text, and not before what is urgent has been shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Embedder(Embeddings):
 
 
 class LocalEmbeddings(Embedder):
-    """The model in a folder. Loaded at first use or by `warm_up`; safe to use from several threads."""
+    """The model in a folder. Loaded at first use; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         """Remember where the model is.
@@ -49,10 +49,6 @@ class LocalEmbeddings(Embedder):
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             whole.update(f"{path.relative_to(self.folder).as_posix()}\0{digest}\n".encode())
         return whole.hexdigest()
-
-    def warm_up(self) -> None:
-        """Load the model in the background; not a daemon, as ending inside torch would abort the process."""
-        threading.Thread(target=self.embed_query, args=("",), name="embedding").start()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Vectors of length 1, one a text, each as wide as the model; a text is cut where the model's reading ends.

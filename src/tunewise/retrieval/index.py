@@ -2,13 +2,12 @@
 
     <home>/index/
       <key>/                    chroma/, and manifest.json with the SHA-256 of every file
-      build-<pid>-<nonce>/      an index that is being built
+      build-<pid>-<nonce>/      an index that is being built; writer.lock lets one process build at a time
       run-<pid>-<nonce>/        a process's private copy
-      writer.lock, writer.pid   one writer at a time
 
 The key names corpus, embedding model and versions, so an index fits or is not there. It can always be built again:
 what does not verify is rebuilt, and no store is opened that did not. Chroma writes when it reads (and crashes on a
-damaged file), so what is opened is a private, verified copy.
+damaged file), so what is opened is a private copy, verified after it was made.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +41,7 @@ WAIT_FOR_OTHERS_S = 120.0
 MANIFEST, CHROMA, COLLECTION = "manifest.json", "chroma", "sentences"
 # Measured at 100,000 vectors: recall@10 of 0.98 and more against exact search.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
-_BATCH, _PROBES = 64, 25
+_BATCH = 64
 _ROOM_BYTES, _ROOM_PER_UNIT = 64 << 20, 32 << 10  # a small store and its copy; vector, graph and text of a sentence
 _KEY_LENGTH = 16
 
@@ -91,18 +90,13 @@ def open_index(folder: Path, corpus: Corpus, embedder: Embedder, progress: Progr
         IndexUnavailableError: If there is none and none could be built or opened.
     """
     key, deadline = index_key(corpus, embedder.fingerprint), time.monotonic() + WAIT_FOR_OTHERS_S
-    copy, built = _private_copy(folder, key), False
-    while copy is None:
-        if built:
-            raise IndexUnavailableError(f"The new index in {str(folder / key)!r} does not read back. Check the disk.")
+    while (copy := _private_copy(folder, key)) is None:
         try:
             build_index(folder, corpus, embedder, progress)
-            built = True
         except BusyError as problem:
             if time.monotonic() > deadline:
                 raise IndexUnavailableError(str(problem)) from problem
             time.sleep(0.2)
-        copy = _private_copy(folder, key)
     return VectorIndex(copy, embedder)
 
 
@@ -118,18 +112,15 @@ def build_index(folder: Path, corpus: Corpus, embedder: Embedder, progress: Prog
     target = folder / index_key(corpus, embedder.fingerprint)
     units = units_of(corpus.passages)
     try:
-        with _only_writer(folder):
+        with _built_aside(folder) as aside:
             _require_room(folder, len(units))
-            aside = _own_folder(folder, "build")
-            try:
-                _fill(aside / CHROMA, corpus, units, embedder, progress)
-                _seal(aside)
-                shutil.rmtree(target, ignore_errors=True)  # whoever builds found it damaged or wants it anew
-                aside.rename(target)
-                _sync(folder)
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
+            _fill(aside / CHROMA, corpus, units, embedder, progress)
+            (aside / MANIFEST).write_text(json.dumps(_hashes(aside), indent=1), encoding="utf-8")
+            shutil.rmtree(target, ignore_errors=True)  # whoever builds found it damaged or wants it anew
+            aside.rename(target)
             _remove_others(folder, target)
+        if not is_whole(target):
+            raise OSError("what was written does not read back")
     except (OSError, ChromaError) as problem:
         raise IndexUnavailableError(
             f"The index could not be written to {str(folder)!r} ({getattr(problem, 'strerror', None) or problem}). "
@@ -163,7 +154,7 @@ def open_chroma(folder: Path, embedder: Embedder) -> Chroma:
 
 
 def _fill(folder: Path, corpus: Corpus, units: list[Unit], embedder: Embedder, progress: Progress | None) -> None:
-    """Write all units into a new store, and ask it for some of them."""
+    """Write all units into a new store."""
     store = open_chroma(folder, embedder)
     try:
         order = sorted(range(len(units)), key=lambda number: len(units[number].text))  # like lengths pad least
@@ -180,29 +171,10 @@ def _fill(folder: Path, corpus: Corpus, units: list[Unit], embedder: Embedder, p
             )
             if progress:
                 progress("index: embedding", start + len(batch), len(order))
-        _probe(store, units)
+        if (held := len(store.get(include=[])["ids"])) != len(units):
+            raise IndexUnavailableError(f"The new index holds {held} of {len(units)} sentences. Try again.")
     finally:
         store._client.close()
-
-
-def _probe(store: Chroma, units: list[Unit]) -> None:
-    held = store.get(include=["embeddings"])
-    vectors = dict(zip(held["ids"], held["embeddings"], strict=True))
-    if vectors.keys() != {str(number) for number in range(len(units))}:
-        raise IndexUnavailableError(f"The new index holds {len(vectors)} of {len(units)} sentences. Try again.")
-    for id_ in list(vectors)[:: max(1, len(vectors) // _PROBES)]:
-        ((_, distance),) = store.similarity_search_by_vector_with_relevance_scores(vectors[id_].tolist(), 1)
-        if distance > 1e-3:
-            raise IndexUnavailableError("The new index does not find a sentence that it holds. Try again.")
-
-
-def _seal(folder: Path) -> None:
-    """Flush every file to the disk and write down the hash of each."""
-    manifest = json.dumps(_hashes(folder), indent=1)
-    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
-    for path in sorted(folder.rglob("*"), reverse=True):
-        _sync(path)
-    _sync(folder)
 
 
 def _hashes(folder: Path) -> dict[str, str]:
@@ -227,51 +199,53 @@ def _private_copy(folder: Path, key: str) -> Path | None:
     Raises:
         IndexUnavailableError: If it cannot be copied (full disk, read-only home).
     """
-    if not is_whole(folder / key):
+    if not (folder / key / MANIFEST).is_file():
         return None
-    copy = None
     try:
         copy = _own_folder(folder, "run")
-        shutil.copytree(folder / key, copy, dirs_exist_ok=True)
-        if is_whole(copy):
-            return copy
-        reason = "what was copied differs"
+        try:
+            shutil.copytree(folder / key, copy, symlinks=True, dirs_exist_ok=True)
+            if is_whole(copy):
+                return copy
+        except OSError:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-    if copy is not None:
-        shutil.rmtree(copy, ignore_errors=True)
-    raise IndexUnavailableError(
-        f"The index in {str(folder)!r} could not be copied to be opened ({reason}). Make room or set TUNEWISE_HOME."
-    )
+        raise IndexUnavailableError(
+            f"The index in {str(folder)!r} could not be copied to be opened ({problem.strerror or problem}). "
+            "Make room or set TUNEWISE_HOME."
+        ) from problem
+    shutil.rmtree(copy, ignore_errors=True)
+    return None
 
 
 @contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Hold the only right to write; taken for a whole build."""
+def _built_aside(folder: Path) -> Iterator[Path]:
+    """The folder to build in; only one process has one, and it is gone afterwards unless it was renamed."""
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock, pid = FileLock(folder / "writer.lock"), folder / "writer.pid"
     try:
-        lock.acquire(timeout=0)
+        with FileLock(folder / "writer.lock", timeout=0):
+            aside = _own_folder(folder, "build")
+            try:
+                yield aside
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
     except Timeout:
-        writer = pid.read_text(encoding="ascii").strip() if pid.exists() else "?"
+        writer = next((path.name.split("-")[1] for path in folder.glob("build-*-*")), "?")
         raise BusyError(
-            f"Process {writer or '?'} is building the index in {str(folder)!r}. Wait until it has finished."
+            f"Process {writer} is building the index in {str(folder)!r}. Wait until it has finished."
         ) from None
-    try:
-        with suppress(OSError):  # on a full disk the pid is left out of the other's message, no more
-            pid.write_text(str(os.getpid()), encoding="ascii")
-        yield
-    finally:
-        lock.release()
 
 
 def _own_folder(folder: Path, kind: str) -> Path:
     """A fresh folder of this process, "build" or "run"; what processes that are gone left behind is removed."""
-    for path in folder.iterdir():
-        prefix, _, rest = path.name.partition("-")
-        if prefix in {"build", "run"} and not _alive(rest.partition("-")[0]):
+    import psutil
+
+    alive = set(map(str, psutil.pids()))  # type: ignore[no-untyped-call]
+    for path in (*folder.glob("build-*"), *folder.glob("run-*")):
+        if path.name.split("-")[1] not in alive:
             shutil.rmtree(path, ignore_errors=True)
     own = folder / f"{kind}-{os.getpid()}-{secrets.token_hex(4)}"
     own.mkdir()
@@ -294,23 +268,3 @@ def _require_room(folder: Path, units: int) -> None:
             f"The index needs {needed / 1e6:.0f} MB below {str(folder)!r}, and {free / 1e6:.0f} MB are free. "
             "Make room or set TUNEWISE_HOME."
         )
-
-
-def _alive(pid: str) -> bool:
-    """Whether a process with this number runs; what is no process number never does."""
-    try:
-        os.kill(int(pid), 0)
-    except PermissionError:
-        return True  # it runs, for somebody else
-    except (ValueError, OverflowError, ProcessLookupError):
-        return False
-    return True
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

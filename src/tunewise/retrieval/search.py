@@ -1,8 +1,7 @@
 """Finds passages for a question: by meaning in the Chroma store, by words with BM25, merged; the passage is returned.
 
-Words are searched at once. Meaning needs the embedding model and the store, which are opened together in a thread, by
-`Searcher.warm_up` or the first `search`. Where meaning cannot be searched, `search` gives what words find, and
-`Searcher.notice` says so.
+Meaning needs the embedding model and the store, which are opened together in a thread, by `Searcher.warm_up` or the
+first `search`. Where meaning cannot be searched, `search` gives what words find, and `Searcher.notice` says so.
 
 Each leg is divided by its best score, so that both reach from about 0 to 1, and added with fixed weights (a convex
 combination; Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023, arXiv 2210.11934).
@@ -12,7 +11,7 @@ a question was worse than the question as a whole. `tunewise.retrieval.measure` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,7 +67,6 @@ class Searcher:
         self._open = open_
         self._opening: Future[VectorIndex] | None = None
         self._guard = Lock()
-        self._names = np.array([passage.collection for passage in corpus.passages])
         self._positions = {passage.id: position for position, passage in enumerate(corpus.passages)}
         self._preferred = preferred(corpus)
 
@@ -99,22 +97,28 @@ class Searcher:
             top_k: How many passages; fewer come back if words alone are compared and fewer share any.
             collections: Only passages of these collections; None means those that the searcher was opened for.
         """
-        return self._best(question, top_k, collections, self.legs)
-
-    def by_words(self, question: str, top_k: int = 4, collections: Collection[str] | None = None) -> list[Hit]:
-        """As `search`, but by words alone, at once, without the embedding model."""
-        return self._best(question, top_k, collections, self._lexical_leg)
+        if not question.strip() or top_k < 1:
+            return []
+        legs = self.legs(question, collections)
+        merged = np.where(self._allowed(collections), merge(legs, self._preferred), -np.inf)
+        similarity: Sequence[float | None] = [None] * len(merged) if legs.dense is None else legs.dense.tolist()
+        return [
+            Hit(self.corpus.passages[position], float(merged[position]), similarity[position])
+            for position in np.argsort(-merged, kind="stable")[:top_k].tolist()
+            if np.isfinite(merged[position])
+        ]
 
     def legs(self, question: str, collections: Collection[str] | None = None) -> Legs:
         """Both legs' scores of every passage; sets `notice` if there is none by meaning, and takes it back if so."""
-        legs = self._lexical_leg(question, collections)
+        question = question[:MAX_QUESTION]
+        lexical = np.where(self._allowed(collections), self._bm25.score(question), np.float32(0))
         try:
-            cosines = self._cosines(question, self._wanted(collections))
+            dense = self._cosines(question, self._wanted(collections))
         except Exception as problem:  # noqa: BLE001 - whatever a library raises, words still answer, and it is said
             self.notice = f"Search by meaning is missing; passages are found by their words alone: {problem}"
-            return legs
+            return Legs(lexical)
         self.notice = None
-        return Legs(legs.lexical, cosines)
+        return Legs(lexical, dense)
 
     def as_retriever(self, top_k: int = 4, collections: Collection[str] | None = None) -> CorpusRetriever:
         """This search as a LangChain retriever; see `CorpusRetriever`."""
@@ -138,17 +142,6 @@ class Searcher:
         """The passage of `document` that contains `quote` literally; None if there is none."""
         return self.corpus.passage_of_quote(document, quote)
 
-    def document_text(self, document: str) -> str:
-        """The text of a document as shipped; passages and citations give offsets into it.
-
-        Raises:
-            CorpusError: If there is no such document.
-        """
-        try:
-            return self.corpus.documents[document].text
-        except KeyError:
-            raise CorpusError(f"No document {document!r}; there are {', '.join(self.corpus.documents)}.") from None
-
     def close(self) -> None:
         """Release the store and remove its private copy, as soon as it is open if it is being opened."""
         with self._guard:
@@ -166,37 +159,12 @@ class Searcher:
     def _bm25(self) -> Bm25:
         return Bm25(self.corpus.passages)
 
-    def _best(
-        self,
-        question: str,
-        top_k: int,
-        collections: Collection[str] | None,
-        score: Callable[[str, Collection[str] | None], Legs],
-    ) -> list[Hit]:
-        if not question.strip() or top_k < 1:
-            return []
-        legs = score(question, collections)
-        merged = np.where(self._allowed(self._wanted(collections)), merge(legs, self._preferred), -np.inf)
-        return [
-            Hit(
-                self.corpus.passages[position],
-                float(merged[position]),
-                None if legs.dense is None else float(legs.dense[position]),
-            )
-            for position in np.argsort(-merged, kind="stable")[:top_k].tolist()
-            if np.isfinite(merged[position])
-        ]
-
-    def _lexical_leg(self, question: str, collections: Collection[str] | None) -> Legs:
-        scores = self._bm25.score(question[:MAX_QUESTION])
-        return Legs(np.where(self._allowed(self._wanted(collections)), scores, np.float32(0)))
-
     def _cosines(self, question: str, wanted: Collection[str] | None) -> Scores:
         """Cosine of the question with each passage's best sentence, shape (passages,).
 
         A passage of which no sentence was found gets the least cosine that was: it has no more than that.
         """
-        found = self.warm_up().result().search(question[:MAX_QUESTION], CANDIDATES, wanted)
+        found = self.warm_up().result().search(question, CANDIDATES, wanted)
         cosines = np.full(len(self._positions), min((cosine for _, cosine in found), default=0.0), np.float32)
         for passage, cosine in reversed(found):
             cosines[self._positions[passage]] = cosine
@@ -205,10 +173,9 @@ class Searcher:
     def _wanted(self, collections: Collection[str] | None) -> Collection[str] | None:
         return self._collections if collections is None else collections
 
-    def _allowed(self, wanted: Collection[str] | None) -> npt.NDArray[np.bool_]:
-        if wanted is None:
-            return np.ones(len(self._names), np.bool_)
-        return np.isin(self._names, sorted(wanted))
+    def _allowed(self, collections: Collection[str] | None) -> npt.NDArray[np.bool_]:
+        wanted = self._wanted(collections)
+        return np.array([wanted is None or passage.collection in wanted for passage in self.corpus.passages], np.bool_)
 
 
 def open_searcher(
@@ -234,7 +201,9 @@ def open_searcher(
     def open_() -> VectorIndex:
         from tunewise.retrieval.embedding import open_embeddings
 
-        return open_index(settings.index_dir, corpus, embedder or open_embeddings(settings), progress)
+        model = embedder or open_embeddings(settings)
+        model.embed_query("")  # loads it
+        return open_index(settings.index_dir, corpus, model, progress)
 
     return Searcher(corpus, open_, None if settings.notes else {ARTICLE, PAPERS})
 
