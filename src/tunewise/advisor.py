@@ -20,6 +20,7 @@ from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
 from tunewise.framework import check, decide, load_framework, next_questions
+from tunewise.languages import language as language_texts
 from tunewise.message import readable
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import read_follow_up
@@ -36,11 +37,6 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
-RULES_ONLY: Mapping[Language, str] = {
-    "en": "Rules only: no language model took part in this answer.",
-    "zh": "仅用规则：本回答没有使用语言模型。",
-    "fr": "Règles seules : aucun modèle de langue n’a participé à cette réponse.",
-}
 
 
 class Advisor:
@@ -289,7 +285,8 @@ class Advisor:
 
     def _notices(self, language: Language) -> tuple[str, ...]:
         """What the user should know about every answer: no model, or an index without meaning."""
-        without_model = () if self.model is not None else (RULES_ONLY[language],)
+        texts = language_texts(language)
+        without_model = () if self.model is not None else (texts.notices["rules_only"],)
         return (*without_model, *((self.searcher.notice,) if self.searcher.notice else ()))
 
     def _read(self, turn: Turn, message: str) -> Reading:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Queued
+from tunewise.languages import language_of
 from tunewise.types import Hit, Language, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Search:
     @cached_property
     def query(self) -> str:
         """The message in English."""
-        from tunewise.llm.translating import language_of, to_english
+        from tunewise.llm.translating import to_english
 
         language = language_of(self._message)
         if self._model is None or language == "en":

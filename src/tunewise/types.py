@@ -12,7 +12,7 @@ FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguou
 ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered", "small_talk"]
 Move = Literal["new_case", "addition", "correction", "what_if", "follow_up", "small_talk", "outside", "hostile"]
 Author = Literal["code", "note", "quote", "model"]
-Language = Literal["en", "zh", "fr"]
+Language = str  # a code of corpus/languages; any other means English
 
 UNKNOWN = "unknown"
 

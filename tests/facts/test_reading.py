@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.facts.tiny_framework import TinyFact, TinyFramework
 from tunewise.facts import edit, read_message
-from tunewise.facts.text import detect_language, fold
+from tunewise.facts.text import fold
 from tunewise.types import Situation
 
 FRAMEWORK = TinyFramework()
@@ -130,21 +130,6 @@ def test_in_a_first_message_what_is_only_supposed_is_no_fact() -> None:
     assert (
         situation_of("I tune on Colab. If I had a cluster, would you train everything?").value("compute") == "limited"
     )
-
-
-@pytest.mark.parametrize(
-    ("message", "language"),
-    [
-        ("How do I tune BERT?", "en"),
-        ("BERT 怎么微调？", "zh"),
-        ("請教一下這個模型", "zh"),
-        ("Comment affiner un modèle pour mes données ?", "fr"),
-        ("", "en"),
-        ("😀😀", "en"),
-    ],
-)
-def test_the_language_is_told_by_script_and_small_words(message: str, language: str) -> None:
-    assert detect_language(message) == language
 
 
 def test_reading_is_the_same_every_time() -> None:

@@ -104,7 +104,7 @@ def arranged(points: Points, language: Language) -> Composed:
     groups = (points.reasons, points.avoid, points.support, points.assumed, points.change)
     ordered = [points.opening, *(sentence for group in groups for sentence in group if sentence in chosen)]
     cited = [citation for sentence in ordered for citation in points.citations.get(sentence, ())]
-    return Composed(Phrases(language).joined(ordered), tuple(dict.fromkeys(cited)))
+    return Composed(Phrases(language).texts.joined(ordered), tuple(dict.fromkeys(cited)))
 
 
 def words_in(text: str) -> int:
@@ -128,7 +128,7 @@ class _Gatherer:
     def points(self, situation: Situation, advice: Recommendation) -> Points:
         phrases = self._phrases
         if advice.primary is None:
-            return Points(phrases.say("advice", "nothing"))
+            return Points(phrases.texts.say("advice", "nothing"))
         supporting = self._supporting(advice.primary)
         points = Points(self._opening(situation, advice.primary, supporting))
         self._cite(points, points.opening, self._grounds(advice.primary, supporting))
@@ -147,18 +147,20 @@ class _Gatherer:
 
     def _opening(self, situation: Situation, primary: str, rules: Sequence[FiredRule]) -> str:
         phrases = self._phrases
-        mark = phrases.mark(next((c for one in self._grounds(primary, rules) if (c := self._citation(one))), None))
+        mark = phrases.texts.mark(
+            next((c for one in self._grounds(primary, rules) if (c := self._citation(one))), None)
+        )
         action = phrases.action(primary)
         known = _stated(situation)
         quotes = list(dict.fromkeys(fact.quote.strip(" .,;:，。；") for fact in known if fact.quote))[:2]
         if quotes:
             key = "opening_things" if all(_THING.match(quote) for quote in quotes) else "opening_words"
-            shown = phrases.listed([phrases.quoted(quote) for quote in quotes])
-            return phrases.say("advice", key, quotes=shown, do=action, mark=mark)
+            shown = phrases.texts.listed([phrases.texts.quoted(quote) for quote in quotes])
+            return phrases.texts.say("advice", key, quotes=shown, do=action, mark=mark)
         if self._decision.values:
             facts = "; ".join(phrases.fact(name, value) for name, value in list(self._decision.values.items())[:3])
-            return phrases.say("advice", "opening_sheet", facts=facts, do=action, mark=mark)
-        return phrases.say("advice", "opening_nothing", do=action, mark=mark)
+            return phrases.texts.say("advice", "opening_sheet", facts=facts, do=action, mark=mark)
+        return phrases.texts.say("advice", "opening_nothing", do=action, mark=mark)
 
     def _grounds(self, primary: str, rules: Sequence[FiredRule]) -> list[Sourced]:
         """What the opening may cite: the best rule, or else a sentence that defines the strategy."""
@@ -184,7 +186,7 @@ class _Gatherer:
             citation = self._citation(explaining)
             wanted = explaining.role == "rationale" and primary in explaining.about and citation is not None
             if wanted and len(points.reasons) < 3 and self._is_new(explaining.source.quote):
-                sentence = f"{bare(explaining.source.quote)}{self._phrases.mark(citation)}."
+                sentence = f"{bare(explaining.source.quote)}{self._phrases.texts.mark(citation)}."
                 points.reasons.append(sentence)
                 self._cite(points, sentence, [explaining])
 
@@ -202,7 +204,7 @@ class _Gatherer:
                     break
         trains = advice.primary not in ("use_as_is", "evaluate_first")
         if order and not points.avoid and trains and order[0] != "use_as_is":
-            points.avoid.append(self._phrases.say("advice", "avoid_plain", noun=self._phrases.noun(order[0])))
+            points.avoid.append(self._phrases.texts.say("advice", "avoid_plain", noun=self._phrases.noun(order[0])))
 
     def _support(self, points: Points, advice: Recommendation) -> None:
         explained: list[tuple[str, FiredRule]] = []
@@ -216,20 +218,20 @@ class _Gatherer:
             else:
                 rest.append(self._phrases.noun(strategy))
         if explained:
-            parts = {"because": explained[0][0], "mark": self._phrases.mark(self._citation(explained[0][1]))}
+            parts = {"because": explained[0][0], "mark": self._phrases.texts.mark(self._citation(explained[0][1]))}
             if len(explained) == 2:
                 parts |= {
                     "because_two": explained[1][0],
-                    "mark_two": self._phrases.mark(self._citation(explained[1][1])),
+                    "mark_two": self._phrases.texts.mark(self._citation(explained[1][1])),
                 }
             points.support.append(
-                self._phrases.say("advice", ("support_first", "support_second")[len(explained) - 1], **parts)
+                self._phrases.texts.say("advice", ("support_first", "support_second")[len(explained) - 1], **parts)
             )
             for _, rule in explained:
                 self._cite(points, points.support[0], [rule])
         if rest:
             key = "support_rest" if explained else "support_only"
-            points.support.append(self._phrases.say("advice", key, nouns=self._phrases.listed(rest)))
+            points.support.append(self._phrases.texts.say("advice", key, nouns=self._phrases.texts.listed(rest)))
 
     def _named(self, text: str) -> set[str]:
         return {id_ for mention in self._lexicon.mentions(text) for id_ in mention.ids}
@@ -251,7 +253,7 @@ class _Gatherer:
         assumed = {f.name: f.value for f in situation.facts.values() if f.status == "assumed" and f.known}
         if assumed:
             conditions = self._phrases.conditions(assumed)
-            points.assumed.append(self._phrases.say("advice", "assumed", conditions=conditions))
+            points.assumed.append(self._phrases.texts.say("advice", "assumed", conditions=conditions))
 
     def _change(self, points: Points, advice: Recommendation) -> None:
         phrases = self._phrases
@@ -261,11 +263,11 @@ class _Gatherer:
             return
         first = {"condition": phrases.conditions(different[0].when), "noun": phrases.noun(different[0].primary)}
         if len(different) == 1:
-            points.change.append(phrases.say("advice", "would_change", **first))
+            points.change.append(phrases.texts.say("advice", "would_change", **first))
             return
         second = different[1]
         points.change.append(
-            phrases.say(
+            phrases.texts.say(
                 "advice",
                 "would_change_two",
                 **first,
@@ -280,7 +282,9 @@ class _Gatherer:
         if not self._is_new(because):
             return None
         text = because if key in ("reason", "avoid_long") else lowered(because)
-        return self._phrases.say("advice", key, because=text, mark=self._phrases.mark(self._citation(rule)), **parts)
+        return self._phrases.texts.say(
+            "advice", key, because=text, mark=self._phrases.texts.mark(self._citation(rule)), **parts
+        )
 
     def _is_new(self, text: str) -> bool:
         new = not repeats(text, self._used, share=0.5, stem=4)

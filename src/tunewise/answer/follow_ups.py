@@ -35,21 +35,24 @@ def explain_why_not(
     names = {"noun": phrases.noun(strategy), "primary": phrases.noun(advice.primary or "")}
     status = decision.statuses[strategy]
     if strategy in advice.strategies:
-        opening, rules = phrases.say("follow_up", "included", **names), _rules(decision, strategy, for_it=True)
+        opening, rules = phrases.texts.say("follow_up", "included", **names), _rules(decision, strategy, for_it=True)
     elif status.against:
-        opening, rules = phrases.say("follow_up", "against", **names), _rules(decision, strategy, for_it=False)
+        opening, rules = phrases.texts.say("follow_up", "against", **names), _rules(decision, strategy, for_it=False)
     else:
         key = "possible" if status.rules else "unsupported"
-        opening, rules = phrases.say("follow_up", key, **names), _rules(decision, advice.primary or "", for_it=True)
+        opening, rules = (
+            phrases.texts.say("follow_up", key, **names),
+            _rules(decision, advice.primary or "", for_it=True),
+        )
     reasons, citations = _because(rules, phrases, passage_of_rule, most=3)
     sentences = [opening, *reasons]
     if strategy not in advice.strategies and framework.strategies[strategy].is_primary:
         change = smallest_change(framework, situation.values(), strategy, most=3)
         if change:
-            sentences.append(phrases.say("follow_up", "becomes", condition=phrases.conditions(change)))
+            sentences.append(phrases.texts.say("follow_up", "becomes", condition=phrases.conditions(change)))
         elif change is None:
-            sentences.append(phrases.say("follow_up", "never"))
-    return Composed(phrases.joined(sentences), tuple(citations))
+            sentences.append(phrases.texts.say("follow_up", "never"))
+    return Composed(phrases.texts.joined(sentences), tuple(citations))
 
 
 def explain_change(
@@ -69,21 +72,21 @@ def explain_change(
     found = list(flips if flips is not None else flip_points(framework, values, language=language))[:MAX_FLIPS]
     primary = phrases.noun(decision.primary or "")
     if not found:
-        return Composed(phrases.say("follow_up", "flips_none", primary=primary))
-    lines = [phrases.say("follow_up", "flips_intro", primary=primary)]
+        return Composed(phrases.texts.say("follow_up", "flips_none", primary=primary))
+    lines = [phrases.texts.say("follow_up", "flips_intro", primary=primary)]
     citations: list[Citation] = []
     for flip in found:
         then = decide(framework, {**values, flip.fact: flip.after})
         rules = [rule for rule in _rules(then, flip.primary_after, for_it=True) if flip.fact in rule.facts]
         cited = next((c for rule in rules if (c := citation_of(rule, passage_of_rule))), None)
         lines.append(
-            phrases.say(
+            phrases.texts.say(
                 "follow_up",
                 "flip",
                 condition=phrases.condition(flip.fact, flip.after),
                 amount=_amount(flip, phrases),
                 noun=phrases.noun(flip.primary_after),
-                mark=phrases.mark(cited),
+                mark=phrases.texts.mark(cited),
             )
         )
         citations += [cited] if cited else []
@@ -108,7 +111,7 @@ def _because(
             continue
         cited = citation_of(rule, passage_of_rule)
         said.append(because)
-        sentences.append(phrases.say("advice", "reason", because=because, mark=phrases.mark(cited)))
+        sentences.append(phrases.texts.say("advice", "reason", because=because, mark=phrases.texts.mark(cited)))
         citations += [cited] if cited else []
     return sentences, list(dict.fromkeys(citations))
 
@@ -117,4 +120,4 @@ def _amount(flip: FlipPoint, phrases: Phrases) -> str:
     if flip.amount is None:
         return ""
     key = "amount_below" if flip.after == "small" else "amount_from"
-    return phrases.say("follow_up", key, amount=phrases.amount(flip.amount, flip.unit or ""))
+    return phrases.texts.say("follow_up", key, amount=f"{phrases.texts.number(flip.amount)} {flip.unit}")

@@ -60,15 +60,16 @@ def compose_knowledge(
         search_text: The question in English, where it isn't.
     """
     phrases = Phrases(language, framework)
+    stop = phrases.texts.punctuation["stop"]
     statements = _statements(question, hits, language, framework) if framework and language != "en" else []
     if len(statements) >= 2:
-        text = phrases.joined([f"{bare(said)}{phrases.mark(cited)}{_stop(language)}" for said, cited in statements])
+        text = phrases.texts.joined([f"{bare(said)}{phrases.texts.mark(cited)}{stop}" for said, cited in statements])
         return Composed(text, tuple(dict.fromkeys(cited for _, cited in statements)))
     quotes = _best_quotes(f"{question} {search_text}", hits, lexicon_for(framework) if framework else None)
     if not quotes:
-        return Composed(phrases.say("knowledge", "nothing"))
-    lead = [f"{bare(said)}{phrases.mark(cited)}{_stop(language)}" for said, cited in statements]
-    text = phrases.joined([*lead, *_quoted(quotes, phrases)])
+        return Composed(phrases.texts.say("knowledge", "nothing"))
+    lead = [f"{bare(said)}{phrases.texts.mark(cited)}{stop}" for said, cited in statements]
+    text = phrases.texts.joined([*lead, *_quoted(quotes, phrases)])
     return Composed(text, tuple(dict.fromkeys([*(c for _, c in statements), *(quote.citation for quote in quotes)])))
 
 
@@ -85,29 +86,29 @@ def compose_partly(
     known = compose_knowledge(question, hits, language, framework=framework, search_text=search_text)
     phrases = Phrases(language)
     if missing:
-        rest = phrases.say("knowledge", "partly", missing=phrases.listed(list(missing)))
+        rest = phrases.texts.say("knowledge", "partly", missing=phrases.texts.listed(list(missing)))
     else:
-        rest = phrases.say("knowledge", "partly_rest")
-    return Composed(phrases.joined([known.text, rest]), known.citations)
+        rest = phrases.texts.say("knowledge", "partly_rest")
+    return Composed(phrases.texts.joined([known.text, rest]), known.citations)
 
 
 def compose_not_covered(language: Language, nearest: Sequence[Hit] = ()) -> Composed:
     """That the sources do not cover a question, what they do cover, and the nearest sentence if one is given."""
     phrases = Phrases(language)
-    text = phrases.say("knowledge", "not_covered")
+    text = phrases.texts.say("knowledge", "not_covered")
     quotes = _best_quotes("", nearest[:1], None)[:1]
     if not quotes:
         return Composed(text)
-    near = phrases.say("knowledge", "nearest", quote=_one_quote(quotes[0], phrases))
-    return Composed(phrases.joined([text, near]), (quotes[0].citation,))
+    near = phrases.texts.say("knowledge", "nearest", quote=_one_quote(quotes[0], phrases))
+    return Composed(phrases.texts.joined([text, near]), (quotes[0].citation,))
 
 
 def compose_clarify(questions: Sequence[Question], language: Language) -> Composed:
     """The questions whose answers are needed first; an open one if there are none."""
     phrases = Phrases(language)
     if not questions:
-        return Composed(phrases.say("knowledge", "clarify_open"))
-    lines = [phrases.say("knowledge", "clarify"), *(f"- {question.text}" for question in questions)]
+        return Composed(phrases.texts.say("knowledge", "clarify_open"))
+    lines = [phrases.texts.say("knowledge", "clarify"), *(f"- {question.text}" for question in questions)]
     return Composed("\n".join(lines))
 
 
@@ -204,11 +205,11 @@ def _quoted(quotes: Sequence[_Quote], phrases: Phrases) -> list[str]:
     """ "The article says: “…” [A8]", one such sentence for each source."""
     parts: list[str] = []
     for (collection, title), group in groupby(quotes, key=_source):
-        shown = phrases.joined([_one_quote(quote, phrases) for quote in group])
+        shown = phrases.texts.joined([_one_quote(quote, phrases) for quote in group])
         kind = {"article": "article", "papers": "paper", "notes": "notes"}.get(collection, "document")
         verb = "adds" if parts else "says"
-        parts.append(phrases.say("knowledge", f"{kind}_{verb}", title=title, quotes=shown))
-    intro = phrases.say("knowledge", "original")
+        parts.append(phrases.texts.say("knowledge", f"{kind}_{verb}", title=title, quotes=shown))
+    intro = phrases.texts.say("knowledge", "original")
     return [intro, *parts] if intro else parts
 
 
@@ -218,8 +219,6 @@ def _source(quote: _Quote) -> tuple[str, str]:
 
 
 def _one_quote(quote: _Quote, phrases: Phrases) -> str:
-    return phrases.say("knowledge", "quote", sentence=quote.citation.quote, mark=phrases.mark(quote.citation))
-
-
-def _stop(language: Language) -> str:
-    return "。" if language == "zh" else "."
+    return phrases.texts.say(
+        "knowledge", "quote", sentence=quote.citation.quote, mark=phrases.texts.mark(quote.citation)
+    )

@@ -1,17 +1,14 @@
-"""Sentences that code writes, in the user's language (`data/phrases.yaml`)."""
+"""What strategies and facts are called inside the sentences that code writes, in the user's language."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from tunewise.framework.words import text_in
+from tunewise.languages import LanguageTexts, language
 from tunewise.types import Citation, Language
 
 if TYPE_CHECKING:
@@ -30,18 +27,15 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The phrases of one language; what strategies and facts are called is the framework's."""
+    """The texts of one language and, inside them, what a framework calls its strategies and facts."""
 
     language: Language
     framework: Framework | None = None
 
-    def say(self, group: str, key: str, **parts: str) -> str:
-        """A sentence of the table, filled in. `Noun`-like parts are the capitalised form of `noun`."""
-        template = _table()[group][key]
-        text: str = template.get(self.language, template["en"])
-        capitals = {name.capitalize(): capitalised(value) for name, value in parts.items()}
-        filled = text.format(**parts, **{key: value for key, value in capitals.items() if key not in parts})
-        return re.sub(r"\b([Ss])i (?=ils?\b)", r"\1'", filled) if self.language == "fr" else filled
+    @property
+    def texts(self) -> LanguageTexts:
+        """The language's own texts."""
+        return language(self.language)
 
     def noun(self, strategy: str) -> str:
         """What a strategy is called inside a sentence."""
@@ -61,53 +55,20 @@ class Phrases:
 
     def conditions(self, values: Mapping[str, str]) -> str:
         """Several such clauses, joined."""
-        joiner = self.say("joiners", "and_if")
-        return joiner.join(self.condition(fact, value) for fact, value in values.items())
+        clauses = [self.condition(fact, value) for fact, value in values.items()]
+        return self.texts.punctuation["and_if"].join(clauses)
 
     def fact(self, fact: str, value: str) -> str:
         """ "data size: small", by the framework's labels."""
         spec = self.framework.facts.get(fact) if self.framework else None
         if spec is None:
             return f"{fact}: {value}"
-        label = spec.label.get(self.language, spec.label["en"])
-        values = spec.value_labels.get(value, {})
-        colon = "：" if self.language == "zh" else " : " if self.language == "fr" else ": "
-        return f"{label}{colon}{values.get(self.language, values.get('en', value))}"
-
-    def amount(self, amount: float, unit: str) -> str:
-        """ "100,000 labelled examples"."""
-        number = f"{amount:,.0f}" if amount >= 10 else f"{amount:g}"
-        number = number.replace(",", "\u202f") if self.language == "fr" else number
-        return f"{number} {unit}"
-
-    def listed(self, items: Sequence[str]) -> str:
-        """ "a, b and c"."""
-        if len(items) < 2:
-            return "".join(items)
-        head = self.say("joiners", "comma").join(items[:-1])
-        return f"{head}{self.say('joiners', 'and')}{items[-1]}"
-
-    def quoted(self, text: str) -> str:
-        """Text in this language's quotation marks."""
-        return f"{self.say('joiners', 'open_quote')}{text}{self.say('joiners', 'close_quote')}"
-
-    def mark(self, citation: Citation | None) -> str:
-        """The citation mark with the blank that this language puts before it."""
-        if citation is None:
-            return ""
-        return f"[{citation.id}]" if self.language == "zh" else f" [{citation.id}]"
-
-    def joined(self, sentences: Sequence[str]) -> str:
-        """Sentences as one paragraph."""
-        return ("" if self.language == "zh" else " ").join(sentence for sentence in sentences if sentence)
+        said = spec.value_labels.get(value)
+        shown = text_in(said, self.language) if said else value
+        return f"{text_in(spec.label, self.language)}{self.texts.punctuation['colon']}{shown}"
 
     def _strategies(self) -> Mapping[str, StrategySpec]:
         return self.framework.strategies if self.framework else {}
-
-
-def capitalised(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def lowered(text: str) -> str:
@@ -117,11 +78,4 @@ def lowered(text: str) -> str:
 
 def bare(sentence: str) -> str:
     """The sentence without its full stop."""
-    return sentence.strip().rstrip(".。")
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = files("tunewise.answer").joinpath("data/phrases.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    return sentence.strip().rstrip(".\u3002")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tunewise.answer.memory import memory_estimates
+from tunewise.languages import capitalised
+from tunewise.languages import language as language_texts
 from tunewise.types import UNKNOWN, Language, Plan, Recommendation, Situation, Step
 
 if TYPE_CHECKING:
@@ -43,8 +41,9 @@ def make_plan(framework: Framework, situation: Situation, recommendation: Recomm
         steps.insert(len(steps) - max(len(own) - 1, 0), _starting_values(strategy, language))
     if strategy.trains and not _tells_when_to_stop(strategy):
         steps.append(_common("watch", language, source="D13"))
+    methods = language_texts(language).plan.methods
     memory = memory_estimates(framework, situation, trains=strategy.trains)
-    return Plan(tuple(steps), tuple(replace(one, method=_word("methods", one.method, language)) for one in memory))
+    return Plan(tuple(steps), tuple(replace(one, method=methods.get(one.method, one.method)) for one in memory))
 
 
 def _split(situation: Situation, language: Language) -> Step:
@@ -64,16 +63,15 @@ def _split(situation: Situation, language: Language) -> Step:
 
 
 def _starting_values(strategy: StrategySpec, language: Language) -> Step:
-    colon = {"zh": "：", "fr": " : "}.get(language, ": ")
+    texts = language_texts(language)
+    colon, semicolon = texts.punctuation["colon"], texts.punctuation["semicolon"]
     shown = [
-        f"{_word('names', point.name, language)}{colon}{_word('values', point.value, language)}"
+        f"{texts.plan.names.get(point.name, point.name)}{colon}{texts.plan.values.get(point.value, point.value)}"
         for point in strategy.start
     ]
     sources = list(dict.fromkeys(point.source for point in strategy.start))
-    stop = "。" if language == "zh" else "."
-    text = ("；" if language == "zh" else " ; " if language == "fr" else "; ").join(shown) + stop
-    title = _load()["steps"]["start"]["title"]
-    return Step(_text(title, language), text[:1].upper() + text[1:], "; ".join(sources))
+    text = capitalised(semicolon.join(shown)) + texts.punctuation["stop"]
+    return Step(texts.plan.steps["start"]["title"], text, "; ".join(sources))
 
 
 def _tells_when_to_stop(strategy: StrategySpec) -> bool:
@@ -81,22 +79,10 @@ def _tells_when_to_stop(strategy: StrategySpec) -> bool:
 
 
 def _common(name: str, language: Language, *, source: str, **numbers: int) -> Step:
-    entry = _load()["steps"][name]
-    separator = "\u202f" if language == "fr" else ","
-    written = {key: f"{value:,}".replace(",", separator) for key, value in numbers.items()}
-    return Step(_text(entry["title"], language), _text(entry["text"], language).format(**written), source)
+    texts = language_texts(language)
+    step = texts.plan.steps[name]
+    return Step(step["title"], step["text"].format_map({k: texts.number(n) for k, n in numbers.items()}), source)
 
 
 def _text(texts: Any, language: Language) -> str:
     return str(texts.get(language, texts["en"]))
-
-
-def _word(kind: str, english: str, language: Language) -> str:
-    return str(_load()[kind].get(english, {}).get(language, english))
-
-
-@cache
-def _load() -> dict[str, Any]:
-    text = files("tunewise.answer").joinpath("data/plan.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded

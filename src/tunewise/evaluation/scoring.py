@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tunewise.evaluation.baselines import baselines
 from tunewise.evaluation.cases import Case, TurnExpected
 from tunewise.evaluation.measuring import share, spread
 from tunewise.framework import Framework
+from tunewise.languages import languages
 from tunewise.record.reply_json import SCORED_FACTS
 from tunewise.retrieval.corpus import Corpus
 
@@ -26,17 +28,6 @@ Scores = dict[str, Any]
 ALWAYS_FINE = frozenset({"validate_experimentally", "monitor_overfitting", "evaluate_first"})
 CLAIMED = ("stated", "edited", "measured")
 NO_CLAIM = ("unknown", "medium")  # labels know no middle, so a claimed one counts as none
-
-NOT_COVERED = re.compile(
-    r"not (?:\w+ )?(?:cover|mention|address|state|specif|contain|includ|discuss|describ|explain|report|say|said|given"
-    r"|give|answer)|n[’']t (?:cover|mention|address|state|specify|contain|include|discuss|describe|explain|say)"
-    r"|no (?:information|figure|number|statement|passage|mention)|(?:say|says|contain|contains) nothing"
-    r"|nothing (?:about|on)|outside (?:the|my|these) (?:sources|corpus)|silent (?:on|about)"
-    r"|(?:没有|未|不)(?:涉及|提到|提及|说明|涵盖|覆盖|包含|给出)|沒有(?:涉及|提到|提及|說明|涵蓋|包含|給出)|未(?:說明|涵蓋)"
-    r"|(?:ne|n[’'])\s?(?:\w+ )?(?:couvr|mentionn|précis|trait|dis|figur|contien|abord)\w*[^.]{0,40}?\b(?:pas|rien)"
-    r"|pas (?:couvert|mentionné|précisé|traité|abordé)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +174,13 @@ def seconds(reply: Json) -> dict[str, float | None]:
 
 
 def says_not_covered(answer: str) -> bool:
-    """The answer says somewhere that the sources do not cover something (English, Chinese or French)."""
-    return NOT_COVERED.search(answer) is not None
+    """The answer says somewhere, in any known language, that the sources do not cover something."""
+    return _admits_nothing().search(answer) is not None
+
+
+@cache
+def _admits_nothing() -> re.Pattern[str]:
+    return re.compile("|".join(way for known in languages().values() for way in known.admits_nothing), re.IGNORECASE)
 
 
 def normalised(text: str) -> str:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from tunewise.languages import answer_language
 from tunewise.tables import load_table
 from tunewise.types import Language
 
 MAX_SENTENCE = 600
 MANY_SENTENCES = 400
-_CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read(raw: str) -> Message:
     sentences = tuple(_sentences(raw, folded))
     if len(sentences) > MANY_SENTENCES:  # lists, logs, noise: what follows is linear in the number of sentences
         sentences = tuple(_pieces(folded, 0, len(folded)))
-    return Message(raw, folded, detect_language(raw), sentences)
+    return Message(raw, folded, answer_language(raw[:4000]), sentences)
 
 
 def fold(raw: str) -> str:
@@ -89,16 +89,6 @@ def _fold_table() -> dict[str, str]:
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = load_table("reading/text.yaml")
     return table
-
-
-def detect_language(raw: str) -> Language:
-    """zh by its script; fr or en by their most frequent small words; en where nothing decides."""
-    letters = sum(char.isalpha() for char in raw[:4000])
-    if len(_CJK.findall(raw[:4000])) > 0.15 * max(letters, 1):
-        return "zh"
-    words = re.findall(r"[a-z']+", fold(raw[:4000]))
-    counts = {code: sum(map(words.count, known.split())) for code, known in _table()["common_words"].items()}
-    return "fr" if counts["fr"] > counts["en"] else "en"
 
 
 def _sentences(raw: str, folded: str) -> Iterator[MessageSentence]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from tunewise.languages import IntoEnglish, language_of, languages
 from tunewise.llm.chat import Prompt, to_messages
 from tunewise.llm.limits import Limits
 from tunewise.llm.prompts import fill_template
@@ -20,37 +17,18 @@ if TYPE_CHECKING:
 
 LONGEST_PIECE = 240
 _FEWEST_TOKENS = 20
-_OTHER: Mapping[str, Any] = {"name": "another language", "terms": {}, "examples": {}}
-_ENOUGH_HAN = 0.15
-_SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s)|[。！？]+|\n|$)", re.DOTALL)
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_WORD = re.compile(r"[^\W\d_]+")
-# Shorter numbers are often written out ("3 月" is March).
-_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\s?月)")
-
-
-def language_of(text: str) -> str:
-    """The language of a text as its code in translating.yaml; "" for another script, "en" where nothing decides.
-
-    zh by its script, the others by their most frequent small words and their own letters.
-    """
-    words = _WORD.findall(text.lower())
-    letters = "".join(words)
-    signs = [*words, *(char for char in text.lower() if not char.isascii())]
-    if len(_HAN.findall(letters)) > _ENOUGH_HAN * max(len(letters), 1):
-        return "zh"
-    if sum(char > "\u024f" for char in letters) > len(letters) / 2:
-        return ""
-    counts = {code: sum(sign in data["common"] for sign in signs) for code, data in _languages().items()}
-    return max(counts, key=lambda code: (counts[code], code == "en"))
+_SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s)|[\u3002\uff01\uff1f]+|\n|$)", re.DOTALL)
+# Shorter numbers are often written out (March is "3 \u6708" in Chinese).
+_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\s?\u6708)")
 
 
 def translation_prompt(text: str, language: str) -> Prompt:
     """The request for one piece of text; all but the piece is the same for every piece of a language."""
-    data = _languages().get(language) or _OTHER
-    terms = "\n".join(f"{term} = {english}" for term, english in data["terms"].items())
-    system = fill_template("translating", language=data["name"], terms=terms)
-    return Prompt(system, (), text, tuple(data["examples"].items()))
+    known = languages().get(language)
+    data = known.into_english if known else IntoEnglish()
+    terms = "\n".join(f"{term} = {english}" for term, english in data.terms.items())
+    system = fill_template("translating", language=known.name if known else "another language", terms=terms)
+    return Prompt(system, (), text, tuple(data.examples.items()))
 
 
 def to_english(
@@ -115,11 +93,3 @@ def _is_usable(english: str, original: str) -> bool:
 def _numbers(text: str) -> list[str]:
     """The digits of each number: 3 000, 3.000 and 3,000 are the same."""
     return ["".join(re.findall(r"\d", number)) for number in _NUMBER.findall(text)]
-
-
-@cache
-def _languages() -> Mapping[str, dict[str, Any]]:
-    known = yaml.safe_load(files("tunewise.llm").joinpath("translating.yaml").read_text(encoding="utf-8"))
-    for data in known.values():
-        data["common"] = frozenset(data.get("common", "").split())
-    return dict(known)

@@ -57,7 +57,11 @@ def route(
     outside = lexicon.outside_in(text)
     methods = {concept.id for concept in lexicon.concepts if concept.method}
     if outside and not signs.learning and _is_about(outside, signs, bool(methods & lexicon.concepts_in(text))):
-        return Route("not_covered", "about what the sources leave out", tuple(t.names[language] for t in outside))
+        return Route(
+            "not_covered",
+            "about what the sources leave out",
+            tuple(t.names.get(language, t.names["en"]) for t in outside),
+        )
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, search(), language)

@@ -1,0 +1,191 @@
+"""Languages as data: what Tunewise writes in each of them, and how it tells them apart (`corpus/languages`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from tunewise.errors import CorpusError
+from tunewise.types import Citation
+
+ENGLISH = "en"
+FOLDER = Path(str(files("tunewise").joinpath("corpus/languages")))
+# What a language may leave out in part; its other keys describe the language itself and have no fall-back.
+_TEXTS = ("punctuation", "notices", "advice", "follow_up", "knowledge", "plan")
+_ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
+_LAST_LATIN = "\u024f"
+_WORD = re.compile(r"[^\W\d_]+")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlanTexts(_Record):
+    """Steps by their names, each with title and text; translations of what a framework states in English."""
+
+    steps: Mapping[str, Mapping[str, str]]
+    names: Mapping[str, str] = {}
+    values: Mapping[str, str] = {}
+    methods: Mapping[str, str] = {}
+
+
+class IntoEnglish(_Record):
+    """Terms of the field and examples, each with its English, for whoever puts this language into English."""
+
+    terms: Mapping[str, str] = {}
+    examples: Mapping[str, str] = {}
+
+
+class LanguageTexts(_Record):
+    """One language; a text that its file leaves out is the English one.
+
+    `written` says whether its file holds advice: only then are answers in this language. `common` are small words and
+    letters by which it is recognised, `script` is a pattern for its characters. `elision` is a pattern and what
+    becomes of it; an answer that says that the sources leave something out matches one of `admits_nothing`.
+    """
+
+    code: str
+    name: str
+    written: bool
+    common: Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(text.split()))] = frozenset()
+    script: re.Pattern[str] | None = None
+    elision: tuple[str, str] | None = None
+    admits_nothing: tuple[str, ...] = ()
+    into_english: IntoEnglish = IntoEnglish()
+    punctuation: Mapping[str, str]
+    notices: Mapping[str, str]
+    advice: Mapping[str, str]
+    follow_up: Mapping[str, str]
+    knowledge: Mapping[str, str]
+    plan: PlanTexts
+
+    def say(self, group: str, key: str, **parts: str) -> str:
+        """A text of a group ("advice", "follow_up", "knowledge"), filled in; `Noun` is `noun` with a capital."""
+        capitals = {name.capitalize(): capitalised(value) for name, value in parts.items()}
+        filled: str = getattr(self, group)[key].format(**capitals | parts)
+        return re.sub(*self.elision, filled) if self.elision else filled
+
+    def listed(self, items: Sequence[str]) -> str:
+        """ "a, b and c"."""
+        *head, last = items or [""]
+        return self.punctuation["and"].join([self.punctuation["comma"].join(head), last] if head else [last])
+
+    def quoted(self, text: str) -> str:
+        """Text in this language's quotation marks."""
+        return f"{self.punctuation['open_quote']}{text}{self.punctuation['close_quote']}"
+
+    def mark(self, citation: Citation | None) -> str:
+        """The citation mark with the blank that this language puts before it; "" without a citation."""
+        return f"{self.punctuation['before_mark']}[{citation.id}]" if citation else ""
+
+    def joined(self, sentences: Sequence[str]) -> str:
+        """Sentences as one paragraph."""
+        return self.punctuation["between_sentences"].join(filter(None, sentences))
+
+    def number(self, value: float) -> str:
+        """ "100,000", "1.5"; from 10 on without decimals."""
+        shown = f"{value:,.0f}" if value >= 10 else f"{value:g}"
+        return shown.replace(",", self.punctuation["thousands"])
+
+
+def language(code: str) -> LanguageTexts:
+    """The language with this code; English where there is no file for it.
+
+    Raises:
+        CorpusError: If its file, or the English one, is not as it should be.
+    """
+    known = languages()
+    return known.get(code, known[ENGLISH])
+
+
+def languages() -> Mapping[str, LanguageTexts]:
+    """Every language that there is a file for, by its code."""
+    return _load(FOLDER)
+
+
+def language_of(text: str) -> str:
+    """The code of the language a text is in; "" for a script of no known language, "en" where nothing decides.
+
+    A language with a script is told by it, the others by their small words and letters.
+    """
+    words = _WORD.findall(text.lower())
+    letters = "".join(words)
+    for known in languages().values():
+        if known.script and len(known.script.findall(letters)) > _ENOUGH_SCRIPT * max(len(letters), 1):
+            return known.code
+    if sum(char > _LAST_LATIN for char in letters) > len(letters) / 2:
+        return ""
+    signs = [*words, *(char for char in text.lower() if not char.isascii())]
+    counts = {code: sum(sign in known.common for sign in signs) for code, known in languages().items()}
+    return max(counts, key=lambda code: (counts[code], code == ENGLISH))
+
+
+def answer_language(text: str) -> str:
+    """The code of the language to answer a text in: its own if it is a written one, else English."""
+    known = language(language_of(text))
+    return known.code if known.written else ENGLISH
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _load(folder: Path) -> Mapping[str, LanguageTexts]:
+    read = {path.stem: _read(path) for path in sorted(folder.glob("*.yaml"))}
+    if ENGLISH not in read:
+        raise CorpusError(f"{folder / 'en.yaml'} is missing; every language falls back on it. Reinstall Tunewise.")
+    return {code: _built(folder / f"{code}.yaml", own, read[ENGLISH]) for code, own in read.items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CorpusError(f"{path} cannot be read: {error}. Correct or remove it.") from None
+    if not isinstance(loaded, dict):
+        raise CorpusError(f"{path} must be 'key: value' lines, like en.yaml beside it.")
+    return loaded
+
+
+def _built(path: Path, own: dict[str, Any], english: dict[str, Any]) -> LanguageTexts:
+    texts = {group: _over(english[group], own.get(group, {}), f"{path}, {group}") for group in _TEXTS}
+    try:
+        return LanguageTexts.model_validate({**own, **texts, "code": path.stem, "written": "advice" in own})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise CorpusError(f"{path}, {where}: {first['msg']} ({first['input']!r}). See en.yaml for the keys.") from None
+
+
+def _over(english: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """English texts with a language's own over them.
+
+    Raises:
+        CorpusError: If a text asks for a part that the English one does not have, which code would not fill in.
+    """
+    merged = dict(english)
+    for key, text in own.items():
+        like = english.get(key, {} if isinstance(text, dict) else text)
+        if isinstance(text, dict) and isinstance(like, dict):
+            merged[key] = _over(like, text, f"{where}.{key}")
+            continue
+        if surplus := _parts(text) - _parts(like):
+            raise CorpusError(f"{where}.{key}: {{{min(surplus)}}} is not in the English text. Use only its parts.")
+        merged[key] = text
+    return merged
+
+
+def _parts(text: object) -> set[str]:
+    return {name.lower() for _, name, _, _ in Formatter().parse(str(text)) if name}
