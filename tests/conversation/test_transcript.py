@@ -43,5 +43,5 @@ def test_the_json_form_holds_every_turn_with_its_reply(store, conversation: str)
 
 
 def test_an_unknown_format_is_refused_with_those_there_are(store, conversation: str):
-    with pytest.raises(ConversationError, match="markdown, json, html"):
+    with pytest.raises(ConversationError, match="json, markdown, html"):
         store.transcript(conversation, "pdf")

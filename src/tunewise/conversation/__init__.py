@@ -2,8 +2,5 @@
 
 from tunewise.conversation.records import ConversationSummary, Feedback, StoredTurn
 from tunewise.conversation.store import ConversationStore
-from tunewise.conversation.transcript import TranscriptFormat
 
-Turn = StoredTurn  # its old name, until nobody uses it
-
-__all__ = ["ConversationStore", "ConversationSummary", "Feedback", "StoredTurn", "TranscriptFormat", "Turn"]
+__all__ = ["ConversationStore", "ConversationSummary", "Feedback", "StoredTurn"]

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from tunewise.conversation.database import Database
 from tunewise.conversation.records import ConversationSummary, Feedback, StoredTurn, Thumb
-from tunewise.conversation.transcript import TranscriptFormat, render
+from tunewise.conversation.transcript import write_transcript
 from tunewise.errors import ConversationError, RecordError
+from tunewise.record.document import DocumentFormat
 from tunewise.record.reply_json import Json, reply_from_json, reply_to_json
 from tunewise.types import Reply, Situation
 
@@ -170,14 +171,14 @@ class ConversationStore:
         )
         return "".join(line + "\n" for line in lines)
 
-    def transcript(self, conversation: str, format: TranscriptFormat = "markdown", *, owner: str | None = None) -> str:
+    def transcript(self, conversation: str, format: DocumentFormat = "markdown", *, owner: str | None = None) -> str:
         """The whole conversation as Markdown, JSON or a self-contained HTML page.
 
         Raises:
             ConversationError: If there is no such conversation or format.
         """
         title = self.title(conversation, owner=owner)
-        return render(title, self.turns(conversation, owner=owner), format)
+        return write_transcript(title, self.turns(conversation, owner=owner), format)
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import get_args
 
 from tunewise.conversation.records import StoredTurn
 from tunewise.errors import ConversationError
-from tunewise.record.document import Section, html_document, markdown_document
+from tunewise.record.document import DocumentFormat, render
 from tunewise.record.reply_json import reply_to_json
-from tunewise.types import Reply
-
-TranscriptFormat = Literal["markdown", "json", "html"]
 
 
-def render(title: str, turns: Sequence[StoredTurn], format: TranscriptFormat) -> str:
+def write_transcript(title: str, turns: Sequence[StoredTurn], format: DocumentFormat) -> str:
     """All turns of a conversation in one of the three formats.
 
     Raises:
@@ -25,43 +22,21 @@ def render(title: str, turns: Sequence[StoredTurn], format: TranscriptFormat) ->
     if format == "json":
         written = {"version": 1, "title": title, "turns": [_as_json(turn) for turn in turns]}
         return json.dumps(written, ensure_ascii=False, indent=2) + "\n"
-    if format == "markdown":
-        return markdown_document(title, [_section(turn) for turn in turns])
-    if format == "html":
-        return html_document(title, [_section(turn) for turn in turns])
-    raise ConversationError(
-        f"Unknown transcript format {format!r}; use one of {', '.join(get_args(TranscriptFormat))}."
-    )
+    if format not in get_args(DocumentFormat):
+        known = ", ".join(get_args(DocumentFormat))
+        raise ConversationError(f"Unknown transcript format {format!r}; use one of {known}.")
+    return render("transcript", format, title=title, turns=turns, when=_when)
 
 
 def _as_json(turn: StoredTurn) -> dict[str, object]:
     return {
         "number": turn.number,
-        "at": _when(turn.at),
+        "at": _when(turn),
         "message": turn.message,
         "changes": dict(turn.changes),
         "reply": reply_to_json(turn.reply, fact_names=()),
     }
 
 
-def _section(turn: StoredTurn) -> Section:
-    edited = ", ".join(f"{fact} = {value}" for fact, value in sorted(turn.changes.items()))
-    said = f"Edited: {edited}" if turn.message is None else turn.message
-    outcome = [("", line) for line in _outcome(turn.reply)]
-    sources = [(each.id, f"{each.document}, {each.section}: “{each.quote}”") for each in turn.reply.citations]
-    return Section(f"{turn.number}. {_when(turn.at)}", [turn.reply.answer], [said], [*outcome, *sources])
-
-
-def _outcome(reply: Reply) -> Iterator[str]:
-    chosen = reply.recommendation
-    if chosen is not None:
-        yield f"Recommended: {', '.join(chosen.strategies) or 'nothing'} (origin: {chosen.origin})"
-        if chosen.avoid:
-            yield f"To avoid: {', '.join(chosen.avoid)}"
-    if reply.verdict is not None:
-        yield f"Verdict: {reply.verdict.status}"
-    yield from (f"Question: {question.text}" for question in reply.questions)
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _when(turn: StoredTurn) -> str:
+    return datetime.fromtimestamp(turn.at, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tunewise.desk.history import History
     from tunewise.desk.state import State
     from tunewise.framework import Framework
-    from tunewise.record import RecordFormat
+    from tunewise.record import DocumentFormat
 
-FORMATS: dict[str, tuple[RecordFormat, str]] = {
+FORMATS: dict[str, tuple[DocumentFormat, str]] = {
     "html": ("html", "text/html"),
     "md": ("markdown", "text/markdown"),
     "json": ("json", "application/json"),

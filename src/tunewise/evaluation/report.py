@@ -11,7 +11,7 @@ from tunewise.evaluation.measuring import write_whole
 from tunewise.evaluation.plots import Row, write_plots
 from tunewise.evaluation.runner import Evaluation
 from tunewise.evaluation.scoring import CLAIMED, strategies
-from tunewise.record.document import Section, markdown_document
+from tunewise.record.document import render
 
 Json = dict[str, Any]
 
@@ -75,13 +75,18 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
         SettingsError: If matplotlib is not installed.
     """
     write_whole(folder / "report.md", "")  # a folder that cannot be written is found before the pictures are drawn
-    about, drawn = _about(evaluation), write_plots(evaluation.scores, ROWS, folder)
-    sections = [Section("Scores", [about], table=table(evaluation.scores), pictures=drawn)]
-    if any(isinstance(case, Case) and case.label_confidence == "low" for case in evaluation.cases):
-        without = table(evaluation.scores, without_low=True)
-        sections.append(Section("Without cases of low label confidence", table=without))
-    sections += [_wrong(evaluation, arm) for arm in evaluation.lines]
-    write_whole(folder / "report.md", markdown_document("Evaluation", sections))
+    drawn = write_plots(evaluation.scores, ROWS, folder)
+    unsure = any(isinstance(case, Case) and case.label_confidence == "low" for case in evaluation.cases)
+    text = render(
+        "evaluation",
+        "markdown",
+        evaluation=evaluation,
+        table=table(evaluation.scores),
+        sure=table(evaluation.scores, without_low=True) if unsure else [],
+        pictures=drawn,
+        wrong={arm: _wrong(evaluation, arm) for arm in evaluation.lines},
+    )
+    write_whole(folder / "report.md", text)
     return folder / "report.md"
 
 
@@ -120,23 +125,13 @@ def failures(line: Json) -> list[str]:
     return failed + [said for said, wrong in checks.items() if wrong]
 
 
-def _wrong(evaluation: Evaluation, arm: str) -> Section:
-    rows = [["case", "said", "what is wrong"]]
-    for case, line in zip(evaluation.cases, evaluation.lines[arm], strict=True):
-        if said := failures(line):
-            rows.append([case.id, " ".join(case.messages[0].split())[:80], "; ".join(said)])
-    if len(rows) == 1:
-        return Section(f"{arm}: nothing went wrong")
-    return Section(f"{arm}: {len(rows) - 1} of {len(evaluation.cases)} cases with a fault", table=rows)
-
-
-def _about(evaluation: Evaluation) -> str:
-    machine = evaluation.machine
-    return (
-        f"{len(evaluation.cases)} cases, each a fresh conversation. {machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_gb']} GB, Python {machine['python']}, Tunewise {machine['tunewise']}. "
-        "✓ and ✗ say whether the first arm reaches the aim."
-    )
+def _wrong(evaluation: Evaluation, arm: str) -> list[list[str]]:
+    """The cases with a fault: id, what was said, what is wrong."""
+    return [
+        [case.id, " ".join(case.messages[0].split())[:80], "; ".join(said)]
+        for case, line in zip(evaluation.cases, evaluation.lines[arm], strict=True)
+        if (said := failures(line))
+    ]
 
 
 def _cell(scores: Json, row: Row) -> str:

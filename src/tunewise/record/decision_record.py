@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,10 @@ class Record:
     def label(self, strategy: str | None) -> str:
         """A strategy's name for people."""
         return self.content.labels.get(strategy, strategy) if strategy else "nothing"
+
+    def labels(self, strategies: Iterable[str | None]) -> str:
+        """The names of several strategies in a row; those that are None are left out."""
+        return ", ".join(self.label(strategy) for strategy in strategies if strategy) or "nothing"
 
 
 def make_record(

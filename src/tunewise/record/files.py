@@ -6,34 +6,33 @@ import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from tunewise.errors import RecordError
 from tunewise.record.decision_record import Record, read_record
-from tunewise.record.document import HTML_DATA, MARKDOWN_DATA, html_document, markdown_document
-from tunewise.record.sections import record_sections
+from tunewise.record.document import HTML_DATA, MARKDOWN_DATA, DocumentFormat, render
 
-RecordFormat = Literal["json", "markdown", "html"]
-SUFFIXES: Mapping[str, RecordFormat] = {
-    ".json": "json", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
-}  # fmt: skip
+SUFFIXES: Mapping[str, DocumentFormat] = {
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
 MOST_CHARACTERS = 20_000_000
 
 
-def write_record(record: Record, format: RecordFormat) -> str:
+def write_record(record: Record, format: DocumentFormat) -> str:
     """The record as text; Markdown and HTML hold the JSON as well, so each can be replayed.
 
     Raises:
         RecordError: If the format is none of the three.
     """
-    title, data = record.content.title, record.to_json(ascii_only=True)
     if format == "json":
         return record.to_json()
-    if format == "markdown":
-        return markdown_document(title, record_sections(record), data)
-    if format == "html":
-        return html_document(title, record_sections(record), data, record.reply.language)
-    raise RecordError(f"Unknown record format {format!r}; use one of {', '.join(get_args(RecordFormat))}.")
+    if format not in get_args(DocumentFormat):
+        raise RecordError(f"Unknown record format {format!r}; use one of {', '.join(get_args(DocumentFormat))}.")
+    return render("record", format, record=record, data=record.to_json(ascii_only=True))
 
 
 def load_record(path: Path) -> Record:

@@ -52,14 +52,20 @@ def replay(record: Record, framework: Framework, *, corpus: str | None = None) -
     Raises:
         RecordError: If the recorded facts or strategies are not those of this framework.
     """
+    from tunewise.framework import check
+
+    judged, situation = list(_judged(record)), record.reply.situation
+    recorded = _claims(record, record.content.decision.model_dump(), {what: verdict for what, _, verdict in judged})
     try:
-        computed = _computed(record, framework)
+        choice = rules_choice(framework, record.reply)
+        verdicts = {what: check(framework, situation, recommendation) for what, recommendation, _ in judged}
     except SituationError as problem:
         raise RecordError(
             f"The record does not fit the framework {framework.name!r}: {problem} "
             "Replay it with the framework that it names (--framework)."
         ) from None
-    return ReplayResult(_compared(_recorded(record), computed), tuple(_notices(record, framework, corpus)))
+    computed = _claims(record, choice, verdicts) | _unquoted(record)
+    return ReplayResult(_compared(recorded, computed), tuple(_notices(record, framework, corpus)))
 
 
 def diff(before: Record, after: Record) -> tuple[Difference, ...]:
@@ -73,31 +79,28 @@ def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Diff
     return tuple(Difference(name, first, second) for name, first, second in pairs if first != second)
 
 
-def _recorded(record: Record) -> dict[str, str]:
-    """What the record claims: quotes of its messages, the rules' decision, a verdict on each recommendation."""
-    situation, values = record.reply.situation, {}
-    for fact in (*situation.facts.values(), *situation.details.values()):
-        if fact.status == "stated":
-            values[f"fact {fact.name}"] = f"quoted as “{fact.quote}”"
-    values |= _decision(record.content.decision.model_dump())
-    for what, _, verdict in _judged(record):
-        values |= _verdict(what, verdict)
-    return values
+def _claims(record: Record, choice: Mapping[str, object], verdicts: Mapping[str, Verdict]) -> dict[str, str]:
+    """Quotes of the messages, the rules' decision, and a verdict on each recommendation."""
+    claims = {f"fact {fact.name}": f"quoted as “{fact.quote}”" for fact in _stated(record)}
+    claims |= {f"decision by the rules, {key}": _said(value) for key, value in choice.items()}
+    for what, verdict in verdicts.items():
+        findings = Counter(_finding(finding) for finding in verdict.findings)
+        claims |= {what: verdict.status}
+        claims |= {f"{what}, finding ({finding})": f"{times} ×" for finding, times in sorted(findings.items())}
+    return claims
 
 
-def _computed(record: Record, framework: Framework) -> dict[str, str]:
-    """The same as it comes out now."""
-    from tunewise.framework import check
+def _unquoted(record: Record) -> dict[str, str]:
+    """Stated facts whose quote stands in no recorded message."""
+    messages = record.content.messages
+    held = {fact.name: any(fact.quote and fact.quote in message for message in messages) for fact in _stated(record)}
+    return {f"fact {name}": "not in the recorded messages" for name, found in held.items() if not found}
 
-    situation, values = record.reply.situation, {}
-    for fact in (*situation.facts.values(), *situation.details.values()):
-        if fact.status == "stated":
-            held = any(fact.quote and fact.quote in message for message in record.content.messages)
-            values[f"fact {fact.name}"] = f"quoted as “{fact.quote}”" if held else "not in the recorded messages"
-    values |= _decision(rules_choice(framework, record.reply))
-    for what, recommendation, _ in _judged(record):
-        values |= _verdict(what, check(framework, situation, recommendation))
-    return values
+
+def _stated(record: Record) -> list[Fact]:
+    situation = record.reply.situation
+    facts = (*situation.facts.values(), *situation.details.values())
+    return [fact for fact in facts if fact.status == "stated"]
 
 
 def _judged(record: Record) -> Iterator[tuple[str, Recommendation, Verdict]]:
@@ -109,16 +112,6 @@ def _judged(record: Record) -> Iterator[tuple[str, Recommendation, Verdict]]:
     for number, proposal in enumerate(reply.proposals, 1):
         proposed = Recommendation(proposal.primary, proposal.supporting, origin="model")
         yield f"verdict on proposal {number}", proposed, proposal.verdict
-
-
-def _decision(choice: Mapping[str, object]) -> dict[str, str]:
-    return {f"decision by the rules, {key}": _said(value) for key, value in choice.items()}
-
-
-def _verdict(what: str, verdict: Verdict) -> dict[str, str]:
-    findings = Counter(_finding(finding) for finding in verdict.findings)
-    counted = {f"{what}, finding ({finding})": f"{times} ×" for finding, times in sorted(findings.items())}
-    return {what: verdict.status, **counted}
 
 
 def _finding(finding: Finding) -> str:
