@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes.replies import MESSAGE, flower_reply, flower_situation
 from tunewise.conversation import ConversationStore
+from tunewise.conversation.store import standing_situation
 from tunewise.errors import ConversationError
 from tunewise.types import Situation
 
@@ -24,13 +25,13 @@ def test_another_opening_of_the_file_resumes_where_the_first_stopped(store):
     conversation = store.create()
     store.add_turn(conversation, MESSAGE, flower_reply())
     again = ConversationStore(store.path)
-    assert again.situation(conversation) == flower_situation()
+    assert standing_situation(again.turns(conversation)) == flower_situation()
     assert again.add_turn(conversation, "And now?", flower_reply(turn=2)).number == 2
     again.close()
 
 
 def test_before_the_first_turn_the_situation_is_empty(store):
-    assert store.situation(store.create()) == Situation()
+    assert standing_situation(store.turns(store.create())) == Situation()
 
 
 def test_an_edit_is_a_turn_without_a_message(store):
@@ -101,7 +102,7 @@ def test_one_owner_never_sees_the_conversations_of_another(store):
     assert [each.id for each in store.list(owner="a")] == [mine]
     for attempt in (
         lambda: store.turns(theirs, owner="a"),
-        lambda: store.situation(theirs, owner="a"),
+        lambda: store.last_turn(theirs, owner="a"),
         lambda: store.title(theirs, owner="a"),
         lambda: store.rename(theirs, "ha", owner="a"),
         lambda: store.delete(theirs, owner="a"),

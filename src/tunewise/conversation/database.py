@@ -1,11 +1,10 @@
-"""The SQLite file behind the conversation store: schema, one connection per thread, errors that say what to do."""
+"""The SQLite file behind the conversation store: one connection, errors that say what to do."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,54 +14,11 @@ from tunewise.errors import BusyError, ConversationError, TunewiseError
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x54756E65  # "Tune": tells our file from another program's
 
-SCHEMA = """
-CREATE TABLE conversations (
-    id TEXT PRIMARY KEY,
-    title TEXT NOT NULL,
-    owner TEXT,
-    created_at REAL NOT NULL,
-    updated_at REAL NOT NULL
-) STRICT;
-CREATE INDEX conversations_by_owner ON conversations (owner, updated_at);
-CREATE TABLE turns (
-    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    message TEXT,
-    changes TEXT NOT NULL,
-    reply TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    at REAL NOT NULL,
-    PRIMARY KEY (conversation, number)
-) STRICT;
-CREATE TABLE feedback (
-    conversation TEXT NOT NULL,
-    turn INTEGER NOT NULL,
-    thumb TEXT NOT NULL CHECK (thumb IN ('up', 'down')),
-    comment TEXT NOT NULL,
-    at REAL NOT NULL,
-    PRIMARY KEY (conversation, turn),
-    FOREIGN KEY (conversation, turn) REFERENCES turns (conversation, number) ON DELETE CASCADE
-) STRICT;
-"""
-
 BUSY_TIMEOUT_S = 10.0
 
 
-class _Handle:
-    """A connection that is closed when its thread is gone."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-
 class Database:
-    """Connections to one store file, one per thread.
+    """One connection to the store's file, which threads use one after the other.
 
     Raises:
         ConversationError: On first use, if the file is not ours, is damaged, or comes from a newer version.
@@ -70,16 +26,18 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading; SQLite's errors become ours."""
-        try:
-            yield self._connection()
-        except sqlite3.Error as problem:
-            raise explain(problem, self.path) from problem
+        """The connection, for reading; SQLite's errors become ours."""
+        with self._lock:
+            try:
+                self._connection = self._connection or _open(self.path)
+                yield self._connection
+            except sqlite3.Error as problem:
+                raise explain(problem, self.path) from problem
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -95,18 +53,11 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Close every thread's connection; the store can be used again afterwards."""
-        for handle in list(self._handles):
-            handle.close()
-        self._local = threading.local()
-
-    def _connection(self) -> sqlite3.Connection:
-        handle: _Handle | None = getattr(self._local, "handle", None)
-        if handle is None:
-            handle = _Handle(_open(self.path))
-            self._local.handle = handle
-            self._handles.add(handle)
-        return handle.connection
+        """Close the connection; the store can be used again afterwards."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
 
 def explain(problem: sqlite3.Error, path: Path) -> TunewiseError:
@@ -176,9 +127,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {setting}")
     connection.execute("BEGIN IMMEDIATE")
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-        for statement in SCHEMA.split(";\n"):
-            if statement.strip():
-                connection.execute(statement)
+        for statement in Path(__file__).with_name("schema.sql").read_text(encoding="utf-8").split(";\n"):
+            connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

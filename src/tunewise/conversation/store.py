@@ -87,10 +87,6 @@ class ConversationStore:
             rows = connection.execute("SELECT * FROM turns WHERE conversation = ? ORDER BY number", (conversation,))
             return [_turn(row) for row in rows]
 
-    def situation(self, conversation: str, *, owner: str | None = None) -> Situation:
-        """The facts as they stand: those of the last turn that was no what-if; empty before the first."""
-        return standing_situation(self.turns(conversation, owner=owner))
-
     def last_turn(self, conversation: str, *, owner: str | None = None) -> StoredTurn | None:
         """The newest turn, None before the first."""
         with self._database.reading() as connection:
@@ -191,25 +187,19 @@ class ConversationStore:
         written: Json = reply_to_json(reply, fact_names=()) | {"conversation": conversation}
         with self._database.writing() as connection:
             title = _require(connection, conversation, owner)["title"]
-            number = (
-                1
-                + connection.execute(
-                    "SELECT coalesce(max(number), 0) FROM turns WHERE conversation = ?", (conversation,)
-                ).fetchone()[0]
-            )
-            connection.execute(
+            (number,) = connection.execute(
                 "INSERT INTO turns (conversation, number, message, changes, reply, answer, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    conversation,
-                    number,
-                    _text(message),
-                    json.dumps(changes),
-                    json.dumps(written),
-                    _text(reply.answer),
-                    now,
-                ),
-            )
+                " SELECT :conversation, 1 + coalesce(max(number), 0), :message, :changes, :reply, :answer, :at"
+                " FROM turns WHERE conversation = :conversation RETURNING number",
+                {
+                    "conversation": conversation,
+                    "message": _text(message),
+                    "changes": json.dumps(changes),
+                    "reply": json.dumps(written),
+                    "answer": _text(reply.answer),
+                    "at": now,
+                },
+            ).fetchone()
             if message and title == NEW_TITLE:
                 title = _title(message)
             connection.execute(
