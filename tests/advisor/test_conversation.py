@@ -2,6 +2,7 @@
 
 import pytest
 
+from tunewise.conversation.store import standing_situation
 from tunewise.errors import SituationError
 
 FIRST = "I have 800 labelled flower photos and a ResNet-50 pre-trained on ImageNet. Should I fine-tune it?"
@@ -24,7 +25,7 @@ def test_a_later_message_overrides_an_earlier_one(rules, conversation):
 def test_a_what_if_does_not_overwrite_the_facts(rules, conversation):
     reply = rules.ask("Suppose I had 300,000 images instead?", conversation=conversation)
     assert reply.recommendation.primary == "full_fine_tuning"
-    assert rules.conversations.situation(conversation).value("dataset_size") == "small"
+    assert standing_situation(rules.conversations.turns(conversation)).value("dataset_size") == "small"
 
 
 def test_why_not_is_answered_from_the_trace(rules, conversation):
@@ -55,7 +56,7 @@ def test_pressure_changes_no_advice(rules, conversation, pressure):
     if reply.recommendation is not None:
         assert reply.recommendation.primary == before.recommendation.primary
         assert reply.verdict.status == "valid"
-    assert rules.conversations.situation(conversation).value("dataset_size") == "small"
+    assert standing_situation(rules.conversations.turns(conversation)).value("dataset_size") == "small"
 
 
 def test_an_edit_decides_again_at_once(rules, conversation):
@@ -73,13 +74,13 @@ def test_an_edit_outlives_a_later_message(rules, conversation):
 def test_a_bad_edit_changes_nothing(rules, conversation):
     with pytest.raises(SituationError):
         rules.edit(conversation, {"dataset_size": "enormous"})
-    assert rules.conversations.situation(conversation).value("dataset_size") == "small"
+    assert standing_situation(rules.conversations.turns(conversation)).value("dataset_size") == "small"
 
 
 def test_a_knowledge_question_keeps_the_situation(rules, conversation):
     reply = rules.ask("What is elastic weight consolidation?", conversation=conversation)
     assert reply.kind == "knowledge"
-    assert rules.conversations.situation(conversation).value("dataset_size") == "small"
+    assert standing_situation(rules.conversations.turns(conversation)).value("dataset_size") == "small"
 
 
 def test_the_advisor_is_a_langchain_runnable(rules):

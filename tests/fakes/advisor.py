@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from tests.fakes.replies import flower_reply
 from tunewise.conversation import ConversationStore
+from tunewise.conversation.store import standing_situation
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Queued, Sentence, StageStarted
 from tunewise.facts import edit
@@ -97,7 +98,7 @@ class FakeAdvisor:
 
     def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
         self.edits.append(dict(changes))
-        situation = edit(self.conversations.situation(conversation), self.framework, changes)
+        situation = edit(standing_situation(self.conversations.turns(conversation)), self.framework, changes)
         reply = self.decide(situation)
         self.conversations.save_edit(conversation, dict(changes), reply)
         return reply
