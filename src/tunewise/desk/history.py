@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tunewise.conversation import ConversationStore, ConversationSummary
     from tunewise.framework import Framework
-    from tunewise.record import RecordFormat
+    from tunewise.record import DocumentFormat
     from tunewise.settings import Settings
 
 
@@ -36,11 +36,11 @@ class History:
         """Remove a conversation with its turns and ratings."""
         self._store.delete(conversation, owner=self._owner)
 
-    def transcript(self, conversation: str, form: RecordFormat) -> str:
+    def transcript(self, conversation: str, form: DocumentFormat) -> str:
         """The whole conversation."""
         return self._store.transcript(conversation, form, owner=self._owner)
 
-    def record(self, conversation: str, form: RecordFormat, number: int | None = None) -> str:
+    def record(self, conversation: str, form: DocumentFormat, number: int | None = None) -> str:
         """The decision record of a turn; without a number, of the last recommendation, edits of the facts included.
 
         Raises:
