@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tunewise.ui.views import labels, templates
 from tunewise.ui.views.html import button, escape, joined, plain_text, prose, strip_remote
+from tunewise.ui.views.templates import render
 
 
 def test_text_of_others_never_becomes_a_tag() -> None:
@@ -67,3 +71,19 @@ def test_what_a_button_sends_is_escaped_json() -> None:
 )
 def test_parts_are_joined_as_people_write_them(parts: list[str], text: str) -> None:
     assert joined(parts) == text
+
+
+def test_headings_numbers_and_bullets_of_other_kinds_are_read_and_tags_stay_text() -> None:
+    html = prose("# Steps\n1. one\n2. two <b>\n\n• three\n• four")
+
+    assert html == "<p>Steps</p><ol><li>one</li><li>two &lt;b&gt;</li></ol><ul><li>three</li><li>four</li></ul>"
+
+
+def test_every_icon_that_a_view_names_is_on_the_page() -> None:
+    header = render("header", engine="", rules_only=False)
+    views = (path.read_text("utf-8") for path in templates.FOLDER.iterdir() if path.suffix in (".html", ".py"))
+    named = {name for text in views for name in re.findall(r"icon\([\"'](\w+)[\"']\)", text)}
+    named |= {label.icon for label in labels.VERDICTS.values()}
+
+    assert len(named) > 10
+    assert named <= set(re.findall(r'id="icon-(\w+)"', header))

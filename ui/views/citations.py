@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from markupsafe import Markup
 
 from tunewise.desk import Exchange
 from tunewise.types import Citation, Passage
-from tunewise.ui.views.html import CITATION_MARK, escape, prose, tag
+from tunewise.ui.views.html import CITATION_MARK, escape, ids_of, prose, tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def numbers_of(citations: Sequence[Citation]) -> dict[str, int]:
 
 def sources_of(citations: Sequence[Citation], passages: Mapping[str, Passage], answer: str) -> list[Source]:
     """The cited passages by number."""
-    marks = Counter(id_ for match in CITATION_MARK.finditer(answer) for id_ in re.split(r"\s*[,;]\s*", match.group(1)))
+    marks = Counter(id_ for match in CITATION_MARK.finditer(answer) for id_ in ids_of(match.group(1)))
     return [
         Source(number, tuple(each for each in citations if each.id == id_), passages.get(id_), marks[id_])
         for id_, number in numbers_of(citations).items()

@@ -7,8 +7,11 @@ address of theirs reaches the browser.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+
+from markdown_it import MarkdownIt
 
 CITATION_MARK = re.compile(
     r"\[([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s*[,;]\s*[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)*)\]"
@@ -20,10 +23,10 @@ _ADDRESS = re.compile(
     r"\b(?:https?|ftp|wss?)\s*:\s*//\S+|\bfile:/\S+|\bjavascript:\S+|\bdata:[a-z]+/\S+", re.IGNORECASE
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
-_CODE = re.compile(r"`([^`\n]+)`")
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
-_HEADING = re.compile(r"^\s*#{1,6}\s+")
+_BULLET = re.compile(r"^(\s*)•\s+", re.MULTILINE)
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(["backticks", "emphasis", "heading", "list", "newline"])
+for _heading in ("heading_open", "heading_close"):  # an answer has no outline of its own
+    _MARKDOWN.add_render_rule(_heading, lambda _renderer, tokens, at, *_: "<p>" if tokens[at].nesting > 0 else "</p>")
 
 CiteLink = Callable[[str], str]
 
@@ -56,8 +59,6 @@ def tag(name: str, body: str = "", /, **values: object) -> str:
 
 def button(label: str, event: str, payload: Mapping[str, object] | None = None, /, **values: object) -> str:
     """A button that sends `event` with `payload` to the server (see static/page.js)."""
-    import json
-
     values.setdefault("class_", "tw-button")
     data = json.dumps(dict(payload or {}), ensure_ascii=False)
     return tag("button", label, type="button", data_event=event, data_payload=data, **values)
@@ -78,53 +79,17 @@ def prose(text: str, cite: CiteLink | None = None) -> str:
         text: What the model or the rules wrote.
         cite: Turns the id inside a mark like [A12] into HTML; without it marks stay as they are.
     """
-    blocks: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", strip_remote(text).strip()):
-        if paragraph.strip():
-            blocks.append(_block(paragraph.splitlines(), cite))
-    return "".join(blocks)
-
-
-def _block(lines: Sequence[str], cite: CiteLink | None) -> str:
-    parts: list[str] = []
-    items: list[str] = []
-    plain: list[str] = []
-    for line in lines:
-        if _BULLET.match(line):
-            _flush(parts, plain)
-            items.append(_inline(_BULLET.sub("", line), cite))
-        elif items and line.startswith("  "):
-            items[-1] += " " + _inline(line.strip(), cite)
-        elif line.strip():
-            _flush_items(parts, items)
-            plain.append(_inline(_HEADING.sub("", line), cite))
-    _flush_items(parts, items)
-    _flush(parts, plain)
-    return "".join(parts)
-
-
-def _flush(parts: list[str], plain: list[str]) -> None:
-    if plain:
-        parts.append(f"<p>{'<br>'.join(plain)}</p>")
-        plain.clear()
-
-
-def _flush_items(parts: list[str], items: list[str]) -> None:
-    if items:
-        parts.append("<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>")
-        items.clear()
-
-
-def _inline(text: str, cite: CiteLink | None) -> str:
-    safe = escape(text)
-    safe = _BOLD.sub(r"<strong>\1</strong>", safe)
-    safe = _CODE.sub(r"<code>\1</code>", safe)
+    # Every line break in what the renderer returns is layout: those of the text have become <br>.
+    written = _MARKDOWN.render(_BULLET.sub(r"\1- ", strip_remote(printable(text)))).replace("\n", "")
     if cite is None:
-        return safe
+        return written
     # A narrow space that does not break, so that no line begins with a mark.
-    return _MARK_AND_SPACE.sub(
-        lambda match: "\u202f" + "".join(cite(id_) for id_ in re.split(r"\s*[,;]\s*", match.group(1))), safe
-    )
+    return _MARK_AND_SPACE.sub(lambda match: "\u202f" + "".join(map(cite, ids_of(match.group(1)))), written)
+
+
+def ids_of(mark: str) -> list[str]:
+    """The passage ids inside a citation mark."""
+    return re.split(r"\s*[,;]\s*", mark)
 
 
 def plain_text(text: str) -> str:
