@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import secrets
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 OWNER_COOKIE = "tunewise_visitor"
 OWNER_DAYS = 400
@@ -38,15 +44,15 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
 # Instead of Gradio's own words when its queue is full.
 FULL = json.dumps(
     {"detail": "Too many people use this page at the moment. Nothing was lost: send it again in about a minute."}
@@ -78,7 +84,7 @@ class Doors:
     def accept(self, authority: str) -> bool:
         """Whether a Host header names one of ours."""
         _, host, _ = place_of(f"http://{authority}")
-        return host in self.names or (self.any_address and is_address(host))
+        return host in self.names or (self.any_address and address_of(host) is not None)
 
 
 def doors_for(host: str, extra: Collection[str] = (), *, secure: bool = False) -> Doors:
@@ -92,17 +98,15 @@ def doors_for(host: str, extra: Collection[str] = (), *, secure: bool = False) -
 
 def is_loopback(host: str) -> bool:
     """Whether a server bound to `host` can be reached from this machine only."""
-    bare = host.strip("[]")
-    return host.lower() == "localhost" or (is_address(bare) and ipaddress.ip_address(bare).is_loopback)
+    address = address_of(host.strip("[]"))
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
 
 
-def is_address(host: str) -> bool:
-    """Whether a host is a literal IP address."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """A host as an IP address; None for a name."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host)
+    return None
 
 
 def place_of(address: str) -> tuple[str, str, int | None]:
@@ -120,106 +124,81 @@ def place_of(address: str) -> tuple[str, str, int | None]:
 class FrontDoor:
     """ASGI middleware: host and origin check, closed routes, body limit, security headers, visitor cookie."""
 
-    def __init__(self, app: Any, doors: Doors, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, doors: Doors, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._app = app
         self._doors = doors
         self._limit = max_body_bytes
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it with one sentence."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = self._refusal(scope, headers)
-        if refused is not None:
-            await _answer(scope, send, *refused)
-            return
-        await self._app(scope, _Limited(receive, self._limit), self._sender(scope, headers, send))
+        headers = Headers(scope=scope)
+        if (refused := self._refusal(scope, headers)) is None:
+            await self._app(scope, self._limited(receive), self._sender(scope, headers, send))
+        elif scope["type"] == "websocket":
+            await WebSocketClose(1008)(scope, receive, send)
+        else:
+            status, text = refused
+            await PlainTextResponse(text, status, HEADERS)(scope, receive, send)
 
-    def _refusal(self, scope: dict[str, Any], headers: dict[str, str]) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         if not self._doors.accept(headers.get("host", "")):
             return 421, "This server does not answer to that host name. Open it by its own address."
         origin = headers.get("origin")
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
-        if origin is not None and place_of(origin) != place_of(f"{scheme}://{headers['host']}"):
+        is_cross_site = headers.get("sec-fetch-site") == "cross-site" and scope.get("method") != "GET"
+        if is_cross_site if origin is None else place_of(origin) != place_of(f"{scheme}://{headers['host']}"):
             return 403, "Requests from other sites are refused."
-        if origin is None and headers.get("sec-fetch-site") == "cross-site" and scope.get("method") != "GET":
-            return 403, "Requests from other sites are refused."
-        if any(scope["path"].find(closed) >= 0 for closed in CLOSED):
+        if any(closed in scope["path"] for closed in CLOSED):
             return 403, "Tunewise takes no uploads and proxies no addresses."
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._limit:
             return 413, f"At most {self._limit // 1024 // 1024} MB are accepted in one request."
         return None
 
-    def _sender(self, scope: dict[str, Any], headers: dict[str, str], send: Any) -> Any:
-        cookie = None if owner_of(headers.get("cookie", "")) else self._new_cookie(scope)
+    def _limited(self, receive: Receive) -> Receive:
+        """Counts what a request sends, for bodies that do not say their length."""
+        left = self._limit
 
+        async def counted() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            # To the application it looks as if the client had gone away in the middle.
+            return message if left >= 0 else {"type": "http.disconnect"}
+
+        return counted
+
+    def _sender(self, scope: Scope, headers: Headers, send: Send) -> Send:
+        """Adds our headers and the visitor's cookie to what the application answers; "full" is said in our words."""
         is_full = False
 
-        async def with_headers(message: dict[str, Any]) -> None:
+        async def with_headers(message: Message) -> None:
             nonlocal is_full
             if message["type"] == "http.response.start":
                 is_full = message["status"] == 503
-                dropped = (b"server", b"content-length") if is_full else (b"server",)
-                kept = [pair for pair in message["headers"] if pair[0].lower() not in dropped]
-                own = [(b"content-length", str(len(FULL)).encode())] if is_full else []
-                message["headers"] = [*kept, *own, *HEADERS, *([cookie] if cookie else [])]
+                own = MutableHeaders(scope=message)
+                del own["server"]
+                own.update(HEADERS | ({"content-length": str(len(FULL))} if is_full else {}))
+                if owner_of(headers.get("cookie", "")) is None and (cookie := self._new_cookie(scope)):
+                    own.append("set-cookie", cookie)
             elif is_full:
                 message["body"] = b"" if message.get("more_body") else FULL
             await send(message)
 
         return with_headers
 
-    def _new_cookie(self, scope: dict[str, Any]) -> tuple[bytes, bytes] | None:
+    def _new_cookie(self, scope: Scope) -> str | None:
         """A visitor is a random value that only their browser knows; their conversations belong to it."""
         if scope["type"] != "http" or scope["method"] != "GET" or "/gradio_api/" in scope["path"]:
             return None
-        secure = "; Secure" if self._doors.secure else ""
-        value = (
-            f"{OWNER_COOKIE}={secrets.token_hex(16)}; Path=/; HttpOnly; SameSite=Strict; Max-Age={OWNER_DAYS * 86400}"
-        )
-        return (b"set-cookie", (value + secure).encode())
-
-
-class _BodyTooLarge(Exception):
-    """A body without a length turned out to be larger than the limit."""
-
-
-class _Limited:
-    """Counts what a request sends, for bodies that do not say their length."""
-
-    def __init__(self, receive: Any, limit: int) -> None:
-        self._receive = receive
-        self._left = limit
-
-    async def __call__(self) -> dict[str, Any]:
-        message: dict[str, Any] = await self._receive()
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                # To the application it looks as if the client had gone away in the middle.
-                return {"type": "http.disconnect"}
-        return message
+        kept = f"Path=/; HttpOnly; SameSite=Strict; Max-Age={OWNER_DAYS * 86400}"
+        return f"{OWNER_COOKIE}={secrets.token_hex(16)}; {kept}" + ("; Secure" if self._doors.secure else "")
 
 
 def owner_of(cookie_header: str) -> str | None:
     """The visitor's key from a Cookie header, None if there is none of ours."""
-    try:
-        morsel = SimpleCookie(cookie_header).get(OWNER_COOKIE)
-    except CookieError:
-        return None
-    if morsel is None or len(morsel.value) != 32 or not all(char in "0123456789abcdef" for char in morsel.value):
-        return None
-    return morsel.value
-
-
-async def _answer(scope: dict[str, Any], send: Any, status: int, text: str) -> None:
-    if scope["type"] != "http":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *HEADERS]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    key = cookie_parser(cookie_header).get(OWNER_COOKIE, "")
+    return key if re.fullmatch(r"[0-9a-f]{32}", key) else None

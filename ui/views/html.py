@@ -80,7 +80,7 @@ def prose(text: str, cite: CiteLink | None = None) -> str:
         cite: Turns the id inside a mark like [A12] into HTML; without it marks stay as they are.
     """
     # Every line break in what the renderer returns is layout: those of the text have become <br>.
-    written = _MARKDOWN.render(_BULLET.sub(r"\1- ", strip_remote(printable(text)))).replace("\n", "")
+    written = str(_MARKDOWN.render(_BULLET.sub(r"\1- ", strip_remote(printable(text))))).replace("\n", "")
     if cite is None:
         return written
     # A narrow space that does not break, so that no line begins with a mark.
