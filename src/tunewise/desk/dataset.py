@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,11 @@ class Lengths:
     median: float
     p95: float
     unit: str
+
+    @classmethod
+    def measured(cls, of: str, sizes: Series, unit: str) -> Lengths:
+        """Of sizes in `unit`."""
+        return cls(of, float(sizes.median()), float(sizes.quantile(0.95)), unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +116,8 @@ def summarise_file(
     text = _decoded(name, data)
     if not is_whole:  # the last line may be cut
         text = text[: text.rfind("\n") + 1] or text
-    if ending == ".json" and text.lstrip().startswith("["):
-        parts = _json_list(name, text, is_whole)
-    elif ending in (".jsonl", ".ndjson", ".json"):
-        parts = _json_lines(name, text)
+    if ending in (".jsonl", ".ndjson", ".json"):
+        parts = _json(name, text, is_whole)
     elif ending in (".csv", ".tsv", ".txt", ""):
         parts = _table(name, text)
     else:
@@ -165,35 +169,27 @@ def _table(name: str, text: str) -> Iterator[DataFrame]:
         raise DatasetError(f"{name!r} cannot be read as a table ({error}). Save it as CSV in UTF-8.") from None
 
 
-def _json_lines(name: str, text: str) -> Iterator[DataFrame]:
-    rows: list[object] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                rows.append(json.loads(line))
-            except (ValueError, RecursionError):
-                raise DatasetError(
-                    f"Line {number} of {name!r} is not JSON. JSONL has one JSON object per line."
-                ) from None
-        if len(rows) == ROWS_AT_ONCE:
-            yield _frame(rows)
-            rows = []
-    yield _frame(rows)
-
-
-def _json_list(name: str, text: str, is_whole: bool) -> Iterator[DataFrame]:
-    if not is_whole:
-        raise DatasetError(f"{name!r} is one large JSON list. Save it as JSONL (one object per line) to have it read.")
-    try:
-        yield _frame(json.loads(text))
-    except (ValueError, RecursionError):
-        raise DatasetError(f"{name!r} is not valid JSON. Save it as JSONL, one object per line.") from None
-
-
-def _frame(rows: Sequence[object]) -> DataFrame:
+def _json(name: str, text: str, is_whole: bool) -> Iterator[DataFrame]:
+    """The rows of JSONL, or of one JSON list."""
     import pandas as pd
 
-    return pd.DataFrame([row if isinstance(row, dict) else {"value": row} for row in rows], dtype=object)
+    is_list = name.lower().endswith(".json") and text.lstrip().startswith("[")
+    if is_list and not is_whole:
+        raise DatasetError(f"{name!r} is one large JSON list. Save it as JSONL (one object per line) to have it read.")
+    rows = _json_rows(name, [text] if is_list else text.splitlines(), is_list)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        yield pd.DataFrame([row if isinstance(row, dict) else {"value": row} for row in batch], dtype=object)
+
+
+def _json_rows(name: str, lines: Sequence[str], is_list: bool) -> Iterator[object]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                read = json.loads(line)
+            except (ValueError, RecursionError):
+                wrong = f"{name!r} is not valid JSON" if is_list else f"Line {number} of {name!r} is not JSON"
+                raise DatasetError(f"{wrong}. Save it as JSONL, one JSON object per line.") from None
+            yield from read if is_list else [read]
 
 
 def _summary(name: str, frame: DataFrame, rows: int, *, is_exact: bool) -> DatasetSummary:
@@ -264,12 +260,11 @@ def _modality(texts: DataFrame) -> tuple[str | None, str | None]:
     return ("tabular", None) if numeric else (None, None)
 
 
-def _lengths(of: str, texts: Series) -> Lengths | None:
+def _lengths(of: str, texts: Series) -> Lengths:
     texts = texts[texts != ""]
     words, chars = texts.str.split().str.len(), texts.str.len()
     has_spaces = (chars / words.clip(lower=1)).mean() <= 25  # Chinese, for example, has none between words
-    sizes, unit = (words, "words") if has_spaces else (chars, "characters")
-    return Lengths(of, float(sizes.median()), float(sizes.quantile(0.95)), unit)
+    return Lengths.measured(of, *((words, "words") if has_spaces else (chars, "characters")))
 
 
 def summarise_listing(entries: object, *, total: float | None = None) -> DatasetSummary:
@@ -299,15 +294,17 @@ def summarise_listing(entries: object, *, total: float | None = None) -> Dataset
     classes = _counted(pd.Series([parts[-1] if parts and parts[-1].lower() not in SPLITS else "" for parts in folders]))
     splits = Counter(part.lower() for parts in folders for part in parts if part.lower() in SPLITS)
     told = ", ".join(f"{name} {count}" for name, count in splits.most_common())
-    sizes = pd.Series([size / 1024 for _, size in examples])
     is_whole = total is None or total <= len(listed)
     return DatasetSummary(
         examples[0][0].parts[0] if len(examples[0][0].parts) > 1 else "folder",
         len(examples) if is_whole else round(len(examples) * (total or 0) / max(1, len(listed))),
-        is_whole, modality, "sub-folder" if len(classes) > 1 else None, classes if len(classes) > 1 else (),
-        Lengths("files", float(sizes.median()), float(sizes.quantile(0.95)), "KB"),
+        is_whole,
+        modality,
+        "sub-folder" if len(classes) > 1 else None,
+        classes if len(classes) > 1 else (),
+        Lengths.measured("files", pd.Series([size / 1024 for _, size in examples]), "KB"),
         notes=(f"Folders by split: {told}.",) if told else (),
-    )  # fmt: skip
+    )
 
 
 def _is_entry(pair: object) -> bool:
