@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunewise.errors import TunewiseError
 from tunewise.types import UNKNOWN, Citation, Passage, Situation
 from tunewise.ui.views import labels
-from tunewise.ui.views.map import Axis, Control, MapCell, MapView, Slider
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
     from tunewise.framework import Decision, FiredRule, FlipPoint, Framework
     from tunewise.framework.compare import Opinion
+    from tunewise.framework.model import FactSpec
     from tunewise.retrieval import Searcher
 
 
@@ -40,14 +41,6 @@ def flips(framework: Framework, values: Mapping[str, str]) -> Sequence[FlipPoint
     from tunewise.framework import flip_points
 
     return flip_points(framework, values)[:MOST_FLIPS]
-
-
-def amount_text(point: FlipPoint) -> str:
-    """Where a counted fact flips: `about 100,000 labelled examples or more`; "" for facts that are not counted."""
-    if point.amount is None:
-        return ""
-    amount = f"about {point.amount:,.0f}" + (f" {point.unit}" if point.unit else "")
-    return f"fewer than {amount}" if point.after == "small" else f"{amount} or more"
 
 
 def passages_of(searcher: Searcher, citations: Sequence[Citation]) -> dict[str, Passage]:
@@ -77,32 +70,73 @@ def ground_of(decision: Decision) -> tuple[str, str]:
     return reading or "", "Our reading of it" if reading else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Values of one fact along the map, with the words at its edge; "unknown" stands between the extremes."""
+
+    fact: str
+    values: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The map for given other facts.
+
+    `here` and `whatif` are (column, row) positions of the situation and of the what-if (None if it is the same), `now`
+    and `then` the primary strategies there; `supposed` are all facts under the what-if, `changes` those by which it
+    differs; `facts` can be supposed, and so can `amounts` of examples, of which `amount_at` is chosen.
+    """
+
+    columns: Axis
+    rows: Axis
+    cells: Mapping[tuple[int, int], Decision]
+    here: tuple[int, int]
+    whatif: tuple[int, int] | None
+    now: str | None
+    then: str | None
+    supposed: Mapping[str, str]
+    changes: Mapping[str, str]
+    facts: Sequence[FactSpec]
+    amounts: Sequence[int]
+    amount_at: int
+
+    @property
+    def steps(self) -> list[str]:
+        """The amounts as people write them."""
+        return [f"{amount:,}" for amount in self.amounts]
+
+
 AMOUNTS = (100, 500, 2_000, 10_000, 50_000, 200_000, 1_000_000)
 
 
 def map_view(framework: Framework, situation: Situation | None, whatif: Mapping[str, str]) -> MapView:
     """The map for the situation's other facts, changed by `whatif` (fact, or n_examples, → value)."""
+    from tunewise.framework import decide
+
     values = (situation or Situation()).values()
     then = whatif_values(framework, values, whatif)
     columns, rows = _axis(framework, "dataset_size"), _axis(framework, "similarity")
     cells = {
-        (x, y): _cell(framework, {**then, columns.fact: column, rows.fact: row})
+        (x, y): decide(framework, {**then, columns.fact: column, rows.fact: row})
         for x, column in enumerate(columns.values)
         for y, row in enumerate(rows.values)
     }
-    here, there = _position(columns, rows, values), _position(columns, rows, then)
     changes = {name: then.get(name, UNKNOWN) for name in {*values, *then} if then.get(name) != values.get(name)}
+    facts = [spec for spec in framework.facts.values() if spec.name != columns.fact]
     return MapView(
         columns,
         rows,
         cells,
-        here,
-        there if changes else None,
-        _controls(framework, values, then),
-        Slider(AMOUNTS, _amount_at(framework, situation, whatif)),
-        _cell(framework, values).primary,
-        _cell(framework, then).primary,
-        dict(sorted(changes.items())),
+        here=_position(columns, rows, values),
+        whatif=_position(columns, rows, then) if changes else None,
+        now=decide(framework, values).primary,
+        then=decide(framework, then).primary,
+        supposed=then,
+        changes=dict(sorted(changes.items())),
+        facts=sorted(facts, key=lambda spec: spec.priority),
+        amounts=AMOUNTS,
+        amount_at=_amount_at(situation, whatif),
     )
 
 
@@ -127,32 +161,12 @@ def _axis(framework: Framework, name: str) -> Axis:
     return Axis(name, (first, UNKNOWN, last), tuple(texts))
 
 
-def _cell(framework: Framework, values: Mapping[str, str]) -> MapCell:
-    from tunewise.framework import decide
-
-    decision = decide(framework, values)
-    return MapCell(decision.primary, not decision.settled)
-
-
 def _position(columns: Axis, rows: Axis, values: Mapping[str, str]) -> tuple[int, int]:
     x, y = values.get(columns.fact, UNKNOWN), values.get(rows.fact, UNKNOWN)
     return columns.values.index(x), rows.values.index(y)
 
 
-def _controls(framework: Framework, values: Mapping[str, str], then: Mapping[str, str]) -> tuple[Control, ...]:
-    shown = [spec for spec in framework.facts.values() if spec.name != "dataset_size"]
-    return tuple(
-        Control(
-            spec.name,
-            spec.values,
-            then.get(spec.name, UNKNOWN),
-            then.get(spec.name) != values.get(spec.name),
-        )
-        for spec in sorted(shown, key=lambda spec: spec.priority)
-    )
-
-
-def _amount_at(framework: Framework, situation: Situation | None, whatif: Mapping[str, str]) -> int:
+def _amount_at(situation: Situation | None, whatif: Mapping[str, str]) -> int:
     """Position of the slider: what was asked for, else the nearest to what was stated, else the middle of its class."""
     asked = whatif.get("n_examples", "")
     if asked.isdigit() and int(asked[:12]) in AMOUNTS:

@@ -10,8 +10,8 @@ from tests.fakes.advisor import DOCUMENT, OTHER, PASSAGE, scripted_reply
 from tests.fakes.replies import flower_reply
 from tunewise.desk import Exchange, Progress, State
 from tunewise.types import Citation, Hit, Passage, Withheld
-from tunewise.ui.panels import COLLECTIONS, EXAMPLES, PANELS
-from tunewise.ui.views.citations import highlighted, sources_of
+from tunewise.ui.panels import PANELS
+from tunewise.ui.views.citations import sources_of
 from tunewise.ui.views.templates import render
 
 PASSAGES = {"A12": PASSAGE, "P-lora-1": OTHER}
@@ -39,13 +39,13 @@ def sources_html(
     cited = sources_of(citations, passages, answer)
     others = [hit.passage for hit in hits]
     state = State(turns=(Exchange("Q"),))
-    return render("sources", state=state, cited=cited, others=others, collections=COLLECTIONS, highlighted=highlighted)
+    return render("sources", state=state, cited=cited, others=others)
 
 
 def test_a_first_visit_offers_example_situations() -> None:
     html = chat_html(State())
 
-    assert html.count('class="tw-example"') == len(EXAMPLES)
+    assert html.count('class="tw-example"') == 4
 
 
 def test_every_mark_in_the_answer_and_every_source_find_each_other() -> None:

@@ -18,10 +18,9 @@ from tunewise.framework import FlipPoint, Framework, decision_map, load_framewor
 from tunewise.types import Fact, Recommendation, Situation
 from tunewise.ui import evidence
 from tunewise.ui.app import build, launch_options
-from tunewise.ui.panels import EFFECTS, PANELS, Painter, Panel, agreement, flip_text, when
+from tunewise.ui.panels import PANELS, Painter, Panel, agreement
 from tunewise.ui.views import labels, templates
-from tunewise.ui.views.map import map_html
-from tunewise.ui.views.templates import render
+from tunewise.ui.views.templates import render, when
 
 
 def situation(**values: str) -> Situation:
@@ -37,7 +36,7 @@ def sheet_html(advisor: FakeAdvisor, facts: Situation | None) -> str:
 
 
 def why_html(rules: object, flips: object, primary: str | None) -> str:
-    return render("why", rules=rules, flips=flips, primary=primary, effects=EFFECTS, flip_text=flip_text)
+    return render("why", rules=rules, flips=flips, primary=primary)
 
 
 def test_every_fact_of_the_framework_can_be_set_and_taken_back(advisor: FakeAdvisor, framework: Framework) -> None:
@@ -135,7 +134,7 @@ def test_the_map_shows_what_the_engine_decides(framework: Framework, values: dic
 
 def test_you_are_here_is_on_the_cell_of_the_situation(framework: Framework) -> None:
     view = evidence.map_view(framework, situation(dataset_size="large", similarity="low"), {})
-    html = map_html(view)
+    html = render("map", map=view)
 
     assert (view.columns.values[view.here[0]], view.rows.values[view.here[1]]) == ("large", "low")
     assert html.count("You are here") == 1
@@ -149,7 +148,7 @@ def test_a_what_if_moves_the_mark_and_leaves_the_situation(framework: Framework)
     assert view.changes == {"dataset_size": "large"}
     assert view.whatif != view.here
     assert view.then != view.now
-    assert "Make these my facts" in map_html(view)
+    assert "Make these my facts" in render("map", map=view)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_a_what_if_that_makes_no_sense_changes_nothing_but_known_facts(
 
 
 def test_the_map_is_a_table_with_headers(framework: Framework) -> None:
-    html = map_html(evidence.map_view(framework, None, {}))
+    html = render("map", map=evidence.map_view(framework, None, {}))
 
     assert html.count('scope="col"') == 3
     assert html.count('scope="row"') == 3
@@ -211,7 +210,7 @@ def test_nothing_can_be_saved_before_the_first_message_but_feedback(advisor: Fak
 
 
 def test_a_store_that_cannot_be_read_gives_a_sentence() -> None:
-    html = render("history", state=State(), conversations=[], unreadable="Make the folder writable.", when=when)
+    html = render("history", state=State(), conversations=[], unreadable="Make the folder writable.")
 
     assert "Make the folder writable." in html
 

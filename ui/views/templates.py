@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from tunewise.ui.views import html, labels
+from tunewise.ui.views.citations import cited, highlighted
 from tunewise.ui.views.icons import icon
+
+if TYPE_CHECKING:
+    from tunewise.framework import FlipPoint
 
 FOLDER = Path(__file__).parent
 REPAIRS = {"remove": "leave out", "add": "add", "primary": "make the main strategy"}
@@ -71,6 +78,22 @@ def marked(text: str, quote: str) -> Markup:
     return Markup(html.escape(before) + mark + html.escape(after))
 
 
+def flip_text(point: FlipPoint) -> str:
+    """`Amount of data: large (about 100,000 examples or more)`; the amount only for facts that are counted."""
+    text = f"{labels.fact(point.fact).rstrip('?')}: {labels.value(point.fact, point.after)}"
+    if point.amount is None:
+        return text
+    amount = f"about {point.amount:,.0f}" + (f" {point.unit}" if point.unit else "")
+    return f"{text} (fewer than {amount})" if point.after == "small" else f"{text} ({amount} or more)"
+
+
+def when(at: float, now: float | None = None) -> str:
+    """`today 14:05`, `yesterday 9:10` or `2026-03-01`, in local time."""
+    then, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now if now is not None else time.time())
+    days = (today.date() - then.date()).days
+    return f"{'yesterday' if days else 'today'} {then:%H:%M}" if days < 2 else f"{then:%Y-%m-%d}"
+
+
 def _printable(value: object) -> object:
     """What is written by `{{ }}`: control characters of a text go, markup stays."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else html.printable(value)
@@ -84,7 +107,10 @@ ENVIRONMENT.globals |= {
     "button": lambda event, payload=None, caller=None, **values: Markup(
         html.button(str(caller()), event, payload, **values)
     ),
+    "cited": cited,
     "fact_names": fact_names,
+    "flip_text": flip_text,
+    "highlighted": highlighted,
     "icon": lambda name: Markup(icon(name)),
     "labels": labels,
     "marked": marked,
@@ -95,5 +121,6 @@ ENVIRONMENT.globals |= {
     "section_text": section_text,
     "stated": stated,
     "strategy_names": strategy_names,
+    "when": when,
     "tag": lambda name, caller=None, **values: Markup(html.tag(name, str(caller()), **values)),
 }
