@@ -27,27 +27,15 @@ def list_models(arguments: argparse.Namespace) -> int:
     from tunewise import weights
 
     settings = settings_from(arguments)
-    rows = [
-        {
-            "name": pinned.name,
-            "use": pinned.use,
-            "title": pinned.title,
-            "bytes": pinned.size,
-            "licence": pinned.licence,
-            "present": weights.is_present(pinned.name, settings),
-            "in_force": pinned.name in (settings.model, settings.embedding),
-        }
-        for pinned in weights.PINNED.values()
-    ]
-    if arguments.json:
-        print(json.dumps(rows, indent=2))
-        return 0
-    for row in rows:
-        here = "here" if row["present"] else "not fetched"
-        used = ", in force" if row["in_force"] else ""
-        size = f"{int(str(row['bytes'])) / 1e6:,.0f} MB"
-        print(f"{row['name']:<20} {row['use']:<10} {size:>9}  {here}{used}  ({row['title']}; {row['licence']})")
-    print(f"Folder: {settings.models_dir}")
+    rows = []
+    for each in weights.PINNED.values():
+        present, used = weights.is_present(each.name, settings), each.name in (settings.model, settings.embedding)
+        row = {"name": each.name, "use": each.use, "title": each.title, "bytes": each.size, "licence": each.licence}
+        rows.append(row | {"present": present, "in_force": used})
+        if not arguments.json:
+            here = ("here" if present else "not fetched") + (", in force" if used else "")
+            print(f"{each.name:<20} {each.use:<10} {each.size / 1e6:>6,.0f} MB  {here}  ({each.title}; {each.licence})")
+    print(json.dumps(rows, indent=2) if arguments.json else f"Folder: {settings.models_dir}")
     return 0
 
 

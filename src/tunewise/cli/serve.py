@@ -16,33 +16,20 @@ def add_parsers(commands: Commands) -> None:
     """Add `serve`."""
     description = "Serve the advisor as a page and open the browser."
     parser = command(commands, "serve", run, "open the advisor in the browser", description)
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to serve on (default: %(default)s, this machine only)"
-    )
-    parser.add_argument("--port", type=int, help="port (default: 7860, or the next free one)")
-    parser.add_argument(
-        "--auth",
-        action="append",
-        default=[],
-        metavar="NAME:PASSWORD",
-        help=f"login, can be repeated; required beyond this machine (or set {AUTH_VARIABLE}, or use --auth-file)",
-    )
-    parser.add_argument("--auth-file", type=Path, metavar="FILE", help="file with one NAME:PASSWORD a line")
-    parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="further host name to answer to"
-    )
-    parser.add_argument("--root-path", default="", metavar="PATH", help="path below which a proxy serves the page")
-    parser.add_argument("--tls-certificate", type=Path, metavar="PEM", help="certificate, to serve by https")
-    parser.add_argument("--tls-key", type=Path, metavar="PEM", help="key of the certificate")
-    parser.add_argument(
-        "--queue-size",
-        type=int,
-        default=16,
-        metavar="N",
-        help="most people waiting for the model (default: %(default)s)",
-    )
-    parser.add_argument("--no-model", action="store_true", help="rules, sources and composed text only")
-    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to serve on (default: %(default)s, this machine only)")
+    add("--port", type=int, help="port (default: 7860, or the next free one)")
+    login = f"login, can be repeated; required beyond this machine (or set {AUTH_VARIABLE}, or use --auth-file)"
+    add("--auth", action="append", default=[], metavar="NAME:PASSWORD", help=login)
+    add("--auth-file", type=Path, metavar="FILE", help="file with one NAME:PASSWORD a line")
+    add("--allow-host", action="append", default=[], metavar="NAME", help="further host name to answer to")
+    add("--root-path", default="", metavar="PATH", help="path below which a proxy serves the page")
+    add("--tls-certificate", type=Path, metavar="PEM", help="certificate, to serve by https")
+    add("--tls-key", type=Path, metavar="PEM", help="key of the certificate")
+    longest = "most people waiting for the model (default: %(default)s)"
+    add("--queue-size", type=int, default=16, metavar="N", help=longest)
+    add("--no-model", action="store_true", help="rules, sources and composed text only")
+    add("--no-browser", action="store_true", help="do not open the browser")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -74,11 +61,10 @@ def logins_from(pairs: list[str], file: Path | None) -> dict[str, str]:
     lines = [*pairs, *([os.environ[AUTH_VARIABLE]] if os.environ.get(AUTH_VARIABLE) else [])]
     if file is not None:
         try:
-            lines += [
-                line for line in file.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")
-            ]
+            written = file.read_text("utf-8").splitlines()
         except OSError as error:
             raise SettingsError(f"The login file {str(file)!r} cannot be read ({error.strerror}).") from error
+        lines += [line for line in written if line.strip() and not line.startswith("#")]
     logins = {}
     for line in lines:
         name, colon, password = line.strip().partition(":")
