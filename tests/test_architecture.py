@@ -33,3 +33,9 @@ def test_the_framework_knows_neither_model_nor_text():
 
 def test_the_model_knows_no_step():
     assert not imports_of("llm") & (STEPS | {"framework"})
+
+
+def test_doors_reach_conversations_and_what_a_turn_does_through_the_desk():
+    behind_the_desk = {"conversation", "answer", "routing"}
+    assert not imports_of("ui") & {*behind_the_desk, "facts", "llm", "record", "cli"}
+    assert not imports_of("cli") & behind_the_desk

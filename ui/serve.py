@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
+from tunewise.desk import Desk
 from tunewise.errors import SettingsError, WeightsError
 from tunewise.settings import Settings
 from tunewise.ui.hardening import MAX_BODY_BYTES, Doors, FrontDoor, doors_for, is_loopback
@@ -70,7 +71,7 @@ def serve(options: ServeOptions, *, say: Callable[[str], None] = print) -> None:
         scheme = "https" if options.tls_certificate else "http"
         shown = "localhost" if is_loopback(options.host) else options.host
         say(f"Tunewise is at {scheme}://{shown}:{port}{options.root_path}  (Ctrl+C stops it)")
-        advisor.searcher.warm_up()
+        Desk(advisor).warm_up()
         try:
             threading.Event().wait()
         finally:

@@ -47,9 +47,10 @@ def run_chat(arguments: argparse.Namespace) -> int:
     from tunewise.advisor import Advisor
 
     with Advisor.open(settings_from(arguments), rules_only=arguments.no_model) as advisor:
-        session = Desk(advisor).open(conversation=arguments.resume)
+        desk = Desk(advisor)
+        session = desk.open(conversation=arguments.resume)
         _tell(f"Conversation {session.keep()}. Describe your situation; an empty line or Ctrl-D ends it.")
-        advisor.searcher.warm_up()
+        desk.warm_up()
         while message := _prompt():
             terminal = Terminal(advisor.framework)
             for event in session.ask(message):

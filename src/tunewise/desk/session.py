@@ -46,6 +46,10 @@ class Desk:
             session.resume(conversation)
         return session
 
+    def warm_up(self) -> None:
+        """Load what answers are searched with, in the background; for a door to call once it can be used."""
+        self.advisor.searcher.warm_up()
+
     def conversations(self, owner: str | None = None, search: str = "") -> list[ConversationSummary]:
         """Stored conversations, last used first; with `search`, those that contain it.
 
