@@ -55,7 +55,17 @@ def build(
 
     # Gradio opens an event loop for every lock that it makes outside of one, and closes none of them.
     async def assembled() -> Blocks:
-        return _page(Desk(advisor), render("header", engine=engine, rules_only=rules_only), queue_size, panels)
+        import gradio as gr
+
+        offline.seal_gradio()
+        page: Blocks
+        with gr.Blocks(analytics_enabled=False, title="Tunewise", fill_width=True, fill_height=True) as page:
+            shown = _layout(gr, panels, render("header", engine=engine, rules_only=rules_only))
+            outputs = [*shown.values(), gr.HTML("", elem_id="tw-download", apply_default_css=False, js_on_load=DRAWN)]
+            bridge = gr.HTML("", elem_id="tw-bridge", apply_default_css=False, js_on_load=BRIDGE)
+            _connect(gr, page, bridge, outputs, Visits(Desk(advisor), list(shown), panels), queue_size)
+        page.queue(max_size=queue_size * 4, default_concurrency_limit=4, api_open=False)
+        return page
 
     return asyncio.run(assembled())
 
@@ -75,20 +85,6 @@ def launch_options(panels: tuple[Panel, ...] = PANELS) -> dict[str, Any]:
         "head": f"<script>{script}</script>",
         "footer_links": [],
     }
-
-
-def _page(desk: Desk, header: str, queue_size: int, panels: tuple[Panel, ...]) -> Blocks:
-    import gradio as gr
-
-    offline.seal_gradio()
-    page: Blocks
-    with gr.Blocks(analytics_enabled=False, title="Tunewise", fill_width=True, fill_height=True) as page:
-        shown = _layout(gr, panels, header)
-        outputs = [*shown.values(), gr.HTML("", elem_id="tw-download", apply_default_css=False, js_on_load=DRAWN)]
-        bridge = gr.HTML("", elem_id="tw-bridge", apply_default_css=False, js_on_load=BRIDGE)
-        _connect(gr, page, bridge, outputs, Visits(desk, list(shown), panels), queue_size)
-    page.queue(max_size=queue_size * 4, default_concurrency_limit=4, api_open=False)
-    return page
 
 
 def _layout(gr: Any, panels: tuple[Panel, ...], header: str) -> dict[str, Any]:

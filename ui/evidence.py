@@ -14,13 +14,10 @@ from tunewise.ui.views import labels
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
-    from tunewise.framework import Decision, FiredRule, FlipPoint, Framework
+    from tunewise.framework import Decision, FiredRule, Framework
     from tunewise.framework.compare import Opinion
     from tunewise.framework.model import FactSpec
     from tunewise.retrieval import Searcher
-
-
-MOST_FLIPS = 12
 
 
 def fired_rules(advisor: Advisor, values: Mapping[str, str]) -> list[tuple[FiredRule, Passage | None]]:
@@ -34,13 +31,6 @@ def fired_rules(advisor: Advisor, values: Mapping[str, str]) -> list[tuple[Fired
         (rule, advisor.searcher.passage_of_quote(source.document, source.quote) if source else None)
         for rule, source in quoted
     ]
-
-
-def flips(framework: Framework, values: Mapping[str, str]) -> Sequence[FlipPoint]:
-    """Every change of one fact that leads to another primary strategy, most important facts first."""
-    from tunewise.framework import flip_points
-
-    return flip_points(framework, values)[:MOST_FLIPS]
 
 
 def passages_of(searcher: Searcher, citations: Sequence[Citation]) -> dict[str, Passage]:

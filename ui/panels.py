@@ -21,6 +21,7 @@ from tunewise.ui.views.templates import render
 if TYPE_CHECKING:
     from tunewise.types import Reply
 
+MOST_FLIPS = 12
 Values = dict[str, Any]
 
 
@@ -46,10 +47,12 @@ def why_values(desk: Desk, state: State) -> Values:
     """The rules that fired, each with the passage of its sentence, and the changes that lead elsewhere."""
     if state.advice is None or state.advice.recommendation is None:
         return {"rules": (), "flips": (), "primary": None}
+    from tunewise.framework import flip_points
+
     values, primary = state.advice.situation.values(), state.advice.recommendation.primary
     return {
         "rules": evidence.fired_rules(desk.advisor, values),
-        "flips": evidence.flips(desk.advisor.framework, values),
+        "flips": flip_points(desk.advisor.framework, values)[:MOST_FLIPS],
         "primary": primary,
     }
 

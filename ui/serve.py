@@ -106,20 +106,16 @@ def free_port(host: str, wanted: int | None) -> int:
     Raises:
         SettingsError: If the wanted port, or all of them, are taken.
     """
-    for port in [wanted] if wanted is not None else range(7860, 7860 + PORTS_TRIED):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host.strip("[]"), port))
-            except OSError as error:
-                if wanted is not None:
-                    raise SettingsError(
-                        f"Port {port} on {host!r} cannot be used ({error.strerror}). Choose another with --port."
-                    ) from error
-                continue
-            return port
-    raise SettingsError(f"Ports 7860 to {7859 + PORTS_TRIED} are all taken. Choose one with --port.")
+    family, reason = socket.AF_INET6 if ":" in host else socket.AF_INET, ""
+    ports = range(7860, 7860 + PORTS_TRIED) if wanted is None else [wanted]
+    for port in ports:
+        try:
+            with socket.create_server((host.strip("[]"), port), family=family):
+                return port
+        except OSError as error:
+            reason = error.strerror or str(error)
+    named = f"Port {wanted}" if wanted is not None else f"Every port from {ports[0]} to {ports[-1]}"
+    raise SettingsError(f"{named} on {host!r} cannot be used ({reason}). Choose another with --port.")
 
 
 def open_advisor(options: ServeOptions, say: Callable[[str], None]) -> tuple[Advisor, bool]:

@@ -14,7 +14,7 @@ from tests.fakes.replies import flower_reply, flower_situation
 from tunewise.desk import Desk, State
 from tunewise.desk.dataset import summarise_file
 from tunewise.desk.hardware import Machine
-from tunewise.framework import FlipPoint, Framework, decision_map, load_framework, shipped_frameworks
+from tunewise.framework import FlipPoint, Framework, decision_map, flip_points, load_framework, shipped_frameworks
 from tunewise.types import Fact, Recommendation, Situation
 from tunewise.ui import evidence
 from tunewise.ui.app import build, launch_options
@@ -104,7 +104,7 @@ def test_the_sentence_is_marked_inside_its_passage(advisor: FakeAdvisor) -> None
 
 
 def test_flip_points_are_the_frameworks_own(framework: Framework) -> None:
-    html = why_html((), evidence.flips(framework, {"dataset_size": "small"}), None)
+    html = why_html((), flip_points(framework, {"dataset_size": "small"}), None)
 
     assert re.search(r"Amount of data: large \(about 100,000[^)]* or more\)", html)
     assert "If it were otherwise" in html

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from markdown_it import MarkdownIt
 
@@ -43,12 +43,8 @@ def escape(text: object) -> str:
 
 def attributes(values: Mapping[str, object]) -> str:
     """` name="value"` for each pair, escaped; None and False are left out, True gives the bare name."""
-    parts = []
-    for name, value in values.items():
-        if value is None or value is False:
-            continue
-        parts.append(f" {name}" if value is True else f' {name}="{escape(value)}"')
-    return "".join(parts)
+    given = {name: value for name, value in values.items() if value is not None and value is not False}
+    return "".join(f" {name}" if value is True else f' {name}="{escape(value)}"' for name, value in given.items())
 
 
 def tag(name: str, body: str = "", /, **values: object) -> str:
@@ -97,8 +93,7 @@ def plain_text(text: str) -> str:
     return "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in re.split(r"\n\s*\n", text.strip()))
 
 
-def joined(parts: Sequence[str], conjunction: str = "and") -> str:
+def joined(parts: Iterable[str]) -> str:
     """`a, b and c`."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
+    *first, last = list(parts) or [""]
+    return f"{', '.join(first)} and {last}" if first else last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from tunewise.ui.views import html, labels
 from tunewise.ui.views.citations import cited, highlighted
-from tunewise.ui.views.icons import icon
 
 if TYPE_CHECKING:
     from tunewise.framework import FlipPoint
@@ -40,42 +39,23 @@ def source_of(name: str) -> str:
 
 def named(values: Mapping[str, str]) -> str:
     """`Amount of data: small and Compute: limited`."""
-    return html.joined(
-        [f"{labels.fact(name).rstrip('?')}: {labels.value(name, each)}" for name, each in values.items()]
-    )
+    return html.joined(f"{labels.fact(name).rstrip('?')}: {labels.value(name, each)}" for name, each in values.items())
 
 
 def stated(values: Mapping[str, str]) -> str:
     """The same for the middle of a sentence: `amount of data: small and compute: limited`."""
-    return html.joined([labels.stated(name, each) for name, each in values.items()])
-
-
-def strategy_names(ids: Sequence[str]) -> str:
-    """`LoRA and Pruning`."""
-    return html.joined([labels.strategy(id_) for id_ in ids])
-
-
-def fact_names(names: Sequence[str]) -> str:
-    """`amount of data and compute`."""
-    return html.joined([labels.fact(name).rstrip("?").lower() for name in names])
+    return html.joined(labels.stated(name, each) for name, each in values.items())
 
 
 def repair_text(repair: Mapping[str, object]) -> str:
     """`leave out Pruning; make the main strategy LoRA`."""
-    ids = {key: value if isinstance(value, list | tuple) else [value] for key, value in repair.items()}
-    return "; ".join(f"{REPAIRS.get(key, key)} {strategy_names([str(id_) for id_ in ids[key]])}" for key in ids)
+    lists = {key: each if isinstance(each, list | tuple) else [each] for key, each in repair.items()}
+    return "; ".join(f"{REPAIRS.get(key, key)} {html.joined(map(labels.strategy, ids))}" for key, ids in lists.items())
 
 
 def section_text(section: str) -> str:
     """The heading path with arrows."""
     return " › ".join(part.strip() for part in section.split(" / ") if part.strip())
-
-
-def marked(text: str, quote: str) -> Markup:
-    """A passage with its quote marked."""
-    before, found, after = text.partition(quote)
-    mark = f"<mark>{html.escape(quote)}</mark>" if found else ""
-    return Markup(html.escape(before) + mark + html.escape(after))
 
 
 def flip_text(point: FlipPoint) -> str:
@@ -94,6 +74,11 @@ def when(at: float, now: float | None = None) -> str:
     return f"{'yesterday' if days else 'today'} {then:%H:%M}" if days < 2 else f"{then:%Y-%m-%d}"
 
 
+def icon(name: str) -> Markup:
+    """A symbol of `icons.html`, which the page holds once; hidden from screen readers: the text beside it says it."""
+    return Markup(f'<svg class="tw-icon" width="18" height="18" aria-hidden="true"><use href="#icon-{name}"/></svg>')
+
+
 def _printable(value: object) -> object:
     """What is written by `{{ }}`: control characters of a text go, markup stays."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else html.printable(value)
@@ -103,24 +88,22 @@ ENVIRONMENT = Environment(
     loader=FunctionLoader(source_of), autoescape=True, undefined=StrictUndefined, finalize=_printable
 )
 ENVIRONMENT.tests["has"] = lambda container, item: item in container
+ENVIRONMENT.filters |= {"joined": html.joined, "strategy": labels.strategy, "fact": labels.fact}
 ENVIRONMENT.globals |= {
     "button": lambda event, payload=None, caller=None, **values: Markup(
         html.button(str(caller()), event, payload, **values)
     ),
     "cited": cited,
-    "fact_names": fact_names,
     "flip_text": flip_text,
     "highlighted": highlighted,
-    "icon": lambda name: Markup(icon(name)),
+    "icon": icon,
     "labels": labels,
-    "marked": marked,
     "named": named,
     "plain_text": lambda text: Markup(html.plain_text(text)),
     "prose": lambda text: Markup(html.prose(text)),
     "repair_text": repair_text,
     "section_text": section_text,
     "stated": stated,
-    "strategy_names": strategy_names,
     "when": when,
     "tag": lambda name, caller=None, **values: Markup(html.tag(name, str(caller()), **values)),
 }
