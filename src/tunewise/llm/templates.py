@@ -6,9 +6,12 @@ and its kin). The file's template is read only as text, to recognise the family 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Literal
+
+import yaml
 
 Role = Literal["system", "user", "assistant"]
 
@@ -23,62 +26,34 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    """What stands before and after a message of each role.
+    """What stands before and after a message of each role; see templates.yaml.
 
-    `system` is None where the family has no system role: the system text then opens the first user message.
+    Attributes:
+        name: The family.
+        sign: A word that only this family's own template contains.
+        system: None where the family has no system role: the system text then opens the first user message.
+        architectures: GGUF architectures of the family, for a file without a template.
     """
 
     name: str
+    sign: str
     user: tuple[str, str]
     assistant: tuple[str, str]
     system: tuple[str, str] | None = None
+    architectures: tuple[str, ...] = ()
 
     @property
     def markers(self) -> tuple[str, ...]:
         """The control words of this family, without white space around them."""
-        pieces = (self.system or ()) + self.user + self.assistant
+        pieces = (*(self.system or ()), *self.user, *self.assistant)
         return tuple(sorted({piece.strip() for piece in pieces if piece.strip()}))
 
 
-TEMPLATES = {
-    template.name: template
-    for template in (
-        ChatTemplate(
-            "chatml",
-            system=("<|im_start|>system\n", "<|im_end|>\n"),
-            user=("<|im_start|>user\n", "<|im_end|>\n"),
-            assistant=("<|im_start|>assistant\n", "<|im_end|>\n"),
-        ),
-        ChatTemplate(
-            "llama3",
-            system=("<|start_header_id|>system<|end_header_id|>\n\n", "<|eot_id|>"),
-            user=("<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|>"),
-            assistant=("<|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>"),
-        ),
-        ChatTemplate(
-            "gemma",
-            user=("<start_of_turn>user\n", "<end_of_turn>\n"),
-            assistant=("<start_of_turn>model\n", "<end_of_turn>\n"),
-        ),
-        ChatTemplate("mistral", user=("[INST] ", " [/INST]"), assistant=("", "</s>")),
-        ChatTemplate(
-            "phi3",
-            system=("<|system|>\n", "<|end|>\n"),
-            user=("<|user|>\n", "<|end|>\n"),
-            assistant=("<|assistant|>\n", "<|end|>\n"),
-        ),
-    )
+# In the order in which their signs are tried.
+TEMPLATES: Mapping[str, ChatTemplate] = {
+    name: ChatTemplate(name, **entry)
+    for name, entry in yaml.safe_load(files(__package__).joinpath("templates.yaml").read_text("utf-8")).items()
 }
-
-# A word that only this family's own template contains, in the order in which they are tried.
-_SIGNS = (
-    ("<|im_start|>", "chatml"),
-    ("<|start_header_id|>", "llama3"),
-    ("<start_of_turn>", "gemma"),
-    ("[INST]", "mistral"),
-    ("<|user|>", "phi3"),
-)
-_BY_ARCHITECTURE = {"gemma": "gemma", "gemma2": "gemma", "gemma3": "gemma", "phi3": "phi3"}
 
 
 def recognise(jinja: str, architecture: str) -> ChatTemplate:
@@ -86,10 +61,10 @@ def recognise(jinja: str, architecture: str) -> ChatTemplate:
 
     A model of an unknown family gets ChatML, the most common one.
     """
-    for sign, name in _SIGNS:
-        if sign in jinja:
-            return TEMPLATES[name]
-    return TEMPLATES[_BY_ARCHITECTURE.get(architecture, "chatml")]
+    known = TEMPLATES.values()
+    by_sign = (template for template in known if template.sign in jinja)
+    by_architecture = (template for template in known if architecture in template.architectures)
+    return next(by_sign, next(by_architecture, TEMPLATES["chatml"]))
 
 
 def render(template: ChatTemplate, turns: Sequence[tuple[Role, str]]) -> list[Part]:
