@@ -7,7 +7,7 @@ module is the only one that calls them. Read `Advisor._take_turn` and `Advisor._
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import read_follow_up
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
-from tunewise.types import FollowUp, Language, Question, Recommendation, Reply, ReplyKind, Situation
+from tunewise.types import FollowUp, Language, Recommendation, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -228,11 +228,8 @@ class Advisor:
         if way.kind == "clarify":
             return (yield from _say(self._ask_back(turn, reading)))
         draft = self._writer.refuse(language)
-        return (
-            yield from _say(
-                self._without_advice(turn, "not_covered", language, turn.past.situation, draft, move="outside")
-            )
-        )
+        refusal = self._without_advice(turn, "not_covered", language, turn.past.situation, draft, move="outside")
+        return (yield from _say(refusal))
 
     def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
@@ -240,7 +237,8 @@ class Advisor:
         clashing = [clash.fact for clash in situation.clashes]
         questions = next_questions(self.framework, situation.values(), language=language)
         if clashing:
-            asked = [question for question in self._all_questions(situation, language) if question.fact in clashing]
+            every = next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
+            asked = [question for question in every if question.fact in clashing]
             questions = (*asked, *(question for question in questions if question not in asked))[:3]
         draft = self._writer.ask(situation, questions, language)
         verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
@@ -289,21 +287,16 @@ class Advisor:
         without_model = () if self.model is not None else (texts.notices["rules_only"],)
         return (*without_model, *((self.searcher.notice,) if self.searcher.notice else ()))
 
-    def _read(self, turn: Turn, message: str) -> Reading:
-        return read_message(message, framework=self.framework, turn=turn.number, previous=turn.past.situation)
+    def _read(self, turn: Turn, message: str, quotes: Mapping[str, str] | None = None) -> Reading:
+        past = turn.past.situation
+        return read_message(message, framework=self.framework, turn=turn.number, previous=past, quotes=quotes)
 
     def _quote(self, turn: Turn, message: str, reading: Reading) -> Reading:
         """Let the model point at words that the patterns did not read; code still reads the values."""
         names = open_facts(reading, message) if self.model else ()
         if not names or self.model is None:
             return reading
-        quotes = quote_facts(self.model, message, names, cancel=turn.cancel)
-        return read_message(
-            message, framework=self.framework, turn=turn.number, previous=turn.past.situation, quotes=quotes
-        )
-
-    def _all_questions(self, situation: Situation, language: Language) -> Sequence[Question]:
-        return next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
+        return self._read(turn, message, quote_facts(self.model, message, names, cancel=turn.cancel))
 
     def _without_advice(
         self, turn: Turn, kind: ReplyKind, language: Language, situation: Situation, draft: Draft, **parts: Any

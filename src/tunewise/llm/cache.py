@@ -219,9 +219,5 @@ class PromptCache:
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:
     """Number of leading tokens that two sequences share."""
-    count = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
+    differing = (at for at, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1])
+    return next(differing, min(len(left), len(right)))

@@ -6,10 +6,10 @@ Not thread-safe; `worker.Worker` runs one request after the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from tunewise.llm.templates import Role
 from tunewise.llm.text_stream import TextStream
 
 _SPARE_CELLS = 128
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +84,22 @@ class Engine:
 
     def prepare(self, prompt: Prompt, limits: Limits) -> None:
         """Bring system text and passages of a prompt into the context before it is asked for."""
-        self._guarded(lambda: self.cache.place(self.tokens_of(prompt), limits))
+        with self._forgetting_failures():
+            self.cache.place(self.tokens_of(prompt), limits)
 
     def ensure_state(self, system: str, passage: PassageText, limits: Limits) -> bool:
         """Compute and store the state of one passage unless there is one; True if it was computed."""
         tokens = self.tokens_of(Prompt(system, (passage,), ""))
         if not self.backend.can_splice:
             return False
-        return self._guarded(lambda: self.cache.ensure_state(tokens.prefix, tokens.passages[0], limits))
+        with self._forgetting_failures():
+            return self.cache.ensure_state(tokens.prefix, tokens.passages[0], limits)
 
-    def _guarded(self, work: Callable[[], T]) -> T:
+    @contextmanager
+    def _forgetting_failures(self) -> Iterator[None]:
+        """What a failed batch left in the context is not used again."""
         try:
-            return work()
+            yield
         except (CancelledError, DeadlineError):
             raise
         except ModelError:
@@ -117,15 +120,10 @@ class Engine:
                 f"The prompt has {prompt.n_tokens} tokens and the answer may have {request.max_tokens}, but the "
                 f"context has {self.context_tokens}. Shorten the message, or set TUNEWISE_CONTEXT_TOKENS higher."
             )
-        try:
+        with self._forgetting_failures():
             pending = self.cache.place(prompt, request.limits, exact=request.exact)
             run = _Run(self, request, prompt, pending, started)
             yield from run.fill(request.grammar) if request.grammar else run.write()
-        except (CancelledError, DeadlineError):
-            raise
-        except ModelError:
-            self.cache.forget()
-            raise
 
 
 class _Run:

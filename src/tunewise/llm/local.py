@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     from tunewise.settings import Settings
 
 T = TypeVar("T")
-_ROLES: dict[str, Role] = {
-    "system": "system",
-    "human": "user",
-    "user": "user",
-    "ai": "assistant",
-    "assistant": "assistant",
-}
+_ROLES: dict[str, Role] = {"system": "system", "human": "user", "ai": "assistant"}
 
 
 class LocalChatModel(BaseChatModel):
@@ -91,11 +85,6 @@ class LocalChatModel(BaseChatModel):
     def line(self) -> Line:
         """Where those who use the model wait for their turn."""
         return self._line
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is being answered or waits."""
-        return self._worker.is_busy
 
     @property
     def stats(self) -> RunStats | None:

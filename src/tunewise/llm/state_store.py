@@ -42,7 +42,6 @@ class StateStore:
         self.folder = folder
         self.budget = budget
         self._checked: dict[Path, tuple[int, int]] = {}
-        self._size: int | None = None
 
     @staticmethod
     def key(identity: str, prefix: Sequence[int], passage: Sequence[int] = ()) -> str:
@@ -103,7 +102,6 @@ class StateStore:
             if temporary:
                 self._remove(Path(temporary))
             return False
-        self._size = (self._size or 0) + state.size + _HEADER.size
         return True
 
     def size(self) -> int:
@@ -119,17 +117,13 @@ class StateStore:
         return found
 
     def _make_room(self, wanted: int) -> None:
-        if self._size is None:
-            self._size = self.size()
-        if self._size + wanted <= self.budget:
-            return
         files = sorted(self._files(), key=lambda entry: max(entry[1].st_atime_ns, entry[1].st_mtime_ns))
-        self._size = sum(stamp.st_size for _, stamp in files)
+        surplus = wanted + sum(stamp.st_size for _, stamp in files) - self.budget
         for path, stamp in files:
-            if self._size + wanted <= self.budget:
+            if surplus <= 0:
                 break
             self._remove(path)
-            self._size -= stamp.st_size
+            surplus -= stamp.st_size
 
     def _remove(self, path: Path) -> None:
         self._checked.pop(path, None)

@@ -83,10 +83,12 @@ def render(template: ChatTemplate, turns: Sequence[tuple[Role, str]]) -> list[Pa
         if role == "system" and template.system is None:
             pending_system += text + "\n\n"
             continue
-        parts += _wrapped(_markers_of(template, role), pending_system + text)
+        before, after = getattr(template, role)
+        parts += [Part(before, control=True), Part(pending_system + text), Part(after, control=True)]
         pending_system = ""
     if pending_system:
-        parts += _wrapped(template.user, pending_system.rstrip())
+        before, after = template.user
+        parts += [Part(before, control=True), Part(pending_system.rstrip()), Part(after, control=True)]
     parts.append(Part(template.assistant[0], control=True))
     return [part for part in parts if part.text]
 
@@ -99,14 +101,3 @@ def defuse(text: str, markers: Iterable[str]) -> str:
     for marker in markers:
         text = text.replace(marker, f"{marker[:1]} {marker[1:]}")
     return text
-
-
-def _markers_of(template: ChatTemplate, role: Role) -> tuple[str, str]:
-    if role == "system":
-        assert template.system is not None
-        return template.system
-    return template.user if role == "user" else template.assistant
-
-
-def _wrapped(markers: tuple[str, str], text: str) -> list[Part]:
-    return [Part(markers[0], control=True), Part(text), Part(markers[1], control=True)]

@@ -37,13 +37,8 @@ class TextStream:
 
     def _possible_stop(self) -> int:
         """Length of the longest end of the text that begins a stop word."""
-        longest = 0
-        for word in self._stop:
-            for length in range(min(len(word) - 1, len(self._held)), longest, -1):
-                if self._held.endswith(word[:length]):
-                    longest = length
-                    break
-        return longest
+        beginnings = (word[:length] for word in self._stop for length in range(1, len(word)))
+        return max((len(beginning) for beginning in beginnings if self._held.endswith(beginning)), default=0)
 
     def _take(self, length: int) -> str:
         text, self._held = self._held[:length], self._held[length:]

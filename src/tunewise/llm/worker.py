@@ -84,11 +84,6 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a job runs or waits."""
-        return bool(self._open)
-
     def submit(
         self, run: Callable[[Limits], Iterator[str]], *, seconds: float, cancel: threading.Event | None = None
     ) -> Job[str]:

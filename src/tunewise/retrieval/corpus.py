@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tunewise.errors import CorpusError
 from tunewise.retrieval.chunking import CHUNKER_VERSION, chunk_markdown
@@ -83,10 +84,7 @@ def load_corpus(root: Path | None = None) -> Corpus:
         CorpusError: If the manifest or a document is missing, damaged, or differs from its hash.
     """
     root = root or corpus_root()
-    entries = read_manifest(root)["documents"]
-    if not isinstance(entries, list):
-        raise CorpusError(f"{root / 'manifest.json'}: 'documents' must be a list. Restore the file.")
-    documents = [_load_document(root, entry) for entry in entries]
+    documents = [_load_document(root, entry) for entry in read_manifest(root)["documents"]]
     _refuse_doubles(root, documents)
     return Corpus({doc.id: doc for doc in documents}, tuple(p for doc in documents for p in cut(doc)))
 
@@ -107,19 +105,19 @@ def cut(document: Document) -> Iterable[Passage]:
         )
 
 
-def read_manifest(root: Path) -> dict[str, object]:
+def read_manifest(root: Path) -> dict[str, Any]:
     """The manifest as JSON.
 
     Raises:
-        CorpusError: If it is missing or no JSON object with "documents".
+        CorpusError: If it is missing or no JSON object with a list of "documents".
     """
     path = root / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CorpusError(f"The corpus manifest {str(path)!r} cannot be read ({error}). Reinstall Tunewise.") from error
-    if not isinstance(manifest, dict) or "documents" not in manifest:
-        raise CorpusError(f"The corpus manifest {str(path)!r} has no 'documents'. Reinstall Tunewise.")
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("documents"), list):
+        raise CorpusError(f"The corpus manifest {str(path)!r} has no list of 'documents'. Reinstall Tunewise.")
     return manifest
 
 
@@ -127,24 +125,15 @@ def _load_document(root: Path, entry: Mapping[str, object]) -> Document:
     try:
         path = root / str(entry["path"])
         content = path.read_bytes()
-        text = content.decode("utf-8")
-        expected = str(entry["sha256"])
+        own = {field: str(entry[field]) for field in ("id", "collection", "prefix", "title", "sha256")}
         metadata = {key: value for key, value in entry.items() if key not in {"id", "path", "prefix", "sha256"}}
-        document = Document(
-            str(entry["id"]),
-            str(entry["collection"]),
-            str(entry["prefix"]),
-            str(entry["title"]),
-            expected,
-            text,
-            metadata,
-        )
+        document = Document(**own, text=content.decode("utf-8"), metadata=metadata)
     except (OSError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CorpusError(f"{root}: document {entry!r} cannot be read ({error!r}). Reinstall Tunewise.") from error
     found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    if found != document.sha256:
         raise CorpusError(
-            f"{str(path)!r} is not the document of the manifest (sha256 {found[:12]}, expected {expected[:12]}). "
+            f"{str(path)!r} is not the document of the manifest (sha256 {found[:12]}, not {document.sha256[:12]}). "
             "Restore it, or run 'python -m tunewise.retrieval.manifest' if the change is meant."
         )
     return document
