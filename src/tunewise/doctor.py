@@ -116,17 +116,20 @@ def _memory() -> Check:
     import psutil
 
     memory = psutil.virtual_memory()  # type: ignore[no-untyped-call]
-    free_gb, total_gb = memory.available / 1e9, memory.total / 1e9
-    enough = free_gb >= MIN_FREE_MEMORY_GB
-    advice = "" if enough else f"; {MIN_FREE_MEMORY_GB:g} GB are needed: close programs or use --model smollm2-135m"
-    return Check("memory", enough, f"{free_gb:.1f} of {total_gb:.1f} GB free{advice}")
+    free_gb, instead = memory.available / 1e9, "close programs or use --model smollm2-135m"
+    return _room("memory", free_gb, MIN_FREE_MEMORY_GB, f"of {memory.total / 1e9:.1f} GB free", instead)
 
 
 def _disk(home: Path) -> Check:
-    free_gb = shutil.disk_usage(_nearest(home)).free / 1e9
-    enough = free_gb >= MIN_FREE_DISK_GB
-    advice = "" if enough else f"; {MIN_FREE_DISK_GB:g} GB are needed: make room or set TUNEWISE_HOME"
-    return Check("disk", enough, f"{free_gb:.1f} GB free at {home}{advice}")
+    free_gb, instead = shutil.disk_usage(_nearest(home)).free / 1e9, "make room or set TUNEWISE_HOME"
+    return _room("disk", free_gb, MIN_FREE_DISK_GB, f"GB free at {home}", instead)
+
+
+def _room(name: str, free_gb: float, needed_gb: float, free: str, instead: str) -> Check:
+    enough = free_gb >= needed_gb
+    return Check(
+        name, enough, f"{free_gb:.1f} {free}" + ("" if enough else f"; {needed_gb:g} GB are needed: {instead}")
+    )
 
 
 def _writable(home: Path) -> Check:

@@ -24,7 +24,7 @@ def busy(framework: Framework, tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(FakeAdvisor(tmp_path, framework, pause_s=30))  # type: ignore[arg-type]
     first = desk.open("ann")
     thread = in_background(first.ask(FLOWERS))
-    wait_for(lambda: line_of(desk.advisor.model).is_busy)
+    wait_for(lambda: bool(line_of(desk.advisor.model).places))
     yield desk
     first.stop()
     thread.join(10)

@@ -167,10 +167,8 @@ class PromptCache:
         if prefix in self._prefixes:
             self._prefixes.move_to_end(prefix)
             return self._prefixes[prefix]
-        while self._prefixes and self._prefix_cells() + len(prefix) > PREFIX_CELLS:
-            self._drop_prefix()
-        if len(self._prefixes) == len(_PREFIXES):
-            self._drop_prefix()
+        while len(self._prefixes) == len(_PREFIXES) or (self._prefixes and self._cells() + len(prefix) > PREFIX_CELLS):
+            self._backend.remove(self._prefixes.popitem(last=False)[1])
         sequence = next(s for s in _PREFIXES if s not in self._prefixes.values())
         key = StateStore.key(self._backend.identity, prefix)
         if not self._load(sequence, key, len(prefix)):
@@ -209,12 +207,8 @@ class PromptCache:
         if self._store:
             self._store.save(key, self._backend.save_state(sequence), n_tokens)
 
-    def _prefix_cells(self) -> int:
+    def _cells(self) -> int:
         return sum(map(len, self._prefixes))
-
-    def _drop_prefix(self) -> None:
-        _, sequence = self._prefixes.popitem(last=False)
-        self._backend.remove(sequence)
 
 
 def common_prefix(left: Sequence[int], right: Sequence[int]) -> int:

@@ -82,18 +82,12 @@ class CopyDrafter:
         self._last = None
         if len(text) < _SHORTEST_MATCH:
             return []
-        best = max(
-            (
-                (self._match(text, number, at), -number, -at)
-                for number, at in self._places.get((text[-2], text[-1]), ())
-            ),
-            default=None,
-        )
-        if best is None:
+        places = self._places.get((text[-2], text[-1]), ())
+        if not places:
             return []
-        match, number, at = best[0], -best[1], -best[2]
+        match, number, at = max((self._match(text, number, at), -number, -at) for number, at in places)
         length = min(self._policy.length(match), room)
-        proposal = self._sources[number][at : at + length]
+        proposal = self._sources[-number][-at : length - at]
         if proposal:
             self._last = (match, len(proposal))
         return proposal

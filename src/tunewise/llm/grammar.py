@@ -11,24 +11,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tunewise.llm.backend import Backend
 
 LONGEST_SPAN = 160
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]|[$€£¥~<>≈≤≥]?[^\W{_CJK}]+[%+]*")
 _NEVER = -1  # stands behind a span, which ends only by being closed
-
-
-class Vocabulary(Protocol):
-    """What is needed of a tokenizer."""
-
-    def tokenize(self, text: str) -> list[int]:
-        """Tokens of ordinary text."""
-        ...
-
-    def piece(self, token: int) -> bytes:
-        """Bytes of a token."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +76,10 @@ class _Run:
 class Alternatives:
     """What a slot may hold, as token sequences that are narrowed down token by token."""
 
-    def __init__(self, vocabulary: Vocabulary, span: Span) -> None:
+    def __init__(self, backend: Backend, span: Span) -> None:
         """Start with the empty string, and every run of whole words of the source as a JSON string."""
-        self._closing = tuple(vocabulary.tokenize(span.closing))
-        self._alive = [_Run(tuple(vocabulary.tokenize(' "' + span.closing))), *_runs(vocabulary, span)]
+        self._closing = tuple(backend.tokenize(span.closing))
+        self._alive = [_Run(tuple(backend.tokenize(' "' + span.closing))), *_runs(backend, span)]
         self._at = 0
 
     @property
@@ -113,24 +104,24 @@ class Alternatives:
         self._alive, self._at = going_on, at + 1
 
 
-def _runs(vocabulary: Vocabulary, span: Span) -> Iterator[_Run]:
+def _runs(backend: Backend, span: Span) -> Iterator[_Run]:
     words = word_spans(span.source)
     for start, _ in words:
         ends = [end for _, end in words if start < end <= start + span.longest]
         if ends:
-            yield _run(vocabulary, span.source[start : ends[-1]], [end - start for end in ends])
+            yield _run(backend, span.source[start : ends[-1]], [end - start for end in ends])
 
 
-def _run(vocabulary: Vocabulary, text: str, ends: Sequence[int]) -> _Run:
+def _run(backend: Backend, text: str, ends: Sequence[int]) -> _Run:
     """Tokens of a text as an open JSON string, which may be closed after each of the offsets `ends`."""
     opening = ' "'
     escaped = [json.dumps(character, ensure_ascii=False)[1:-1] for character in text]
     lengths = list(accumulate((len(piece.encode()) for piece in escaped), initial=len(opening)))
     closable = {lengths[end] for end in ends}
-    tokens = tuple(vocabulary.tokenize(opening + "".join(escaped)))
+    tokens = tuple(backend.tokenize(opening + "".join(escaped)))
     offset, early = 0, set()
     for number, token in enumerate(tokens, 1):
-        offset += len(vocabulary.piece(token))
+        offset += len(backend.piece(token))
         if offset in closable:
             early.add(number)
     return _Run((*tokens, _NEVER), frozenset(early))

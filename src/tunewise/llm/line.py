@@ -27,11 +27,6 @@ class Line:
         self.places: list[Place] = []
         self.usual_s = FIRST_GUESS_S
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether somebody is being served."""
-        return bool(self.places)
-
     def join(self) -> Place:
         """Take a place at the end.
 

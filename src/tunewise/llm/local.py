@@ -63,15 +63,8 @@ class LocalChatModel(BaseChatModel):
         """
         from tunewise.weights import locate
 
-        return cls(
-            weights=locate(settings.model, settings),
-            context_tokens=settings.context_tokens,
-            threads=settings.threads,
-            max_tokens=settings.max_tokens,
-            deadline_s=settings.deadline_s,
-            exact=settings.exact,
-            states_dir=settings.states_dir,
-        )
+        alike = ("context_tokens", "threads", "max_tokens", "deadline_s", "exact", "states_dir")
+        return cls(weights=locate(settings.model, settings), **{name: getattr(settings, name) for name in alike})
 
     @property
     def _llm_type(self) -> str:

@@ -33,7 +33,7 @@ def front_matter(text: str) -> dict[str, object]:
 def refresh(root: Path) -> dict[str, object]:
     """The manifest for the documents below `root`, written to `root/manifest.json`; returns it."""
     manifest = read_manifest(root)
-    known = {entry["id"]: entry for entry in manifest["documents"]}  # type: ignore[attr-defined]
+    known = {entry["id"]: entry for entry in manifest["documents"]}
     article = known.get(ARTICLE, {})
     entries = [{**article, **_entry(root, root / "documents" / "article.md", ARTICLE, ARTICLE, "A")}]
     for collection, letter in _FOLDERS.items():

@@ -60,7 +60,7 @@ def pull(
     try:
         settings.models_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.models_dir / f".{weights.name}.lock", timeout=0):
-            _pull_all(weights, settings, progress or _silent, sources)
+            _pull_all(weights, settings, progress or (lambda *_: None), sources)
             if name in PINNED:
                 return location(weights, settings)
             return location(weights, settings).rename(target)
@@ -162,7 +162,3 @@ def _partial(path: Path) -> Path:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
-
-
-def _silent(_label: str, _done: int, _total: int) -> None:
-    """Progress for callers that want none."""
