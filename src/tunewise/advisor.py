@@ -50,7 +50,7 @@ class Advisor:
         self.searcher = searcher
         self.model = model
         self.conversations = ConversationStore(settings.conversations_path)
-        self._source_map = SourceMap(searcher.passages)
+        self._source_map = SourceMap(searcher.passages, self.framework)
         self._sources = RuleSources(framework, searcher)
         self._writer = Writer(framework, self._sources, model, settings)
 

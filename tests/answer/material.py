@@ -5,17 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from tunewise.answer.composed import Sourced
-from tunewise.framework import load_framework
-from tunewise.framework.model import (
-    FactSpec,
-    Framework,
-    LargeModel,
-    MemoryRule,
-    Parameters,
-    Precedence,
-    SizeCutoff,
-    StrategySpec,
-)
+from tunewise.framework import Framework, load_framework
 from tunewise.retrieval.corpus import load_corpus
 from tunewise.types import Fact, Hit, Passage, Recommendation, Situation
 
@@ -29,73 +19,9 @@ def passage(id_: str, first: str, last: str) -> Passage:
     return Passage(id_, "article", "article", "Deciding", "section", start, end, ARTICLE[start:end])
 
 
-def strategy(id_: str, *, primary: bool = False, trains: bool = False) -> StrategySpec:
-    roles = ("primary",) if primary else ("supporting",)
-    label = id_.replace("_", " ")
-    return StrategySpec(id=id_, roles=roles, label={"en": label}, description={"en": label}, cost="low", trains=trains)
-
-
 def small_framework() -> Framework:
     """The vocabulary of the article's framework without its rules."""
-    trained = ("linear_probing", "feature_extraction", "lora", "adapters", "progressive_unfreezing", "full_fine_tuning")
-    primaries = [strategy("use_as_is", primary=True), strategy("evaluate_first", primary=True)]
-    primaries += [strategy(id_, primary=True, trains=True) for id_ in trained]
-    supporting = (
-        "data_augmentation regularization monitor_overfitting ewc knowledge_distillation quantization pruning "
-        "hyperparameter_optimization choose_efficient_model validate_experimentally"
-    )
-    strategies = [*primaries, *(strategy(id_) for id_ in supporting.split())]
-    values = {
-        "dataset_size": ("small", "large"),
-        "similarity": ("high", "low"),
-        "compute": ("limited", "ample"),
-        "forgetting_concern": ("yes", "no"),
-        "latency_critical": ("yes", "no"),
-        "baseline": ("good_enough", "insufficient"),
-        "frozen_features": ("sufficient", "insufficient"),
-    }
-    text = {"en": "text"}
-    facts = {
-        name: FactSpec(
-            name=name,
-            factor="data",
-            priority=1,
-            label=text,
-            question=text,
-            why=text,
-            values={value: {"en": value} for value in allowed},
-        )
-        for name, allowed in values.items()
-    }
-    return Framework(
-        name="small",
-        title="Small",
-        files=(),
-        hash="0",
-        facts=facts,
-        strategies={one.id: one for one in strategies},
-        families={"peft": ("lora", "adapters")},
-        rules={},
-        precedence=Precedence(factors=("data",), max_supporting=5),
-        parameters=Parameters(
-            sizes={
-                "examples": SizeCutoff(
-                    small_below=5000, large_from=100000, unit="examples", rule_of_thumb=True, source="source"
-                )
-            },
-            memory=(
-                MemoryRule(
-                    method="lora",
-                    strategy="lora",
-                    bytes_per_parameter=2.0,
-                    formula="2 x",
-                    rule_of_thumb=True,
-                    source="source",
-                ),
-            ),
-            large_model=LargeModel(parameters_from=1e9, unit="parameters", rule_of_thumb=True, source="source"),
-        ),
-    )
+    return article_framework().model_copy(update={"name": "small", "hash": "0", "rules": {}})
 
 
 def decide_simply(values: Mapping[str, str]) -> Recommendation:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
+from tunewise.framework import Framework, load_framework
 
 
 @pytest.fixture
-def framework() -> TinyFramework:
-    return TinyFramework()
+def framework() -> Framework:
+    return load_framework()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
 from tunewise.facts import read_message
+from tunewise.framework import Framework
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ from tunewise.facts import read_message
     ],
 )
 def test_a_model_name_tells_modality_kind_and_size(
-    name: str, modality: str, kind: str, size: str, framework: TinyFramework
+    name: str, modality: str, kind: str, size: str, framework: Framework
 ) -> None:
     situation = read_message(f"I want to fine-tune {name} for my task.", framework=framework).situation
     assert situation.details["base_model"].value.lower() == name.lower()
@@ -47,11 +47,11 @@ def test_a_model_name_tells_modality_kind_and_size(
 @pytest.mark.parametrize(
     "text", ["I want my samples sorted.", "A clip on paper.", "my phone is a Sony", "robertabaker"]
 )
-def test_ordinary_words_are_no_models(text: str, framework: TinyFramework) -> None:
+def test_ordinary_words_are_no_models(text: str, framework: Framework) -> None:
     assert "base_model" not in read_message(text, framework=framework).situation.details
 
 
-def test_a_size_without_a_name_tells_the_model_size(framework: TinyFramework) -> None:
+def test_a_size_without_a_name_tells_the_model_size(framework: Framework) -> None:
     situation = read_message("Can I tune a 13b model on my laptop?", framework=framework).situation
     assert situation.value("model_size") == "large"
     assert situation.details["model_parameters"].amount == 13e9
@@ -69,11 +69,11 @@ def test_a_size_without_a_name_tells_the_model_size(framework: TinyFramework) ->
         ("Comment affiner un LLM pour mon entreprise ?", "LLM"),
     ],
 )
-def test_words_of_language_models_tell_a_generative_one(text: str, words: str, framework: TinyFramework) -> None:
+def test_words_of_language_models_tell_a_generative_one(text: str, words: str, framework: Framework) -> None:
     fact = read_message(text, framework=framework).situation.facts["model_type"]
     assert (fact.value, fact.quote) == ("generative", words)
 
 
-def test_a_named_base_model_tells_its_type_before_any_other_words(framework: TinyFramework) -> None:
+def test_a_named_base_model_tells_its_type_before_any_other_words(framework: Framework) -> None:
     situation = read_message("I sort the prompts that our LLM gets with DistilBERT.", framework=framework).situation
     assert situation.value("model_type") == "other"

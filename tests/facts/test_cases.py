@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.facts.tiny_framework import TinyFramework
 from tunewise.facts import read_message
 from tunewise.facts.measure import SCORED, load_cases, measure, report
+from tunewise.framework import Framework
 
 HERE = Path(__file__).parent
 CASES = load_cases(HERE / "cases.yaml")
@@ -27,14 +27,12 @@ def stated(situation: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_a_message_gives_the_facts_it_states_and_no_others(case: dict[str, Any], framework: TinyFramework) -> None:
+def test_a_message_gives_the_facts_it_states_and_no_others(case: dict[str, Any], framework: Framework) -> None:
     assert stated(read_message(case["question"], framework=framework).situation) == case["facts"]
 
 
 @pytest.mark.parametrize(("name", "value", "text"), PHRASES)
-def test_a_wording_states_the_value_it_is_listed_under(
-    name: str, value: str, text: str, framework: TinyFramework
-) -> None:
+def test_a_wording_states_the_value_it_is_listed_under(name: str, value: str, text: str, framework: Framework) -> None:
     assert read_message(text, framework=framework).situation.value(name) == value
 
 
@@ -43,7 +41,7 @@ REGRESSION = sorted(HERE.glob("regression_*.yaml"))
 
 
 @pytest.mark.parametrize("path", [HERE / "cases.yaml", *REGRESSION], ids=lambda path: path.stem)
-def test_every_quote_stands_in_its_message(path: Path, framework: TinyFramework) -> None:
+def test_every_quote_stands_in_its_message(path: Path, framework: Framework) -> None:
     for case in load_cases(path):
         situation = read_message(case["question"], framework=framework).situation
         facts = [*situation.facts.values(), *situation.details.values()]
@@ -51,11 +49,11 @@ def test_every_quote_stands_in_its_message(path: Path, framework: TinyFramework)
 
 
 @pytest.mark.parametrize("path", [HERE.parent / "cases" / "dev_cases.jsonl", *REGRESSION], ids=lambda path: path.stem)
-def test_the_five_facts_are_read_with_a_micro_f1_of_at_least_0_90(path: Path, framework: TinyFramework) -> None:
+def test_the_five_facts_are_read_with_a_micro_f1_of_at_least_0_90(path: Path, framework: Framework) -> None:
     scores = measure(load_cases(path), framework)
     assert scores["all"].f1 >= 0.90, report(scores)
 
 
 @pytest.mark.parametrize("text", yaml.safe_load((HERE / "silent.yaml").read_text(encoding="utf-8")))
-def test_a_message_that_states_none_of_the_five_facts_gives_none(text: str, framework: TinyFramework) -> None:
+def test_a_message_that_states_none_of_the_five_facts_gives_none(text: str, framework: Framework) -> None:
     assert stated(read_message(str(text), framework=framework).situation) == {}

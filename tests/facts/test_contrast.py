@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
 from tunewise.facts import read_message
+from tunewise.framework import Framework
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from tunewise.facts import read_message
     ],
 )
 def test_what_the_model_learned_and_what_the_asker_has_are_compared(
-    message: str, value: str, framework: TinyFramework
+    message: str, value: str, framework: Framework
 ) -> None:
     assert read_message(message, framework=framework).situation.value("similarity") == value
 
 
-def test_a_domain_that_the_model_is_said_to_know_is_not_far_from_itself(framework: TinyFramework) -> None:
+def test_a_domain_that_the_model_is_said_to_know_is_not_far_from_itself(framework: Framework) -> None:
     message = "We tune a DenseNet that was trained on chest X-rays; we have X-rays of hands."
     assert read_message(message, framework=framework).situation.value("similarity") == "unknown"
 
@@ -40,5 +40,5 @@ def test_a_domain_that_the_model_is_said_to_know_is_not_far_from_itself(framewor
         ("My CTC head predicts 26 letters.", "unknown"),
     ],
 )
-def test_amounts_by_unusual_nouns(message: str, value: str, framework: TinyFramework) -> None:
+def test_amounts_by_unusual_nouns(message: str, value: str, framework: Framework) -> None:
     assert read_message(message, framework=framework).situation.value("dataset_size") == value

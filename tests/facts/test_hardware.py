@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
 from tunewise.facts import read_message
+from tunewise.framework import Framework
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ from tunewise.facts import read_message
         ("I train on our cluster and deploy on a Jetson Nano.", "ample"),
     ],
 )
-def test_machines_and_money_are_limited_ample_or_in_between(text: str, value: str, framework: TinyFramework) -> None:
+def test_machines_and_money_are_limited_ample_or_in_between(text: str, value: str, framework: Framework) -> None:
     assert read_message(text, framework=framework).situation.value("compute") == value
 
 
 @pytest.mark.parametrize("text", ["I have one A100 80GB.", "I have two RTX 3090."])
-def test_what_lies_between_is_unknown_with_a_reason_and_a_quote(text: str, framework: TinyFramework) -> None:
+def test_what_lies_between_is_unknown_with_a_reason_and_a_quote(text: str, framework: Framework) -> None:
     fact = read_message(text, framework=framework).situation.facts["compute"]
     assert fact.status == "unknown"
     assert fact.reason
@@ -39,7 +39,7 @@ def test_what_lies_between_is_unknown_with_a_reason_and_a_quote(text: str, frame
     assert fact.quote in text
 
 
-def test_the_cards_are_shown_with_number_and_memory(framework: TinyFramework) -> None:
+def test_the_cards_are_shown_with_number_and_memory(framework: Framework) -> None:
     details = read_message("We own 4x A100 40GB.", framework=framework).situation.details
     assert details["hardware"].value == "4 x NVIDIA A100"
     assert details["gpu_memory"].amount == 40
@@ -48,5 +48,5 @@ def test_the_cards_are_shown_with_number_and_memory(framework: TinyFramework) ->
 @pytest.mark.parametrize(
     "text", ["I have 3090 images.", "My set has 4090 sentences.", "Do I need an A100?", "You used 64 V100s, right?"]
 )
-def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, framework: TinyFramework) -> None:
+def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, framework: Framework) -> None:
     assert read_message(text, framework=framework).situation.value("compute") == "unknown"

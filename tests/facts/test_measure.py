@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
 from tunewise.facts.measure import load_cases, main, measure, report
+from tunewise.framework import Framework
 
 
-def test_right_wrong_and_missed_values_are_counted(framework: TinyFramework) -> None:
+def test_right_wrong_and_missed_values_are_counted(framework: Framework) -> None:
     cases = [
         {"id": "a", "question": "I have 800 images.", "facts": {"dataset_size": "small", "compute": "ample"}},
         {"id": "b", "question": "I have one RTX 3060.", "facts": {}},

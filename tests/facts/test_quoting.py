@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.facts.tiny_framework import TinyFramework
 from tests.fakes.model import ScriptedModel
 from tunewise.errors import DeadlineError
 from tunewise.facts import open_facts, quote_facts, read_message
+from tunewise.framework import Framework
 
 MESSAGE = "My set is on the meagre side I fear, and callers must not sit there staring at the phone."
 
@@ -47,7 +47,7 @@ def test_the_model_is_not_asked_for_nothing(message: str, names: list[str]) -> N
     assert model.calls == []
 
 
-def test_a_quoted_span_counts_only_if_code_reads_a_value_from_it(framework: TinyFramework) -> None:
+def test_a_quoted_span_counts_only_if_code_reads_a_value_from_it(framework: Framework) -> None:
     message = "For my task the amount at hand is scarcely twelve."
     read = read_message(message, framework=framework, quotes={"dataset_size": "scarcely twelve"})
     assert read.situation.value("dataset_size") == "small"
@@ -56,18 +56,18 @@ def test_a_quoted_span_counts_only_if_code_reads_a_value_from_it(framework: Tiny
     assert unread.situation.value("dataset_size") == "unknown"
 
 
-def test_a_span_that_is_not_in_the_message_is_ignored(framework: TinyFramework) -> None:
+def test_a_span_that_is_not_in_the_message_is_ignored(framework: Framework) -> None:
     read = read_message("My task is hard.", framework=framework, quotes={"dataset_size": "12 images"})
     assert read.situation.value("dataset_size") == "unknown"
 
 
-def test_a_span_never_overrides_what_the_patterns_read(framework: TinyFramework) -> None:
+def test_a_span_never_overrides_what_the_patterns_read(framework: Framework) -> None:
     message = "I have 800 labelled images. The old system saw a large flood of rows."
     read = read_message(message, framework=framework, quotes={"dataset_size": "a large flood of rows"})
     assert read.situation.value("dataset_size") == "small"
 
 
-def test_only_open_facts_that_the_message_hints_at_are_worth_asking(framework: TinyFramework) -> None:
+def test_only_open_facts_that_the_message_hints_at_are_worth_asking(framework: Framework) -> None:
     message = "I have 800 labelled images and my machine is whatever the office has."
     names = open_facts(read_message(message, framework=framework), message)
     assert "compute" in names
@@ -75,7 +75,7 @@ def test_only_open_facts_that_the_message_hints_at_are_worth_asking(framework: T
     assert "latency_critical" not in names
 
 
-def test_nothing_is_asked_about_a_general_question(framework: TinyFramework) -> None:
+def test_nothing_is_asked_about_a_general_question(framework: Framework) -> None:
     message = "Is inference slower with LoRA?"
     assert open_facts(read_message(message, framework=framework), message) == ()
 
@@ -84,7 +84,7 @@ def test_nothing_is_asked_about_a_general_question(framework: TinyFramework) -> 
     "span",
     ["tested xlm-roberta-large-xnli with zero-shot learning", "the performance was not really good", "a new model"],
 )
-def test_a_quoted_span_without_a_comparison_tells_no_similarity(span: str, framework: TinyFramework) -> None:
+def test_a_quoted_span_without_a_comparison_tells_no_similarity(span: str, framework: Framework) -> None:
     message = f"On my task I {span}, so what now?"
     read = read_message(message, framework=framework, quotes={"similarity": span})
     assert read.situation.value("similarity") == "unknown"
@@ -100,7 +100,7 @@ def test_a_quoted_span_without_a_comparison_tells_no_similarity(span: str, frame
         ("resembles it", "high"),
     ],
 )
-def test_a_quoted_comparison_tells_similarity(span: str, value: str, framework: TinyFramework) -> None:
+def test_a_quoted_comparison_tells_similarity(span: str, value: str, framework: Framework) -> None:
     message = f"For my project, {span}, I suppose."
     read = read_message(message, framework=framework, quotes={"similarity": span})
     assert read.situation.value("similarity") == value

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.facts.tiny_framework import TinyFact, TinyFramework
 from tunewise.facts import edit, read_message
 from tunewise.facts.text import fold
+from tunewise.framework import Framework, load_framework
 from tunewise.types import Situation
 
-FRAMEWORK = TinyFramework()
+FRAMEWORK = load_framework()
 
 
 def situation_of(message: str, previous: Situation | None = None, turn: int = 1) -> Situation:
@@ -33,16 +33,17 @@ def test_the_askers_own_word_wins_over_the_number() -> None:
 
 
 def test_the_cut_offs_are_those_of_the_framework() -> None:
-    class Strict(TinyFramework):
-        def size_cutoffs(self, unit_kind: str) -> tuple[float, float]:
-            return 10, 100
-
-    reading = read_message("I have 800 labelled images.", framework=Strict())
+    parameters = FRAMEWORK.parameters
+    low = parameters.sizes["examples"].model_copy(update={"small_below": 10.0, "large_from": 100.0})
+    strict = FRAMEWORK.model_copy(
+        update={"hash": "strict", "parameters": parameters.model_copy(update={"sizes": {"examples": low}})}
+    )
+    reading = read_message("I have 800 labelled images.", framework=strict)
     assert reading.situation.value("dataset_size") == "large"
 
 
 def test_facts_that_the_framework_lacks_are_not_given() -> None:
-    small = TinyFramework(facts={"compute": TinyFact(("limited", "ample"))})
+    small = FRAMEWORK.model_copy(update={"hash": "small", "facts": {"compute": FRAMEWORK.facts["compute"]}})
     situation = read_message("I have 800 images and one 3060.", framework=small).situation
     assert list(situation.facts) == ["compute"]
 
@@ -179,5 +180,5 @@ def test_twenty_thousand_characters_of_anything_are_read(unit: str) -> None:
         ("We collected 2B tokens of base text for it.", "large"),
     ],
 )
-def test_billions_of_parameters_are_no_amount_of_data(message: str, value: str, framework: TinyFramework) -> None:
+def test_billions_of_parameters_are_no_amount_of_data(message: str, value: str, framework: Framework) -> None:
     assert read_message(message, framework=framework).situation.value("dataset_size") == value

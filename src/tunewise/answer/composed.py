@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from tunewise.answer.citations import cite_quote
 from tunewise.answer.gate import repeats
-from tunewise.answer.lexicon import lexicon_for
 from tunewise.answer.phrases import Composed, Phrases, bare, lowered
 from tunewise.errors import CorpusError
+from tunewise.framework.naming import lexicon_for
 from tunewise.types import Citation, Fact, Language, Passage, Recommendation, Situation
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from tunewise.answer.citations import cited_ids, without_marks
 from tunewise.answer.conditions import claims_about_user, contradicted
 from tunewise.answer.language import is_in_language
-from tunewise.answer.lexicon import lexicon_for
 from tunewise.answer.numbers import known_numbers, unknown_numbers
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.stance import read_stances
 from tunewise.answer.stand import Stand
+from tunewise.framework.naming import lexicon_for
 from tunewise.types import Language, Passage, Recommendation, Situation
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import cite, cite_quote, features
 from tunewise.answer.gate import repeats
-from tunewise.answer.lexicon import Lexicon, lexicon_for
 from tunewise.answer.phrases import Composed, Phrases, bare
 from tunewise.answer.sentences import sentence_spans
+from tunewise.framework.naming import Lexicon, lexicon_for
 from tunewise.types import Citation, Hit, Language, Passage, Question
 
 if TYPE_CHECKING:

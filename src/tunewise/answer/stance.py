@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from tunewise.answer.conditions import supposed_spans
 from tunewise.answer.cues import Cues, cues_for
-from tunewise.answer.lexicon import Lexicon, Mention
+from tunewise.framework.naming import Lexicon, Mention
 
 _MASK, _VERB_MASK = "\ue000", "\ue001"  # stand for a mention; the second for an imperative ("freeze …")
 _ANY_MASK = "[\ue000\ue001]"
@@ -25,7 +25,6 @@ _BARE_VERB = re.compile(
 _VERB = re.compile(_BARE_VERB.pattern + r"|(?:\w+er)\b", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(rf"\s*(?:[,，、.。;；!！?？)]|$|(?:and|or|nor|et|ou|ni)\b|和|或|及|{_ANY_MASK})")
 _LED_TO_BY = re.compile(r"(?:with|from|by|of|when|using|through|for)(?:\s+(?:the|a|your))?\s*$|(?:avec|par|de|du)\s*$")
-_MITIGATING = frozenset({"ewc", "knowledge_distillation", "regularization", "monitor_overfitting", "data_augmentation"})
 _ENDS_THOUGHT = ("stop", "breaks", "comma")
 _MISHAP = re.compile(r"overfit|forget|catastroph|过拟合|遗忘|surapprentissage|surajustement|oubli", re.IGNORECASE)
 
@@ -242,7 +241,7 @@ def _predicate(window: str, mention: Mention, cues: Cues) -> int | None:
         if match.lastgroup == "reducers":
             return 1
         mishap = _MISHAP.search(match.group())
-        if mishap and (set(mention.ids) <= _MITIGATING or mention.kind == "umbrella"):
+        if mishap and (mention.protects or mention.kind == "umbrella"):
             continue
         sign = 1 if match.lastgroup == "good" else -1
         before = window[: match.start()]

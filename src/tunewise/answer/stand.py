@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.conditions import FALLS_SHORT, condition_values
 from tunewise.answer.stance import Spoken
+from tunewise.framework.model import CHECKING
 from tunewise.types import Recommendation
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
-_ALWAYS_WELCOME = frozenset({"evaluate_first", "validate_experimentally", "monitor_overfitting"})
 _PROBE = re.compile(r"\bprob(?:e|ing)|frozen features|线性探|冻结特征|sonde", re.IGNORECASE)
 
 
@@ -129,10 +129,10 @@ class Stand:
             return True
         if id_ in avoid or id_ not in self._framework.strategies:
             return False
-        if id_ in _ALWAYS_WELCOME:
+        if self._framework.strategies[id_].group == CHECKING:
             return True
-        family = [members for members in self._framework.families.values() if id_ in members and len(members) == 2]
-        if any(world.primary in members for members in family):
+        either = [set(one.members) for one in self._framework.families.values() if one.means == "any"]
+        if any({id_, world.primary} == members for members in either):
             return True
         return not self._framework.strategies[id_].is_primary
 
@@ -141,9 +141,10 @@ class Stand:
         primary = self._framework.strategies.get(world.primary or "")
         if primary is None:
             return None
-        if sign > 0 and primary.id == "use_as_is":
+        if sign > 0 and not primary.trains and primary.group != CHECKING:
             return f"speaks for fine-tuning, which is not recommended{under}"
-        if sign < 0 and primary.trains and primary.id not in ("linear_probing", "evaluate_first"):
+        families = self._framework.families.values()
+        if sign < 0 and any(primary.id in one.members for one in families if one.means == "kind"):
             return f"speaks against fine-tuning, which is recommended{under}"
         return None
 

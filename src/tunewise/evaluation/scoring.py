@@ -18,6 +18,7 @@ from tunewise.evaluation.baselines import baselines
 from tunewise.evaluation.cases import Case, TurnExpected
 from tunewise.evaluation.measuring import share, spread
 from tunewise.framework import Framework
+from tunewise.framework.model import CHECKING
 from tunewise.languages import languages
 from tunewise.record.reply_json import SCORED_FACTS
 from tunewise.retrieval.corpus import Corpus
@@ -25,7 +26,6 @@ from tunewise.retrieval.corpus import Corpus
 Json = dict[str, Any]
 Scores = dict[str, Any]
 
-ALWAYS_FINE = frozenset({"validate_experimentally", "monitor_overfitting", "evaluate_first"})
 CLAIMED = ("stated", "edited", "measured")
 NO_CLAIM = ("unknown", "medium")  # labels know no middle, so a claimed one counts as none
 
@@ -48,7 +48,7 @@ class Scorer:
             "conformity": case.conforms(recommended) if advice else None,
             "must_not_violations": case.violations(recommended),
             "primary_acceptable": primary_acceptable(case, reply, self.framework) if advice else None,
-            "off_list": off_list(case, recommended) if advice else None,
+            "off_list": off_list(case, recommended, self.framework) if advice else None,
             "question_hit": question_hit(case, reply),
             "citation_gold_hit": citation_gold_hit(case, reply, self.corpus),
             "citation_spans": _counted(_span_is_valid(each, self.corpus) for each in reply.get("citations") or []),
@@ -112,17 +112,19 @@ def facts_unquoted(case: Case, reply: Json) -> int:
 
 
 def primary_acceptable(case: Case, reply: Json, framework: Framework) -> bool:
-    """The primary strategy is on a list, or is to evaluate first; where no list names one, any not forbidden."""
+    """The primary strategy is on a list, or is to measure first; where no list names one, any not forbidden."""
     primary = (reply.get("recommendation") or {}).get("primary")
     if primary is None or primary in case.expected.must_not_recommend:
         return False
     listed, known = case.listed, framework.strategies
-    return primary in listed | {"evaluate_first"} or not any(id_ in known and known[id_].is_primary for id_ in listed)
+    fine = listed | framework.in_groups(CHECKING)
+    return primary in fine or not any(id_ in known and known[id_].is_primary for id_ in listed)
 
 
-def off_list(case: Case, recommended: Collection[str]) -> dict[str, int]:
+def off_list(case: Case, recommended: Collection[str], framework: Framework) -> dict[str, int]:
     """Recommended strategies on neither list, out of those that could be off: not validating, monitoring, measuring."""
-    return _counted(strategy not in case.listed for strategy in recommended if strategy not in ALWAYS_FINE)
+    always_fine = framework.in_groups(CHECKING)
+    return _counted(strategy not in case.listed for strategy in recommended if strategy not in always_fine)
 
 
 def question_hit(case: Case, reply: Json) -> bool | None:

@@ -15,12 +15,12 @@ from tunewise.facts.cues import find_cues, is_situated
 from tunewise.facts.cutoffs import cutoffs_of
 from tunewise.facts.dataset import dataset_claims
 from tunewise.facts.hardware import hardware_claims
-from tunewise.facts.mentions import find_mentions
 from tunewise.facts.modality import modality_claims
 from tunewise.facts.patterns import macro
 from tunewise.facts.quoted import quoted_claims
 from tunewise.facts.similarity import similarity_claims
 from tunewise.facts.text import Message, read
+from tunewise.framework.naming import lexicon_for
 from tunewise.types import Clash, Fact, Language, Situation
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def read_message(
         hypothetical=hypothetical,
         missing=tuple(name for name in framework.facts if name not in values),
         stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
-        mentions=find_mentions(text),
+        mentions=lexicon_for(framework).hinted(message),
         is_empty=not any(fact.known for fact in facts.values()) and not details,
         is_situated=is_situated(text),
     )

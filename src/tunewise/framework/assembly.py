@@ -102,8 +102,8 @@ class _Check:
         for place, fact in self._placed("facts"):
             _check_known([fact.factor], factors, "factor", f"{place} in factor")
             _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
-        for place, members in self._placed("families"):
-            _check_known(members, strategies, "strategy", place)
+        for place, family in self._placed("families"):
+            _check_known(family.members, strategies, "strategy", place)
         for name in self.whole.families.keys() & strategies:
             raise FrameworkError(f"{self.places['families', name]} is also a strategy's name. Rename the family.")
         for row in self.whole.parameters.memory:
@@ -135,7 +135,8 @@ class _Check:
     def _expanded(self, words: Iterable[str], place: str) -> list[str]:
         """The strategies that ids and families name."""
         _check_known(words, [*self.whole.strategies, *self.whole.families], "strategy", place)
-        return [id_ for word in words for id_ in self.whole.families.get(word, (word,))]
+        families = self.whole.families
+        return [id_ for word in words for id_ in (families[word].members if word in families else (word,))]
 
     def _check_conditions(self, conditions: Mapping[str, Iterable[str]], place: str) -> None:
         _check_known(conditions, self.whole.facts, "fact", place)

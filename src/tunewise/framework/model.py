@@ -27,6 +27,7 @@ UnitKind = Literal["examples", "hours", "per_class", "tokens", "gigabytes"]
 
 ACTIONS: tuple[Action, ...] = ("forbid", "require", "avoid", "recommend")  # first wins
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
+CHECKING, PROTECTING = "checking", "protecting"  # groups: always welcome; measures against overfitting and forgetting
 GENERAL = "general"  # factor of rules without conditions; always ranks last
 ONCE = "Every id may be used once, extended files included."
 
@@ -48,12 +49,17 @@ def _with_english(texts: Mapping[str, str]) -> Mapping[str, str]:
     return texts
 
 
+def _pattern(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise _problem(f"{pattern!r} is not a regular expression ({error}).") from None
+    return pattern
+
+
 def _readable(name: str) -> str:
     if name.startswith("/") and name.endswith("/"):
-        try:
-            re.compile(name[1:-1])
-        except re.error as error:
-            raise _problem(f"{name!r} is not a regular expression ({error}).") from None
+        _pattern(name[1:-1])
     return name
 
 
@@ -91,6 +97,8 @@ Texts = Annotated[  # a text by language; a plain text is English
     AfterValidator(_with_english),
 ]
 Name = Annotated[Text, AfterValidator(_readable)]  # a text, or /a regular expression/
+SpokenNames = ReadOnly[Language, tuple[Name, ...]]
+Pattern = Annotated[Text, AfterValidator(_pattern)]
 Names = Annotated[tuple[Identifier, ...], Field(min_length=1)]
 Values = Annotated[
     Names,
@@ -156,8 +164,9 @@ class PlanStep(Record):
 class StrategySpec(Record):
     """One strategy: what it is called, what it means, what it costs and how to start.
 
-    `trains` says whether weights of the base model (or a new head) are trained; `names` are what it is called in each
-    language, texts or /regular expressions/; `group` and `colour` sort strategies for texts and for the map.
+    `trains` says whether weights of the base model (or a new head) are trained. `names` are what it is called in each
+    language, texts or /regular expressions/; `hints` are patterns by which a message comes near it (its names, where it
+    has none). `group` and `colour` sort strategies for texts and for the map.
     """
 
     id: SkipJsonSchema[Identifier]
@@ -167,7 +176,8 @@ class StrategySpec(Record):
     own_noun: Annotated[Texts | None, Field(alias="noun")] = None
     own_instruction: Annotated[Texts | None, Field(alias="instruction")] = None
     description: Texts
-    names: ReadOnly[Language, tuple[Name, ...]] = NOTHING
+    names: SpokenNames = NOTHING
+    hints: tuple[Pattern, ...] = ()
     group: Identifier | None = None
     colour: Identifier | None = None
     cost: Text
@@ -198,6 +208,19 @@ class StrategySpec(Record):
 
 def _lower(word: str) -> str:
     return word if any(letter.isupper() for letter in word[1:]) else word.lower()
+
+
+class Family(Record):
+    """Strategies that have a name together; a list is short for their ids alone.
+
+    `means` says how the name is meant: any one of them, all of them at once, or this kind of thing, whichever it is
+    ("fine-tuning"). `exceptions` look like a name and are none ("fine-tuned data").
+    """
+
+    members: Names
+    means: Literal["any", "all", "kind"] = "any"
+    names: SpokenNames = NOTHING
+    exceptions: Annotated[SpokenNames, Field(alias="except")] = NOTHING
 
 
 class Source(Record):
@@ -350,6 +373,14 @@ class Precedence(Record):
     max_supporting: Annotated[int, Field(ge=0, le=5)] = 4
 
 
+Families = Annotated[
+    Family,
+    BeforeValidator(
+        lambda it: {"members": it} if isinstance(it, list | tuple) else it, json_schema_input_type=Names | Family
+    ),
+]
+
+
 def _listed(part: Any) -> BeforeValidator:
     return BeforeValidator(_keyed("id"), json_schema_input_type=list[part])
 
@@ -363,7 +394,7 @@ class FrameworkFile(Record):
     extends: Identifier | None = None
     facts: Annotated[ReadOnly[Identifier, FactSpec], BeforeValidator(_keyed("name"))] = NOTHING
     strategies: Annotated[ReadOnly[Identifier, StrategySpec], BeforeValidator(_keyed("id"))] = NOTHING
-    families: ReadOnly[Identifier, Names] = NOTHING
+    families: ReadOnly[Identifier, Families] = NOTHING
     precedence: Precedence = Field(default_factory=Precedence)
     parameters: Parameters = Field(default_factory=Parameters)
     plan: ReadOnly[Identifier, PlanStep] = NOTHING
@@ -381,6 +412,10 @@ class Framework(FrameworkFile):
 
     files: tuple[str, ...]
     hash: str
+
+    def in_groups(self, *groups: str) -> frozenset[str]:
+        """Ids of the strategies of these groups."""
+        return frozenset(one.id for one in self.strategies.values() if one.group in groups)
 
     def importance(self, fact: str) -> tuple[int, int, str]:
         """Sort key of facts, most important first: priority of the question, then factor, then name."""

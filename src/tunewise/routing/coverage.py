@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tunewise.routing.topics import load_topics
 from tunewise.tables import load_table
 from tunewise.types import Hit, Language, Passage
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
 
 # Cosine of question and best passage from which a question without any named concept counts as covered. All-MiniLM
 # gives unrelated English sentences 0.0–0.2 and questions about a passage's subject 0.4 and more.
@@ -34,8 +38,8 @@ class QuestionCoverage:
 class SourceMap:
     """Which passage speaks of which concepts; computed once from the corpus."""
 
-    def __init__(self, passages: Iterable[Passage]) -> None:
-        self.lexicon = load_topics()
+    def __init__(self, passages: Iterable[Passage], framework: Framework) -> None:
+        self.lexicon = load_topics(framework)
         texts = [f"{p.title} {p.section} {p.text}" for p in passages if p.collection != "notes"]
         self._concepts = [self.lexicon.concepts_in(text) for text in texts]
         self._known = frozenset().union(*map(_stems, texts))

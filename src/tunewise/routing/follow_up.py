@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tunewise.routing.topics import load_topics
+from tunewise.routing.topics import shows
 from tunewise.types import FollowUp
 
 # A question about the advice is short; a long message describes something new.
@@ -24,12 +24,11 @@ def read_follow_up(message: str, mentions: Sequence[str], recommended: Sequence[
     """
     if len(message.split()) > MAX_WORDS:
         return None
-    lexicon = load_topics()
     others = [id_ for id_ in mentions if id_ not in recommended]
-    if others and lexicon.has("why_not", message):
+    if others and shows("why_not", message):
         return FollowUp("why_not", others[0])
-    if lexicon.has("change", message):
+    if shows("change", message):
         return FollowUp("change")
-    if lexicon.has("why", message):
+    if shows("why", message):
         return FollowUp("why_not", others[0]) if others else FollowUp("why")
     return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tunewise.routing.coverage import SourceMap
-from tunewise.routing.topics import Topic, load_topics
+from tunewise.routing.topics import Topic, shows
 from tunewise.types import Hit, Language, ReplyKind, Situation
 
 # Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
@@ -45,14 +45,14 @@ def route(
     Returns:
         The route with its reason, a short phrase for the trace.
     """
-    lexicon = load_topics()
+    lexicon = sources.lexicon
     text = unicodedata.normalize("NFKC", message).lower()
-    signs = _signs(text, situation, turn)
+    signs = _signs(text, situation, turn, lexicon.concepts_in(text))
     if any(clash.kind == "impossible" for clash in situation.clashes):
         return Route("clarify", "the message contradicts itself")
     if not signs.readable:
         return Route("clarify", "nothing to read")
-    if lexicon.has("hostile", text) and not signs.facts:
+    if shows("hostile", text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
     methods = {concept.id for concept in lexicon.concepts if concept.method}
@@ -83,31 +83,29 @@ class _Signs:
     base_model: bool
 
 
-def _signs(text: str, situation: Situation, turn: int) -> _Signs:
-    lexicon = load_topics()
+def _signs(text: str, situation: Situation, turn: int, concepts: frozenset[str]) -> _Signs:
     said = {
         name
         for name, fact in situation.facts.items()
         if fact.turn == turn and fact.status == "stated" and (fact.known or fact.amount is not None)
     }
     details = {name for name, fact in situation.details.items() if fact.turn == turn}
-    concepts = lexicon.concepts_in(text)
     facts = len(said - FROM_MODEL_NAME)
-    first_person = lexicon.has("first_person", text)
-    learning = lexicon.has("learning", text)
+    first_person = shows("first_person", text)
+    learning = shows("learning", text)
     # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
     drops_pronouns = bool(re.search(r"[\u4e00-\u9fff]", text)) and facts > 0 and not learning
     return _Signs(
         readable=facts > 0
         or "base_model" in details
-        or (not lexicon.has("greeting", text) and (bool(concepts) or lexicon.has("words", text))),
+        or (not shows("greeting", text) and (bool(concepts) or shows("words", text))),
         on_topic=bool(concepts) or facts > 0,
         tuning="fine_tuning" in concepts,
         first_person=first_person or drops_pronouns,
-        intent=lexicon.has("intent", text) or drops_pronouns,
+        intent=shows("intent", text) or drops_pronouns,
         learning=learning,
         facts=facts,
-        amounts=(first_person or not lexicon.has("general_question", text))
+        amounts=(first_person or not shows("general_question", text))
         and (bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said),
         base_model="base_model" in details,
     )

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal
 
+from tunewise.framework.naming import lexicon_for
 from tunewise.tables import load_table
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TopicLexicon:
-    """All patterns; each is searched in lower-case text. `signs` is the name of a sign → its pattern."""
+    """All patterns; each is searched in lower-case text."""
 
     concepts: tuple[Concept, ...]
     outside: tuple[Topic, ...]
-    signs: Mapping[str, re.Pattern[str]]
 
     def concepts_in(self, text: str) -> frozenset[str]:
         """Ids of the concepts that the text names."""
@@ -59,17 +62,25 @@ class TopicLexicon:
         """Topics outside the sources that the text names."""
         return tuple(topic for topic in self.outside if topic.pattern.search(text.lower()))
 
-    def has(self, sign: str, text: str) -> bool:
-        """Whether the text shows a sign ("hostile", "first_person")."""
-        return bool(self.signs[sign].search(text.lower()))
+
+def shows(sign: str, text: str) -> bool:
+    """Whether a text shows a sign of what it wants ("hostile", "first_person")."""
+    return bool(_signs()[sign].search(text.lower()))
 
 
 @cache
-def load_topics() -> TopicLexicon:
-    """The shipped lexicon (`corpus/reading/topics.yaml`), compiled once."""
+def _signs() -> Mapping[str, re.Pattern[str]]:
+    return {name: _any_of(patterns) for name, patterns in load_table("reading/topics.yaml")["signs"].items()}
+
+
+@lru_cache(maxsize=16)
+def load_topics(framework: Framework) -> TopicLexicon:
+    """The shipped lexicon (`corpus/reading/topics.yaml`), and the strategies of a framework, compiled once."""
     data = load_table("reading/topics.yaml")
+    strategies = lexicon_for(framework).hints.items()
     return TopicLexicon(
-        tuple(
+        tuple(Concept(id_, hint, method=True, generic=False, about=(id_,)) for id_, hint in strategies)
+        + tuple(
             Concept(
                 id_,
                 _any_of(entry["patterns"]),
@@ -83,7 +94,6 @@ def load_topics() -> TopicLexicon:
             Topic(id_, _any_of(entry["patterns"]), entry["name"], entry.get("beats", "nothing"))
             for id_, entry in data["outside"].items()
         ),
-        {name: _any_of(patterns) for name, patterns in data["signs"].items()},
     )
 
 

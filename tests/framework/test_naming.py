@@ -1,7 +1,7 @@
 import pytest
 
 from tests.answer.material import article_framework, small_framework
-from tunewise.answer.lexicon import lexicon_for
+from tunewise.framework.naming import lexicon_for
 
 ALL = lexicon_for(small_framework())
 
