@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tunewise.facts.numbers import find_numbers, parse_number
+from tunewise.facts.numbers import find_numbers
 from tunewise.facts.quantities import count_classes, find_quantities
 from tunewise.facts.text import fold
 
@@ -34,7 +34,7 @@ from tunewise.facts.text import fold
     ],
 )
 def test_a_number_is_read_in_digits_and_words(text: str, value: float) -> None:
-    assert parse_number(fold(text)) == value
+    assert [number.value for number in find_numbers(fold(text))] == [value]
 
 
 @pytest.mark.parametrize("text", ["resnet50", "v2.0.1", "yolov8n", "gpt2", "a100", ""])

@@ -10,6 +10,7 @@ from functools import lru_cache
 from tunewise.facts.claims import NORMAL, WEAK, Claim
 from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
+from tunewise.number_words import multiplier
 from tunewise.tables import load_table
 
 LARGE_FROM_MILLIONS = 1000.0
@@ -42,16 +43,6 @@ class NamedModel:
 
 
 _NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
-_SCALE = {
-    "b": 1000.0,
-    "m": 1.0,
-    "billion": 1000.0,
-    "million": 1.0,
-    "亿": 100.0,
-    "milliard": 1000.0,
-    "milliards": 1000.0,
-    "millions": 1.0,
-}
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +85,7 @@ def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | N
     nearby = re.match(r"[\s(-]{0,3}[^,;.]{0,12}", behind)
     match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby.group() if nearby else "")
     if match:
-        return float(match["number"]) * _SCALE[match["unit"]]
+        return float(match["number"]) * multiplier(match["unit"]) / 1e6
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
@@ -147,7 +138,7 @@ def _millions(match: re.Match[str]) -> float | None:
     if match["bare"]:
         return float(match["bare"]) * 1000
     number = float(match["number"].replace(",", "."))
-    return number * _SCALE[match["unit"]] if match["unit"] else None
+    return number * multiplier(match["unit"]) / 1e6 if match["unit"] else None
 
 
 def _size_claims(millions: float, start: int, end: int, strength: int, reason: str | None) -> Iterator[Claim]:

@@ -1,24 +1,38 @@
 """Regular expressions kept as data (`patterns.yaml` and `cues.yaml` in `corpus/reading`), with macros, compiled once.
 
-`<name>` in a pattern stands for a macro of cues.yaml. A gap of words, `(?:\\w+ )`, also takes words with an apostrophe,
-a hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is linear in the length of the message.
+`<name>` in a pattern stands for a part of macros.yaml, or for the number words of a kind. A gap of words, `(?:\\w+ )`,
+also takes words with an apostrophe, a hyphen or a slash, and a comma behind them. Gaps are bounded, so that matching is
+linear in the length of the message.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache
 
+from tunewise.number_words import number_words
 from tunewise.tables import load_table
 
 
 def expand(pattern: str) -> str:
     """Replace macros (they may use macros) and widen the gaps between words."""
-    macros = load_table("reading/cues.yaml")["macros"]
+    macros = _macros()
     for _ in range(4):
         pattern = pattern.replace(r"(?:\w+ )", r"(?:[\w'/-]+,? )").replace(r"(?: \w+)", r"(?:,? [\w'/-]+)")
         pattern = re.sub(r"(?<![?P])<([a-z_]+)>", lambda match: f"(?:{one_line(macros[match[1]])})", pattern)
     return pattern
+
+
+@cache
+def _macros() -> Mapping[str, str]:
+    numbers = {kind: any_word(number_words(kind, "en", "fr")) for kind in ("counting", "scale", "vague", "span")}
+    return numbers | load_table("reading/macros.yaml")
+
+
+def any_word(words: Iterable[str]) -> str:
+    """A pattern of literal words, the longest first."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def one_line(pattern: str) -> str:
@@ -26,13 +40,13 @@ def one_line(pattern: str) -> str:
     return re.sub(r"\s*\n\s*", "", pattern)
 
 
-@lru_cache(maxsize=64)
+@cache
 def macro(name: str) -> re.Pattern[str]:
-    """A macro of cues.yaml as a pattern of its own."""
+    """A part of macros.yaml as a pattern of its own."""
     return re.compile(expand(f"<{name}>"))
 
 
-@lru_cache(maxsize=128)
+@cache
 def pattern(name: str) -> re.Pattern[str]:
     """A pattern of patterns.yaml by its name ("dataset.needed_before"): any of its alternatives."""
     return re.compile(expand("|".join(load_table("reading/patterns.yaml")[name])))
