@@ -79,16 +79,24 @@ def _in_sentence(cue: Cue, sentence: MessageSentence) -> Iterator[Claim]:
         return
     if cue.unless_near and cue.unless_near.search(sentence.text[max(0, match.start() - 40) : match.end() + 25]):
         return
+    yield claim_at(sentence, match, cue.fact, cue.value, cue.strength, reason=cue.reason)
+
+
+def claim_at(
+    sentence: MessageSentence,
+    match: re.Match[str],
+    fact: str,
+    value: str,
+    strength: int = NORMAL,
+    *,
+    reason: str | None = None,
+    amount: float | None = None,
+    unit: str | None = None,
+) -> Claim:
+    """A claim with the place of the words that matched in a sentence, supposed if their clause supposes them."""
     start, end = sentence.start + match.start(), sentence.start + match.end()
-    yield Claim(
-        cue.fact,
-        cue.value,
-        start,
-        end,
-        cue.strength,
-        reason=cue.reason,
-        counterfactual=is_counterfactual(sentence, match.start()),
-    )
+    supposed = is_counterfactual(sentence, match.start())
+    return Claim(fact, value, start, end, strength, reason=reason, amount=amount, unit=unit, counterfactual=supposed)
 
 
 def is_counterfactual(sentence: MessageSentence, position: int) -> bool:
