@@ -10,7 +10,7 @@ from tunewise.tables import load_table
 
 @cache
 def number_words(kind: str, *languages: str) -> Mapping[str, float]:
-    """Word → value of one kind: "counting" (one, deux), "scale" (thousand, 万, k), "vague" (a few) or "span".
+    """Word → value of one kind: "counting" (one, deux), "scale" (thousand, k), "vague" (a few) or "span".
 
     Args:
         kind: A key of the table.
@@ -21,13 +21,13 @@ def number_words(kind: str, *languages: str) -> Mapping[str, float]:
 
 
 def multiplier(word: str) -> float:
-    """What a multiplier is worth ("k", "thousands", "百万"); 1 for "" and for any other word."""
+    """What a multiplier is worth ("k", "thousands"); 1 for "" and for any other word."""
     scales = number_words("scale")
     return scales.get(word) or scales.get(word.removesuffix("s")) or chinese_value(word) or 1.0
 
 
 def chinese_value(numeral: str) -> float:
-    """What a Chinese numeral is worth ("三千二百", "十几万"); characters that are no part of one count nothing."""
+    """What a Chinese numeral is worth; characters that are no part of one count nothing."""
     digits, scales = number_words("counting", "zh"), number_words("scale", "zh")
     total = section = digit = 0.0
     for character in numeral:

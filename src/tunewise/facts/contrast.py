@@ -14,14 +14,6 @@ from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
 
 NEAR = 160  # characters between what the model learned from and what the asker has
-_OWN = re.compile(r"\b(?:i|we|my|our|mine|ours|i've|we've)\b(?: (?!been\b|was\b|were\b)\w+){0,3} ?$")
-_WORD = re.compile(r"[a-z][a-z-]{3,}|\d+[ -]?(?:k?hz|bit|bands?|channels?)\b")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
-_EMPTY = frozenset(
-    "that this these those with from which what have been were very quite than then them they their there some such "
-    "data dataset images image texts text model models task tasks only also just more most other kind sort type same "
-    "trained training pretrained will would could about into mostly mainly using used like well".split()
-)
 
 
 def contrast_claims(message: Message) -> Iterator[Claim]:
@@ -29,7 +21,7 @@ def contrast_claims(message: Message) -> Iterator[Claim]:
     source = pattern("contrast.source")
     for learned in source.finditer(message.folded):
         before = message.folded[max(0, learned.start() - 30) : learned.start()]
-        if _OWN.search(before) or pattern("contrast.no_data").search(learned.group()):
+        if pattern("contrast.own").search(before) or pattern("contrast.no_data").search(learned.group()):
             continue
         for own in _targets(message.folded, learned):
             value = _compare(learned, own)
@@ -68,5 +60,6 @@ def _clause(match: re.Match[str]) -> str:
 
 
 def _nouns(clause: str) -> set[str]:
-    words = {word.rstrip("s") for word in _WORD.findall(clause)} - _EMPTY
-    return words | {clause[index : index + 2] for index in range(len(clause) - 1) if _CHINESE.match(clause, index)}
+    words = {word.rstrip("s") for word in pattern("contrast.noun").findall(clause)}
+    nouns = {word for word in words if not pattern("contrast.empty").fullmatch(word)}
+    return nouns | set(re.findall(r"(?=([\u4e00-\u9fff]{2}))", clause))

@@ -112,12 +112,7 @@ def _is_foreign(before: str, after: str, words: str) -> bool:
             return True
     if pattern("dataset.needed_after").search(after) or pattern("dataset.tested_after").search(after):
         return True
-    if re.search(r"\b(?:test|validation|eval|evaluation|dev)\b", words):
-        return True
-    if re.match(
-        r"\s?(?:(?:a|per|each|every|par|an)\s|/\s?)(?:hour|day|week|second|sec|s|minute|jour|semaine|seconde|heure)\b",
-        after,
-    ):
+    if pattern("dataset.test_words").search(words) or pattern("dataset.rate").match(after):
         return True
     return bool(pattern("dataset.serving").search(before[-30:] + after[:30])) and not own.search(before[-60:])
 
@@ -143,9 +138,9 @@ def _bare_amounts(text: str) -> Iterator[Quantity]:
 
 def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
     """A plural noun that no table has, behind a verb of having or training: "I fine-tuned on 500 cats"."""
-    some = re.match(r" of (?:them|these|those|it|my|our)\b(?: \w+)?", text[number.end : number.end + 30])
+    some = pattern("dataset.some_of").match(text, number.end, number.end + 30)
     if some:
-        yield Quantity(number.value, "examples", "examples", number.start, number.end + some.end(), loose=True)
+        yield Quantity(number.value, "examples", "examples", number.start, some.end(), loose=True)
         return
     rest = text[number.end : number.end + 60]
     noun = pattern("dataset.open_noun").match(rest)

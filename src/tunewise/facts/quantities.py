@@ -1,4 +1,4 @@
-"""Amounts of data in a message: a number with what it counts ("800 labelled images", "6 hours of audio", "每类50张").
+"""Amounts of data in a message: a number with what it counts ("800 labelled images", "6 hours of audio").
 
 Units: examples, per_class (examples of each class), hours (of audio), tokens, gigabytes. Whether an amount is the
 asker's own training data is judged in `dataset.py`; here it only has to be an amount of something that can be data.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 from tunewise.facts.numbers import Number, find_numbers
-from tunewise.facts.patterns import pattern
+from tunewise.facts.patterns import any_word, pattern
 from tunewise.tables import load_table
 
 UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
+
+MANY_TOKENS = 1e5  # as many words are data wherever they are named
+MOST_WORDS = 6  # of a noun phrase behind a number
+_IN_HOURS = {"hours": 1.0, "minutes": 1 / 60, "seconds": 1 / 3600}
+_IN_GIGABYTES = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +35,22 @@ class Quantity:
     loose: bool = False  # counted by a noun that is not in the tables, or by none
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    examples: re.Pattern[str]
-    other: re.Pattern[str]
-    vague: re.Pattern[str]
-    chinese: re.Pattern[str]
-
-
-_HOURS = re.compile(
-    r"\s?(?:-\s?)?(?P<unit>hours?|hrs?|h|个?小时|heures?|minutes?|mins?|分钟|seconds?|secs?)(?![a-z])(?P<rest>.{0,40})"
-)
-_GIGABYTES = re.compile(
-    r"\s?(?P<unit>[kmgt]i?b|[kmgt]o|gigabytes?|terabytes?|megabytes?|gigs?|个?g(?![a-z]))(?![a-z])(?P<rest>.{0,40})"
-)
-_DATA_BEFORE = re.compile(r"(?:data|dataset|data set|corpus|text|texts|set|code|数据|语料|文本|donnees)[^.,;]{0,25}$")
-_TOKENS = re.compile(r"\s?(?:tokens?|words|mots|词|字|个token)(?![a-z])")
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> _Patterns:
+@cache
+def _nouns(kind: str) -> re.Pattern[str]:
+    """Nouns of the table that count "examples", "other" things or, "vague", either; with their plurals."""
     table = load_table("reading/units.yaml")
-    nouns = table["examples"]["en"] + table["examples"]["fr"]
-    return _Patterns(
-        _noun_pattern(nouns),
-        _noun_pattern(table["other"]),
-        _noun_pattern(table["vague"]),
-        _any(table["examples"]["zh"]),
-    )
+    nouns = table["examples"]["en"] + table["examples"]["fr"] if kind == "examples" else table[kind]
+    return re.compile(rf"(?:{any_word(nouns)})(?:e?s|x)?(?![a-z0-9&-])")
 
 
-def _any(words: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
-
-
-def _noun_pattern(nouns: list[str]) -> re.Pattern[str]:
-    words = "|".join(re.escape(str(noun)) for noun in sorted(set(nouns), key=len, reverse=True))
-    return re.compile(rf"(?:{words})(?:e?s|x)?(?![a-z0-9&-])")
-
-
-# "a 7B chat model", "0.5b-instruct": billions of parameters, not of chats.
-_MODEL_SIZE = re.compile(
-    r"\d[\d.]*\s?b[\s-]+(?:(?:chat|code|language|vision|instruct|base|open|multilingual|dense|moe|[a-z]+-tuned) )*"
-    r"(?:models?|llms?|instruct|base|checkpoints?|parameters?|params)\b"
-)
+@cache
+def _chinese_nouns() -> re.Pattern[str]:
+    return re.compile(any_word(load_table("reading/units.yaml")["examples"]["zh"]))
 
 
 def find_quantities(folded: str) -> list[Quantity]:
     """All amounts of data in a folded sentence, in order."""
-    found = []
-    for number in find_numbers(folded):
-        quantity = _quantity(folded, number)
-        if quantity:
-            found.append(quantity)
-    return found
+    return [quantity for number in find_numbers(folded) if (quantity := _quantity(folded, number))]
 
 
 def count_classes(folded: str) -> tuple[int, int, int] | None:
@@ -97,17 +64,15 @@ def count_classes(folded: str) -> tuple[int, int, int] | None:
 
 def counts_other(words: str) -> bool:
     """Whether any of the words counts something that is never an example (epochs, classes, gigabytes, users)."""
-    return any(_patterns().other.fullmatch(word) for word in words.split())
+    return any(_nouns("other").fullmatch(word) for word in words.split())
 
 
 def _quantity(folded: str, number: Number) -> Quantity | None:
     after = folded[number.end : number.end + 90]
     before = folded[max(0, number.start - 60) : number.start]
-    if re.match(r"\s?(?:%|x\s?\d|\*|/\d|:\d|-?bit|st\b|nd\b|rd\b|th\b)|\.\d", after) or re.search(
-        r"[a-z]-?$|\dx\s?$|[=@]\s?$", before
-    ):
+    if pattern("quantities.no_amount_after").match(after) or pattern("quantities.no_amount_before").search(before):
         return None
-    if _MODEL_SIZE.match(folded[number.start : number.end + 60]):
+    if pattern("quantities.model_size").match(folded[number.start : number.end + 60]):
         return None
     return (
         _hours(number, before, after)
@@ -118,109 +83,92 @@ def _quantity(folded: str, number: Number) -> Quantity | None:
 
 
 def _hours(number: Number, before: str, after: str) -> Quantity | None:
-    match = _HOURS.match(after)
+    match = pattern("quantities.hours").match(after)
     if not match:
         return None
-    audio = pattern("quantities.audio_after").match(match["rest"])
-    spent = pattern("quantities.spent").search(before)
+    rest = match["rest"]
+    audio = pattern("quantities.audio_after").match(rest)
     if not audio and (
-        spent
+        pattern("quantities.spent").search(before)
         or not pattern("quantities.audio_before").search(before)
-        or re.match(r"\s?(?:each|long|ago|per|a day)", match["rest"])
+        or pattern("quantities.no_hours").match(rest)
     ):
         return None
-    if re.match(r"\s?(?:each|long (?:clips|files)|clips|segments|chunks|snippets)", match["rest"]):
+    if pattern("quantities.of_each").match(rest):
         return None
-    unit = match["unit"]
-    scale = 1 if unit[0] == "h" or "小时" in unit else 1 / 60 if unit[0] == "m" or unit == "分钟" else 1 / 3600
+    scale = next(scale for name, scale in _IN_HOURS.items() if match[name])
     end = number.end + match.start("rest") + (audio.end() if audio else 0)
     return Quantity(number.value * scale, "hours", "audio", number.start, end)
 
 
 def _gigabytes(number: Number, before: str, after: str) -> Quantity | None:
-    match = _GIGABYTES.match(after)
+    match = pattern("quantities.bytes").match(after)
     if not match:
         return None
     data = pattern("quantities.data_after").match(match["rest"])
     if not data and (
-        not _DATA_BEFORE.search(before) or re.match(r"\s?(?:of )?(?:v?ram|memory|gpu|显存|内存|card)", match["rest"])
+        not pattern("quantities.data_before").search(before) or pattern("quantities.of_memory").match(match["rest"])
     ):
         return None
-    scale = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3}[match["unit"].lstrip("个")[0]]
     end = number.end + match.start("rest") + (data.end() if data else 0)
-    return Quantity(number.value * scale, "gigabytes", "data", number.start, end)
+    return Quantity(number.value * _IN_GIGABYTES[match["unit"][0]], "gigabytes", "data", number.start, end)
 
 
 def _tokens(number: Number, before: str, after: str) -> Quantity | None:
-    match = _TOKENS.match(after)
-    if not match or (number.value < 1e5 and not re.search(r"(?:corpus|dataset|data|语料|数据)[^.]{0,30}$", before)):
+    match = pattern("quantities.tokens").match(after)
+    if not match or (number.value < MANY_TOKENS and not pattern("quantities.corpus_before").search(before)):
         return None
     return Quantity(number.value, "tokens", "tokens", number.start, number.end + match.end())
 
 
 def _examples(folded: str, number: Number, before: str, after: str) -> Quantity | None:
     """A number, at most four describing words, and a noun that counts examples."""
-    patterns = _patterns()
-    unit = _chinese_unit(after, patterns.chinese)
-    few = number.value < 3 and not re.search(r"[只仅就才]有?$", before)
-    if unit and not few and not _counts_hardware(after[unit.end() :], unit.group()):
+    unit = _chinese_unit(after)
+    few = number.value < 3 and not pattern("quantities.only_before").search(before)
+    if unit and not few and not pattern("quantities.cards").match(after, unit.start()):
         return _with_class(folded, number, unit.group(), number.end + unit.end(), before)
-    noun = _english_noun(after, patterns)
+    noun = _noun(after)
     if noun is None:
         return None
     start, end = noun
     word = after[start:end]
     if number.value < 2 and not number.written:
         return None
-    if number.value < 10 and patterns.vague.fullmatch(word):
+    if number.value < 10 and _nouns("vague").fullmatch(word):
         return None
     if number.value < load_table("reading/units.yaml")["from"].get(word.rstrip("s"), 0):
         return None
     return _with_class(folded, number, word, number.end + end, before)
 
 
-def _chinese_unit(after: str, units: re.Pattern[str]) -> re.Match[str] | None:
-    """The measure word right behind the number, or the noun a few characters on ("左右的识别数据")."""
-    near = re.match(r"\s?(?:左右|上下|多|余|来)?的?", after)
+def _chinese_unit(after: str) -> re.Match[str] | None:
+    """The measure word right behind the number, or the noun a few characters on."""
+    units = _chinese_nouns()
+    near = pattern("quantities.chinese_near").match(after)
     direct = units.match(after, near.end() if near else 0)
     gap = pattern("quantities.chinese_gap").match(after)
     return direct or (units.match(after, gap.end()) if gap and gap.group() else None)
 
 
-def _counts_hardware(rest: str, unit: str) -> bool:
-    return unit in ("张", "组", "份") and bool(
-        re.match(r"\s?(?:卡|显卡|gpu|nvidia|rtx|gtx|tesla|[avhlpt]\s?\d|\d{4}|英伟达|昇腾|\d+\s?gb?)", rest)
-    )
-
-
-def _english_noun(after: str, patterns: _Patterns) -> tuple[int, int] | None:
+def _noun(after: str) -> tuple[int, int] | None:
     """Offsets of the noun that ends the noun phrase after a number; None if something else is counted."""
-    position = re.match(
-        r"\s?(?:\+\s?)?(?:-\s?)?(?:or so\s|of\s(?:the\s|these\s|my\s|our\s)?|d'|de\s|des\s)?(?:\([^)]{1,30}\)\s)?",
-        after,
-    )
-    index = position.end() if position else 0
+    opening = pattern("quantities.opening").match(after)
+    index = opening.end() if opening else 0
     found: tuple[int, int] | None = None
-    for _ in range(6):
-        other = patterns.other.match(after, index)
+    for _ in range(MOST_WORDS):
+        other = _nouns("other").match(after, index)
         if other and (other.group().endswith("s") or len(other.group()) < 4 or found):
             return found
-        noun = patterns.examples.match(after, index)
+        noun = _nouns("examples").match(after, index)
         if noun:
             found = (index, noun.end())
-        word = re.compile(r"(?:[a-z&'/-]+|\([^)]{1,30}\))\s?(?:/\s?)?").match(after, index)
-        if not word or word.group().strip() in _STOPPERS or (found and not noun):
+        word = pattern("quantities.word").match(after, index)
+        if not word or pattern("quantities.stop").fullmatch(word.group().strip()) or (found and not noun):
             return found
         index = word.end()
         if not word.group().endswith((" ", "/")):
             return found
     return found
-
-
-_STOPPERS = frozenset(
-    "in on for to with at from by is are was were and or but if then than that which who per each every as so when"
-    " while of the a an i we you they it have has had need use using get dans pour avec et ou par sur".split()
-)
 
 
 def _with_class(folded: str, number: Number, noun: str, end: int, before: str) -> Quantity:

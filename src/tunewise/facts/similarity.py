@@ -17,17 +17,6 @@ from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
 from tunewise.tables import load_table
 
-_SOURCES = {
-    "photos": re.compile(
-        r"imagenet|natural images?|everyday (?:photos|images|objects)|ordinary photos|自然图像|images naturelles"
-    ),
-    "coco": re.compile(r"(?:ms-?)?coco(?:128)?(?![a-z])|pascal voc"),
-    "speech": re.compile(r"librispeech|speech (?:model|network|recognition model)|trained on speech|ljspeech|libritts"),
-    "text": re.compile(r"trained on (?:\w+ )?(?:wikipedia|text|news)"),
-}
-_TASK_LANGUAGE = re.compile(r"(?:translat\w+|bilingual|english-|-english|traduction|翻译|traduire)")
-_LOCALE_FOREIGN = re.compile(r"(?:i am|i'm|we are|we're|i come from) (?:a )?$")
-
 
 @dataclass(frozen=True, slots=True)
 class Domain:
@@ -68,7 +57,8 @@ def similarity_claims(message: Message, model: NamedModel | None) -> Iterator[Cl
         yield Claim("target_domain", domain.name, start, end)
         if domain.far_from & sources.keys():
             near = sorted(domain.far_from & sources.keys())[0]
-            reason = f"{domain.name} differ clearly from what the model learned on ({_spoken(near)})."
+            spoken = load_table("reading/domains.yaml")["sources"].get(near, {}).get("spoken", near.replace("_", " "))
+            reason = f"{domain.name} differ clearly from what the model learned on ({spoken})."
             yield Claim("similarity", "low", start, end, NORMAL, reason=reason)
     yield from _not_in_model(message, model)
     yield from _language_claims(message, model)
@@ -87,18 +77,12 @@ def _not_in_model(message: Message, model: NamedModel | None) -> Iterator[Claim]
         yield Claim("similarity", "low", start, model.end, STRONG)
 
 
-def _spoken(domain: str) -> str:
-    return {"photos": "everyday photos, ImageNet", "coco": "everyday photos, COCO"}.get(
-        domain, domain.replace("_", " ")
-    )
-
-
 def _source_domains(message: Message, model: NamedModel | None) -> dict[str, tuple[int, int]]:
     """Training domains the message names, or that the named model implies, with the place of the words."""
     found = {domain.name: (start, end) for domain, start, end in _mentions(message) if _is_source(message, start)}
     stated = bool(found)
-    for name, words in _SOURCES.items():
-        match = words.search(message.folded)
+    for name, source in load_table("reading/domains.yaml")["sources"].items():
+        match = re.search(source["pattern"], message.folded)
         if match:
             found[name] = match.span()
     if not stated and model and model.kind.trained_on and model.kind.trained_on != "own":
@@ -129,7 +113,7 @@ def _is_source(message: Message, start: int) -> bool:
 def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Claim]:
     names, code_of = _language_pattern()
     known = _known_languages(message, model)
-    if not known or _TASK_LANGUAGE.search(message.folded):
+    if not known or pattern("similarity.task_language").search(message.folded):
         return
     own = pattern("similarity.own_language").search(message.folded)
     if own and len(known) <= 8:
@@ -137,14 +121,12 @@ def _language_claims(message: Message, model: NamedModel | None) -> Iterator[Cla
         yield Claim("similarity", "low", own.start(), own.end(), NORMAL, reason=reason)
         return
     for match in names.finditer(message.folded):
-        before, after = (
-            message.folded[max(0, match.start() - 30) : match.start()],
-            message.folded[match.end() : match.end() + 30],
-        )
+        before = message.folded[max(0, match.start() - 30) : match.start()]
+        after = message.folded[match.end() : match.end() + 30]
         if (
             code_of[match.group()] in known
             or pattern("similarity.nationality_only").match(after)
-            or _LOCALE_FOREIGN.search(before)
+            or pattern("similarity.nationality").search(before)
         ):
             continue
         if not pattern("similarity.language_words").search(
