@@ -39,3 +39,9 @@ def test_doors_reach_conversations_and_what_a_turn_does_through_the_desk():
     behind_the_desk = {"conversation", "answer", "routing"}
     assert not imports_of("ui") & {*behind_the_desk, "facts", "llm", "record", "cli"}
     assert not imports_of("cli") & behind_the_desk
+
+
+@pytest.mark.parametrize("step", ["facts", "routing"])
+def test_words_of_other_scripts_stand_in_tables(step):
+    code = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / step).rglob("*.py"))
+    assert not [letter for letter in code if "\u4e00" <= letter <= "\u9fff"]

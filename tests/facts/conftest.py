@@ -5,6 +5,6 @@ import pytest
 from tunewise.framework import Framework, load_framework
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def framework() -> Framework:
     return load_framework()

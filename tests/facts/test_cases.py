@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.facts.measure import SCORED, load_cases, measure, report
 from tunewise.facts import read_message
-from tunewise.facts.measure import SCORED, load_cases, measure, report
 from tunewise.framework import Framework
 
 HERE = Path(__file__).parent

@@ -16,6 +16,11 @@ def situation_of(message: str, previous: Situation | None = None, turn: int = 1)
     return read_message(message, framework=FRAMEWORK, previous=previous, turn=turn).situation
 
 
+def with_parameters(**changes: object) -> Framework:
+    parameters = FRAMEWORK.parameters.model_copy(update=changes)
+    return FRAMEWORK.model_copy(update={"hash": repr(changes), "parameters": parameters})
+
+
 def test_a_size_between_the_cut_offs_is_unknown_with_reason_amount_and_quote() -> None:
     fact = situation_of("I have 31,500 rows of insurance claims.").facts["dataset_size"]
     assert (fact.value, fact.status, fact.amount, fact.quote) == (
@@ -33,13 +38,26 @@ def test_the_askers_own_word_wins_over_the_number() -> None:
 
 
 def test_the_cut_offs_are_those_of_the_framework() -> None:
-    parameters = FRAMEWORK.parameters
-    low = parameters.sizes["examples"].model_copy(update={"small_below": 10.0, "large_from": 100.0})
-    strict = FRAMEWORK.model_copy(
-        update={"hash": "strict", "parameters": parameters.model_copy(update={"sizes": {"examples": low}})}
-    )
+    examples = FRAMEWORK.parameters.sizes["examples"].model_copy(update={"small_below": 10, "large_from": 100})
+    strict = with_parameters(sizes={**FRAMEWORK.parameters.sizes, "examples": examples})
     reading = read_message("I have 800 labelled images.", framework=strict)
     assert reading.situation.value("dataset_size") == "large"
+
+
+def test_without_cut_offs_an_amount_is_neither_small_nor_large() -> None:
+    fact = read_message("I have 800 labelled images.", framework=with_parameters(sizes={})).situation.facts[
+        "dataset_size"
+    ]
+    assert (fact.value, fact.amount) == ("unknown", 800)
+
+
+def test_from_how_many_parameters_a_model_is_large_is_the_framework_s_to_say() -> None:
+    message = "I want to fine-tune Llama-3-8B."
+    larger = FRAMEWORK.parameters.large_model.model_copy(update={"parameters_from": 70e9})
+    assert situation_of(message).value("model_size") == "large"
+    for large_model, size in ((larger, "small"), (None, "unknown")):
+        framework = with_parameters(large_model=large_model)
+        assert read_message(message, framework=framework).situation.value("model_size") == size
 
 
 def test_facts_that_the_framework_lacks_are_not_given() -> None:
@@ -55,10 +73,10 @@ def test_missing_lists_the_facts_that_nobody_stated() -> None:
     assert "compute" not in missing
 
 
-def test_an_empty_message_is_empty() -> None:
-    assert read_message("", framework=FRAMEWORK).is_empty
-    assert read_message("111", framework=FRAMEWORK).is_empty
-    assert not read_message("I have 800 images.", framework=FRAMEWORK).is_empty
+@pytest.mark.parametrize("message", ["", "111"])
+def test_a_message_without_words_states_nothing(message: str) -> None:
+    reading = read_message(message, framework=FRAMEWORK)
+    assert (reading.stated, reading.situation.details) == ((), {})
 
 
 def test_strategies_are_mentioned_in_their_order() -> None:

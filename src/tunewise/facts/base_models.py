@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import NORMAL, WEAK, Claim
 from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
 from tunewise.number_words import multiplier
 from tunewise.tables import load_table
+from tunewise.types import UNKNOWN
 
-LARGE_FROM_MILLIONS = 1000.0
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +101,30 @@ def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
     return next(iter(named or models), None)
 
 
-def model_claims(message: Message, models: tuple[NamedModel, ...]) -> Iterator[Claim]:
+def model_claims(message: Message, models: tuple[NamedModel, ...], framework: Framework) -> Iterator[Claim]:
     """Claims about base_model, model_parameters, modality, model_type and model_size."""
     model = base_model(models)
     words = pattern("base_models.generative_words").search(message.folded)
     if words:
         reason = "Words that belong to generative language models."
-        yield Claim("model_type", "generative", words.start(), words.end(), WEAK, reason=reason)
+        yield Claim("model_type", "generative", *words.span(), WEAK, reason=reason)
     if model:
-        start, end = model.start, model.end
-        name = message.quote(start, end)
+        place = model.start, model.end
         if not model.kind.generic:
-            yield Claim("base_model", name, start, end)
-        yield Claim(
-            "modality", model.kind.modality, start, end, reason=f"{model.kind.name} works on {model.kind.modality}."
-        )
-        yield Claim("model_type", "generative" if model.kind.generative else "other", start, end)
+            yield Claim("base_model", message.quote(*place), *place)
+        reason = f"{model.kind.name} works on {model.kind.modality}."
+        yield Claim("modality", model.kind.modality, *place, reason=reason)
+        yield Claim("model_type", "generative" if model.kind.generative else "other", *place)
         if model.parameters:
-            yield from _size_claims(
-                model.parameters, start, end, NORMAL, f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
-            )
+            reason = f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
+            yield from _size_claims(framework, model.parameters, place, NORMAL, reason)
     for match in pattern("base_models.parameters").finditer(message.folded):
         millions = _millions(match)
         if millions and 1 <= millions <= 2_000_000:
-            yield from _size_claims(millions, match.start(), match.end(), NORMAL if not model else WEAK, None)
+            yield from _size_claims(framework, millions, match.span(), WEAK if model else NORMAL)
             if not model and match["bare"]:
-                yield Claim(
-                    "model_type",
-                    "generative",
-                    match.start(),
-                    match.end(),
-                    WEAK,
-                    reason="Sizes in B are those of language models.",
-                )
+                reason = "Sizes in B are those of language models."
+                yield Claim("model_type", "generative", *match.span(), WEAK, reason=reason)
             break
 
 
@@ -141,8 +135,18 @@ def _millions(match: re.Match[str]) -> float | None:
     return number * multiplier(match["unit"]) / 1e6 if match["unit"] else None
 
 
-def _size_claims(millions: float, start: int, end: int, strength: int, reason: str | None) -> Iterator[Claim]:
-    size = "large" if millions >= LARGE_FROM_MILLIONS else "small"
-    text = f"{millions / 1000:g} B" if millions >= LARGE_FROM_MILLIONS else f"{millions:g} M"
-    yield Claim("model_size", size, start, end, strength, reason=reason, amount=millions * 1e6, unit="parameters")
-    yield Claim("model_parameters", text, start, end, strength, reason=reason, amount=millions * 1e6, unit="parameters")
+def _size_claims(
+    framework: Framework, millions: float, place: tuple[int, int], strength: int, reason: str | None = None
+) -> Iterator[Claim]:
+    text = f"{millions / 1000:g} B" if millions >= 1000 else f"{millions:g} M"
+    size = Claim("model_size", model_size(millions * 1e6, framework), *place, strength, reason=reason)
+    for claim in (size, replace(size, fact="model_parameters", value=text)):
+        yield replace(claim, amount=millions * 1e6, unit="parameters")
+
+
+def model_size(parameters: float, framework: Framework) -> str:
+    """small or large by the framework's number; unknown where it gives none."""
+    large = framework.parameters.large_model
+    if large is None:
+        return UNKNOWN
+    return "large" if parameters >= large.parameters_from else "small"

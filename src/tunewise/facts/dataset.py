@@ -7,8 +7,9 @@ used, what would be needed, test sets, unlabelled text, what is only supposed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import NORMAL, WEAK, Claim
 from tunewise.facts.cues import is_counterfactual
@@ -18,10 +19,11 @@ from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_
 from tunewise.facts.text import Message, MessageSentence
 from tunewise.types import UNKNOWN
 
-Cutoffs = Callable[[str], tuple[float, float]]
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
 
 
-def dataset_claims(message: Message, cutoffs: Cutoffs) -> Iterator[Claim]:
+def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
     """Claims about dataset_size, n_examples and n_classes from the numbers of a message."""
     amounts = [item for sentence in message.sentences for item in _own_amounts(sentence)]
     classes = _classes(message)
@@ -29,23 +31,33 @@ def dataset_claims(message: Message, cutoffs: Cutoffs) -> Iterator[Claim]:
         yield Claim("n_classes", str(classes[0]), classes[1], classes[2], amount=float(classes[0]), unit="classes")
     for quantity, counterfactual, weak in _most_specific(amounts):
         resolved = _times_classes(quantity, classes[0] if classes else None)
-        yield _size_claim(resolved, cutoffs, counterfactual, weak)
-        count = resolved.kind == "examples"
-        if count or resolved.kind in ("hours", "per_class", "gigabytes", "tokens"):
-            unit = resolved.noun if count else resolved.kind.replace("_", " ")
-            text = f"{resolved.amount:,.10g} {unit}"
-            yield Claim(
-                "n_examples", text, resolved.start, resolved.end, WEAK if weak else NORMAL,
-                amount=resolved.amount, unit=unit, counterfactual=counterfactual,
-            )  # fmt: skip
+        value, reason = classify(resolved.amount, resolved.kind, framework)
+        size = Claim(
+            fact="dataset_size",
+            value=value,
+            start=resolved.start,
+            end=resolved.end,
+            strength=WEAK if weak else NORMAL,
+            reason=reason,
+            amount=resolved.amount,
+            unit=resolved.unit,
+            counterfactual=counterfactual,
+        )
+        unit = resolved.unit.replace("_", " ")
+        text = f"{resolved.amount:,.10g} {unit}"
+        yield size
+        yield replace(size, fact="n_examples", value=text, reason=None, unit=unit)
 
 
-def classify(amount: float, kind: str, cutoffs: Cutoffs) -> tuple[str, str | None]:
+def classify(amount: float, kind: UnitKind, framework: Framework) -> tuple[str, str | None]:
     """small, large or unknown for an amount, and the reason where it lies between the cut-offs.
 
     The lower cut-off itself still counts as small for hours and examples per class (10 h, 100 per class).
     """
-    small_below, large_from = cutoffs(kind)
+    try:
+        small_below, large_from = framework.size_cutoffs(kind)
+    except KeyError:
+        return UNKNOWN, None
     if amount < small_below or (amount == small_below and kind in ("hours", "per_class")):
         return "small", None
     if amount >= large_from:
@@ -53,16 +65,6 @@ def classify(amount: float, kind: str, cutoffs: Cutoffs) -> tuple[str, str | Non
     names = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}
     span = f"small (below {small_below:,.10g}) and large ({large_from:,.10g} and more)"
     return UNKNOWN, f"{amount:,.10g} {names.get(kind, 'examples')} lies between {span}."
-
-
-def _size_claim(quantity: Quantity, cutoffs: Cutoffs, counterfactual: bool, weak: bool) -> Claim:
-    value, reason = classify(quantity.amount, quantity.kind, cutoffs)
-    unit = quantity.noun if quantity.kind == "examples" else quantity.kind
-    strength = WEAK if weak else NORMAL
-    return Claim(
-        "dataset_size", value, quantity.start, quantity.end, strength,
-        reason=reason, amount=quantity.amount, unit=unit, counterfactual=counterfactual,
-    )  # fmt: skip
 
 
 def _times_classes(quantity: Quantity, n_classes: int | None) -> Quantity:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tunewise.errors import SituationError
-from tunewise.facts.base_models import find_models, model_claims
+from tunewise.facts.base_models import find_models, model_claims, model_size
 from tunewise.facts.claims import Claim, settle
-from tunewise.facts.cutoffs import cutoffs_of
 from tunewise.facts.dataset import classify
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.numbers import find_numbers
+from tunewise.facts.patterns import pattern
 from tunewise.facts.quantities import Quantity, find_quantities
 from tunewise.facts.reading import DETAILS
 from tunewise.facts.text import fold, read
@@ -91,7 +91,7 @@ def _edited_detail(
     if name == "gpu_memory":
         return replace(fact, value=f"{quantity.amount:g} GB", unit="GB"), {}
     if name == "model_parameters":
-        size = "large" if quantity.amount >= 1e9 else "small"
+        size = model_size(quantity.amount, framework)
         return fact, {"model_size": Fact("model_size", size, "edited", amount=quantity.amount, unit="parameters")}
     return fact, {}
 
@@ -106,9 +106,7 @@ def _taken_back(name: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
 def _amount(name: str, value: str) -> Quantity:
     """The number in an edited field: bare ("2000"), with multiplier ("1.5k") or with its unit ("6 hours")."""
     folded = fold(value)
-    quantities = find_quantities(
-        f"{folded} of data" if re.search(r"(?:hours?|minutes?|gb|tokens)$", folded) else folded
-    )
+    quantities = find_quantities(f"{folded} of data" if pattern("editing.unit").search(folded) else folded)
     numbers = find_numbers(folded)
     if name == "n_examples" and len(quantities) == 1 and "-" not in folded[: quantities[0].start]:
         return quantities[0]
@@ -121,17 +119,12 @@ def _amount(name: str, value: str) -> Quantity:
 def _is_plain(folded: str, start: int, end: int) -> bool:
     """Whether nothing but a few words stands around the number: no sign, no exponent, no second number."""
     before, after = folded[:start].strip(), folded[end:]
-    return (
-        not before.endswith("-")
-        and bool(re.fullmatch(r"[\s~<>]*|about|around|only", before))
-        and not re.search(r"\d", after)
-    )
+    return bool(pattern("editing.before").fullmatch(before)) and not re.search(r"\d", after)
 
 
 def _derived_size(framework: Framework, quantity: Quantity) -> Fact:
-    value, reason = classify(quantity.amount, quantity.kind, cutoffs_of(framework))
-    unit = quantity.noun if quantity.kind == "examples" else quantity.kind
-    return Fact("dataset_size", value, "edited", reason=reason, amount=quantity.amount, unit=unit)
+    value, reason = classify(quantity.amount, quantity.kind, framework)
+    return Fact("dataset_size", value, "edited", reason=reason, amount=quantity.amount, unit=quantity.unit)
 
 
 def _follow_from_name(framework: Framework, name: str, value: str) -> dict[str, Fact]:
@@ -139,7 +132,7 @@ def _follow_from_name(framework: Framework, name: str, value: str) -> dict[str, 
     message = read(value)
     claims: list[Claim] = []
     if name == "base_model":
-        claims = list(model_claims(message, find_models(message)))
+        claims = list(model_claims(message, find_models(message), framework))
     elif name == "hardware":
         claims = list(hardware_claims(message))
     followed = {}

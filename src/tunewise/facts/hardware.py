@@ -115,7 +115,7 @@ def _count(before: str, after: str, start: int) -> tuple[int, int]:
 
 
 def _counted(words: str) -> float:
-    """How many cards words speak of ("a couple of", "huit", "十")."""
+    """How many cards words speak of ("a couple of", "huit")."""
     loose: dict[str, float] = load_table("reading/hardware.yaml")["counts"]
     return loose.get(words) or number_words("counting").get(words) or multiplier(words)
 

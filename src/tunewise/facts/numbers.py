@@ -6,6 +6,7 @@ All patterns run on folded text (see `text.fold`) and have no nested repetition,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tunewise.facts.patterns import pattern
@@ -70,7 +71,7 @@ def _from_words(match: re.Match[str]) -> float:
     return base * multiplier(groups.get("scale", "")) * multiplier(groups.get("scale2", ""))
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[re.Match[str]], float | None]] = {
     "digits": _from_digits,
     "scaled": _from_words,
     "few": lambda match: A_FEW,

@@ -27,7 +27,8 @@ def expand(pattern: str) -> str:
 @cache
 def _macros() -> Mapping[str, str]:
     numbers = {kind: any_word(number_words(kind, "en", "fr")) for kind in ("counting", "scale", "vague", "span")}
-    return numbers | load_table("reading/macros.yaml")
+    macros: Mapping[str, str] = load_table("reading/macros.yaml")
+    return {**numbers, **macros}
 
 
 def any_word(words: Iterable[str]) -> str:

@@ -34,6 +34,11 @@ class Quantity:
     end: int
     loose: bool = False  # counted by a noun that is not in the tables, or by none
 
+    @property
+    def unit(self) -> str:
+        """What a fact shows behind the amount: the noun for examples, else the kind."""
+        return self.noun if self.kind == "examples" else self.kind
+
 
 @cache
 def _nouns(kind: str) -> re.Pattern[str]:

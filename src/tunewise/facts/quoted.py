@@ -10,15 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.cues import is_counterfactual
-from tunewise.facts.dataset import Cutoffs, classify
+from tunewise.facts.dataset import classify
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.patterns import one_line, pattern
 from tunewise.facts.quantities import find_quantities
 from tunewise.facts.text import Message
 from tunewise.tables import load_table
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +33,9 @@ def _values() -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
     }
 
 
-def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim], cutoffs: Cutoffs) -> Iterator[Claim]:
+def quoted_claims(
+    message: Message, quotes: Mapping[str, str], known: list[Claim], framework: Framework
+) -> Iterator[Claim]:
     """Weak claims from copied spans about facts on which the patterns said nothing."""
     already = {claim.fact for claim in known}
     for name, span in sorted(quotes.items()):
@@ -38,7 +44,7 @@ def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim
             continue
         end = start + len(span)
         supposed = is_counterfactual(message.sentence_at(start), start - message.sentence_at(start).start)
-        amount = _amount(message, start, end, cutoffs) if name == "dataset_size" else None
+        amount = _amount(message, start, end, framework) if name == "dataset_size" else None
         if amount:
             value, reason, number = amount
             yield Claim(
@@ -50,7 +56,7 @@ def quoted_claims(message: Message, quotes: Mapping[str, str], known: list[Claim
             yield Claim(name, values[0], start, end, WEAK, counterfactual=supposed)
 
 
-def _amount(message: Message, start: int, end: int, cutoffs: Cutoffs) -> tuple[str, str | None, float] | None:
+def _amount(message: Message, start: int, end: int, framework: Framework) -> tuple[str, str | None, float] | None:
     """The one number of the span, unless it counts something else, or the patterns saw it and did not take it."""
     span = message.folded[start:end]
     numbers = [number for number in find_numbers(span) if number.value >= 10]
@@ -60,5 +66,5 @@ def _amount(message: Message, start: int, end: int, cutoffs: Cutoffs) -> tuple[s
         or find_quantities(message.folded[start : end + 40])
     ):
         return None
-    value, reason = classify(numbers[0].value, "examples", cutoffs)
+    value, reason = classify(numbers[0].value, "examples", framework)
     return value, reason, numbers[0].value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
 from tunewise.facts.contrast import contrast_claims
 from tunewise.facts.cues import find_cues, is_situated
-from tunewise.facts.cutoffs import cutoffs_of
 from tunewise.facts.dataset import dataset_claims
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.modality import modality_claims
@@ -47,8 +46,7 @@ class Reading:
     missing: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
-    is_empty: bool = False
-    is_situated: bool = field(default=False)
+    is_situated: bool = False
 
 
 def read_message(
@@ -82,14 +80,13 @@ def read_message(
         missing=tuple(name for name in framework.facts if name not in values),
         stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
         mentions=lexicon_for(framework).hinted(message),
-        is_empty=not any(fact.known for fact in facts.values()) and not details,
         is_situated=is_situated(text),
     )
 
 
 def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) -> list[Claim]:
     models = find_models(text)
-    dataset = list(dataset_claims(text, cutoffs_of(framework)))
+    dataset = list(dataset_claims(text, framework))
     hardware = list(hardware_claims(text))
     model = base_model(models)
     situated = is_situated(text) or bool(model and not model.kind.generic) or bool(dataset or hardware)
@@ -97,13 +94,13 @@ def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) 
         find_cues(text, situated=situated),
         dataset,
         hardware,
-        model_claims(text, models),
+        model_claims(text, models, framework),
         modality_claims(text),
         similarity_claims(text, model),
         contrast_claims(text),
     )
     claims = list(found)
-    return claims + list(quoted_claims(text, quotes, claims, cutoffs_of(framework)))
+    return claims + list(quoted_claims(text, quotes, claims, framework))
 
 
 def _choose(claims: list[Claim], hypothetical: bool) -> list[Claim]:

@@ -1,15 +1,15 @@
-"""How well facts are read: precision, recall and F1 on a file of cases (`python -m tunewise.facts.measure FILE`)."""
+"""How well facts are read: precision, recall and F1 on a file of cases."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tunewise.facts.reading import read_message
+from tunewise.facts import read_message
+from tunewise.framework import Framework
 from tunewise.types import UNKNOWN
 
 SCORED = ("dataset_size", "similarity", "compute", "forgetting_concern", "latency_critical")
@@ -51,7 +51,7 @@ def load_cases(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def measure(cases: Iterable[Mapping[str, Any]], framework: Any) -> dict[str, Score]:
+def measure(cases: Iterable[Mapping[str, Any]], framework: Framework) -> dict[str, Score]:
     """Score the five facts over cases: fact → Score, and "all" for the micro average; assumed values are no claims."""
     scores = {name: Score() for name in (*SCORED, "all")}
     for case in cases:
@@ -82,17 +82,3 @@ def report(scores: Mapping[str, Score]) -> str:
         for name, score in scores.items()
     ]
     return "\n".join([*rows, *scores["all"].mistakes])
-
-
-def main(arguments: list[str]) -> int:
-    """Print the scores of each file given."""
-    from tunewise.framework import load_framework
-
-    framework = load_framework()
-    for name in arguments:
-        sys.stdout.write(f"{name}\n{report(measure(load_cases(Path(name)), framework))}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
