@@ -29,7 +29,7 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
     classes = _classes(message)
     if classes:
         yield Claim("n_classes", str(classes[0]), classes[1], classes[2], amount=float(classes[0]), unit="classes")
-    for quantity, counterfactual, weak in _most_specific(amounts):
+    for quantity, counterfactual in _most_specific(amounts):
         resolved = _times_classes(quantity, classes[0] if classes else None)
         value, reason = classify(resolved.amount, resolved.kind, framework)
         size = Claim(
@@ -37,7 +37,7 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
             value=value,
             start=resolved.start,
             end=resolved.end,
-            strength=WEAK if weak else NORMAL,
+            strength=WEAK if quantity.loose else NORMAL,
             reason=reason,
             amount=resolved.amount,
             unit=resolved.unit,
@@ -82,8 +82,11 @@ def _classes(message: Message) -> tuple[int, int, int] | None:
     return None
 
 
-def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool, bool]]:
-    """(amount with offsets into the message, only supposed?, weak?) for each amount that is the asker's."""
+def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
+    """(amount with offsets into the message, only supposed?) for each amount that is the asker's.
+
+    What is not labelled is a loose amount too.
+    """
     text = sentence.text
     found = find_quantities(text)
     taken = [(item.start, item.end) for item in found]
@@ -94,29 +97,27 @@ def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool, bo
     ]
     for item in found:
         before, after = text[max(0, item.start - 90) : item.start], text[item.end : item.end + 60]
-        if _is_foreign(before, after, text[item.start : item.end]):
+        words = text[item.start : item.end]
+        if _is_foreign(before, after, words):
             continue
-        weak = (
-            bool(pattern("dataset.unlabelled").search(before[-25:] + text[item.start : item.end] + after[:25]))
-            or item.loose
-        )
-        moved = replace(item, start=item.start + sentence.start, end=item.end + sentence.start)
-        yield moved, is_counterfactual(sentence, item.start), weak
+        unlabelled = bool(pattern("dataset.unlabelled").search(before[-25:] + words + after[:25]))
+        start, end = item.start + sentence.start, item.end + sentence.start
+        moved = replace(item, start=start, end=end, loose=item.loose or unlabelled)
+        yield moved, is_counterfactual(sentence, item.start)
 
 
 def _is_foreign(before: str, after: str, words: str) -> bool:
-    own = pattern("dataset.own_near")
-    for name in ("foreign_before", "tested", "needed_before"):
-        match = pattern(f"dataset.{name}").search(before)
-        if match and not (
-            name == "foreign_before" and pattern("dataset.own_training").search(before[max(0, match.start() - 25) :])
-        ):
-            return True
+    foreign = pattern("dataset.foreign_before").search(before)
+    if foreign and not pattern("dataset.own_training").search(before[max(0, foreign.start() - 25) :]):
+        return True
+    if pattern("dataset.tested").search(before) or pattern("dataset.needed_before").search(before):
+        return True
     if pattern("dataset.needed_after").search(after) or pattern("dataset.tested_after").search(after):
         return True
     if pattern("dataset.test_words").search(words) or pattern("dataset.rate").match(after):
         return True
-    return bool(pattern("dataset.serving").search(before[-30:] + after[:30])) and not own.search(before[-60:])
+    serving = pattern("dataset.serving").search(before[-30:] + after[:30])
+    return bool(serving) and not pattern("dataset.own_near").search(before[-60:])
 
 
 def _bare_amounts(text: str) -> Iterator[Quantity]:
@@ -130,11 +131,7 @@ def _bare_amounts(text: str) -> Iterator[Quantity]:
         if not pattern("dataset.bare_tail").match(after):
             yield from _open_noun(text, number, before)
             continue
-        if (
-            pattern("dataset.data_number").search(before)
-            or pattern("dataset.train_number").search(before)
-            or pattern("dataset.amount_of").search(before)
-        ):
+        if any(pattern(f"dataset.{name}").search(before) for name in ("data_number", "train_number", "amount_of")):
             yield Quantity(number.value, "examples", "examples", number.start, number.end)
 
 
@@ -146,23 +143,22 @@ def _open_noun(text: str, number: Number, before: str) -> Iterator[Quantity]:
         return
     rest = text[number.end : number.end + 60]
     noun = pattern("dataset.open_noun").match(rest)
-    each = pattern("quantities.per_class_after").match(rest[noun.end() :]) if noun else None
-    if noun and each and not counts_other(noun.group()):  # "30 stamps of each issue"
-        end = number.end + noun.end() + each.end()
-        yield Quantity(number.value, "per_class", noun.group().strip(), number.start, end, loose=True)
+    if not noun or counts_other(noun.group()):
         return
-    if noun and pattern("dataset.open_before").search(before) and not counts_other(noun.group()):
-        yield Quantity(
-            number.value, "examples", noun.group().strip(), number.start, number.end + noun.end(), loose=True
-        )
+    word, end = noun.group().strip(), number.end + noun.end()
+    each = pattern("quantities.per_class_after").match(rest[noun.end() :])
+    if each:  # "30 stamps of each issue"
+        yield Quantity(number.value, "per_class", word, number.start, end + each.end(), loose=True)
+    elif pattern("dataset.open_before").search(before):
+        yield Quantity(number.value, "examples", word, number.start, end, loose=True)
 
 
-def _most_specific(amounts: list[tuple[Quantity, bool, bool]]) -> list[tuple[Quantity, bool, bool]]:
+def _most_specific(amounts: list[tuple[Quantity, bool]]) -> list[tuple[Quantity, bool]]:
     """Of several amounts, keep those in the unit that counts labelled examples most directly.
 
     Hours of audio beat counts of files; amounts of the same kind are all kept, so that contradictions show.
     """
-    firm = [entry for entry in amounts if not entry[2]] or amounts
+    firm = [entry for entry in amounts if not entry[0].loose] or amounts
     order: tuple[UnitKind, ...] = ("hours", "per_class", "examples", "gigabytes", "tokens")
     kinds = {entry[0].kind for entry in firm}
     leading = next((kind for kind in order if kind in kinds), None)
