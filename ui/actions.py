@@ -59,17 +59,12 @@ def open_conversation(session: Session, conversation: str) -> None:
         session.note("That conversation does not exist, or is not yours. A new one is open.")
 
 
-def _edit(session: Session, payload: Payload) -> None:
-    if changes := texts_of(payload, "changes"):
-        session.edit(changes)
-
-
 ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "send": lambda session, sent: session.ask(text) if (text := text_of(sent, "text").strip()) else None,
     "resend": lambda session, sent: session.resend(text_of(sent, "text")),
     "retry": lambda session, sent: session.resend(),
     "stop": lambda session, sent: session.stop(),
-    "edit": _edit,
+    "edit": lambda session, sent: session.edit(changes) if (changes := texts_of(sent, "changes")) else None,
     "whatif": lambda session, sent: session.suppose(texts_of(sent, "values")),
     "hardware": lambda session, sent: session.read_hardware(),
     "dataset": lambda session, sent: session.read_dataset(

@@ -42,7 +42,10 @@ def export(history: History, framework: Framework, state: State, what: str, form
         TunewiseError: If what is to be saved cannot be read.
     """
     if (what, form) == ("map", "svg"):
-        return File("tunewise-map.svg", "image/svg+xml", _map(framework, state))
+        from tunewise.framework import decision_map, map_svg
+
+        values = state.situation.values() if state.situation else {}
+        return File("tunewise-map.svg", "image/svg+xml", map_svg(decision_map(framework, values), values))
     if form not in FORMATS or what not in ("record", "transcript", "feedback"):
         raise ExportError(f"There is no {what!r} in the format {form!r}.")
     if what == "feedback":
@@ -54,11 +57,3 @@ def export(history: History, framework: Framework, state: State, what: str, form
     words = re.sub(r"[^a-z0-9]+", "-", state.turns[0].question.lower()).strip("-") if state.turns else ""
     stem = words[:40].strip("-") or state.conversation
     return File(f"tunewise-{what}-{stem}.{form}", media_type, content)
-
-
-def _map(framework: Framework, state: State) -> str:
-    """The decision map with the situation marked."""
-    from tunewise.framework import decision_map, map_svg
-
-    values = state.situation.values() if state.situation else {}
-    return map_svg(decision_map(framework, values), values)

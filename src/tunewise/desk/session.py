@@ -56,7 +56,7 @@ class Desk:
         Raises:
             ConversationError: If they cannot be read.
         """
-        return _history(self.advisor, owner).list(search)
+        return self.advisor.conversations.list(owner=owner, search=search or None)
 
 
 class Session:
@@ -71,7 +71,7 @@ class Session:
         self.state = State(owner)
         self._advisor = advisor
         self._stored = stored
-        self._history = _history(advisor, owner)
+        self._history = History(advisor.conversations, advisor.settings, advisor.framework, owner)
         self._lock = threading.RLock()
         self._cancel = threading.Event()
         self._idle = threading.Event()
@@ -297,7 +297,3 @@ class Session:
     def _change_last(self, **changes: object) -> None:
         with self._lock:
             self.state = self.state.with_last(**changes)
-
-
-def _history(advisor: Advisor, owner: str | None) -> History:
-    return History(advisor.conversations, advisor.settings, advisor.framework, owner)
