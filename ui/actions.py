@@ -99,10 +99,5 @@ def run(name: str, session: Session, payload: Payload) -> Iterator[File | None]:
 
 def download_html(file: File) -> str:
     """The file inside the page; the script offers it to the browser, so nothing is written on the server."""
-    return tag(
-        "div",
-        data_download=file.name,
-        data_type=f"{file.media_type};charset=utf-8",
-        data_content=file.content,
-        data_serial=secrets.token_hex(4),
-    )
+    kind, serial = f"{file.media_type};charset=utf-8", secrets.token_hex(4)
+    return tag("div", data_download=file.name, data_type=kind, data_content=file.content, data_serial=serial)

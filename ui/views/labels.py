@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tunewise.types import UNKNOWN, FindingKind, Origin
+from tunewise.types import UNKNOWN, FindingKind
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework, StrategySpec
@@ -141,18 +141,9 @@ VERDICTS: dict[FindingKind, VerdictLabel] = {
     ),
 }
 
-ORIGINS: dict[Origin, str] = {
-    "model": "Proposed by the model from your facts and the sources; the checker passed it.",
-    "rules": "Decided by the rules.",
-}
-
 STAGES = {
     "facts": "Reading the facts",
     "decision": "Deciding by the rules",
-    "passages": "Finding sources",
-    "proposal": "Asking the model for a proposal",
-    "check": "Checking the proposal",
-    "queue": "Waiting for the model",
     "explanation": "Writing the explanation",
 }
 

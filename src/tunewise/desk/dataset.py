@@ -281,7 +281,7 @@ def summarise_listing(entries: object, *, total: float | None = None) -> Dataset
 
     if not isinstance(entries, list):
         raise DatasetError("The folder could not be read. Choose it again.")
-    listed = [pair for pair in entries[:MAX_ENTRIES] if _is_entry(pair)]
+    listed = [pair for pair in entries[:MAX_ENTRIES] if isinstance(pair, list) and [*map(type, pair)] == [str, int]]
     files = [(PurePosixPath(path[:1000]), max(0, size)) for path, size in listed]
     visible = [(path, size) for path, size in files if not any(part.startswith((".", "__")) for part in path.parts)]
     kinds = {kind: [each for each in visible if each[0].suffix.lower() in ENDINGS[kind]] for kind in ENDINGS}
@@ -305,7 +305,3 @@ def summarise_listing(entries: object, *, total: float | None = None) -> Dataset
         Lengths.measured("files", pd.Series([size / 1024 for _, size in examples]), "KB"),
         notes=(f"Folders by split: {told}.",) if told else (),
     )
-
-
-def _is_entry(pair: object) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], int)
