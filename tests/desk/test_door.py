@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from tests.fakes.advisor import FakeAdvisor
 from tunewise.desk import Desk, Failed, Session
@@ -62,6 +69,35 @@ def test_a_door_of_thirty_lines_does_what_the_page_does(advisor: FakeAdvisor) ->
     assert advisor.edits == [{"compute": "ample"}, {"compute": "lots"}, {"compute": "ample"}]
     assert "About pears" in said[-1]
     assert "> About apples" not in said[-1]
+
+
+def http_door(desk: Desk) -> Starlette:
+    """A toy door by HTTP: a message is posted, and what happens comes back line by line, as JSON, while it happens."""
+
+    async def ask(request: Request) -> StreamingResponse:
+        message = (await request.body()).decode()
+
+        def lines() -> Iterator[str]:
+            session = desk.open(request.headers["user"])
+            for event in session.ask(message):
+                if isinstance(event, Decided | Queued | Sentence | Failed):
+                    yield json.dumps({"event": type(event).__name__, "stage": session.state.stage.stage}) + "\n"  # type: ignore[union-attr]
+            yield json.dumps({"answer": session.state.turns[-1].answer}) + "\n"
+
+        return StreamingResponse(lines())
+
+    return Starlette(routes=[Route("/", ask, methods=["POST"])])
+
+
+def test_a_door_by_http_is_twenty_lines_over_the_desk(advisor: FakeAdvisor) -> None:
+    with TestClient(http_door(Desk(advisor))) as client:  # type: ignore[arg-type]
+        answered = client.post("/", content="About apples", headers={"user": "ann"})
+    events = [json.loads(line) for line in answered.text.splitlines()]
+
+    assert [each["event"] for each in events[:-1]] == ["Decided", "Sentence", "Sentence"]
+    assert "800 photos" in events[-1]["answer"]
+    assert [each.title for each in Desk(advisor).conversations("ann")] == ["About apples"]  # type: ignore[arg-type]
+    assert not Desk(advisor).conversations("bob")  # type: ignore[arg-type]
 
 
 def test_no_module_of_the_desk_knows_a_door_or_draws_anything() -> None:
