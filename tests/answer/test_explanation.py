@@ -28,11 +28,11 @@ MARK = f"[{PASSAGES[0].id}]"
 
 def task(question="Should I fine-tune everything?"):
     points = gather(article_framework(), FACTS, DECISION, "en", passage_of_rule)
-    return explanation_task(points, PASSAGES, "en", question)
+    return explanation_task(points, PASSAGES, question)
 
 
 def gate():
-    return Gate(article_framework(), ADVICE, ADVICE.avoid, FACTS, PASSAGES, "en")
+    return Gate(article_framework(), ADVICE, ADVICE.avoid, FACTS, PASSAGES)
 
 
 def said(*texts, opening=""):

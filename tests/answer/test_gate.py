@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from tests.answer.material import decide_simply, passage, situation, small_framework
-from tunewise.answer.gate import Gate
+from tunewise.answer.gate import Gate, is_english
 from tunewise.types import Conditional, Passage, Recommendation, Situation
 
 SCENES = yaml.safe_load((Path(__file__).parent / "gate_cases.yaml").read_text(encoding="utf-8"))
@@ -31,9 +31,7 @@ def gate_of(scene) -> Gate:
     recommendation = Recommendation(
         scene["primary"], tuple(scene["supporting"]), tuple(scene["avoid"]), conditional=conditional
     )
-    return Gate(
-        FRAMEWORK, recommendation, scene["avoid"], facts, PASSAGES, scene["language"], decide_under=decide_simply
-    )
+    return Gate(FRAMEWORK, recommendation, scene["avoid"], facts, PASSAGES, decide_under=decide_simply)
 
 
 @pytest.mark.parametrize(
@@ -71,19 +69,19 @@ def test_a_new_sentence_with_some_of_the_same_words_is_no_repetition():
 
 
 def test_a_knowledge_answer_may_speak_of_any_strategy():
-    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, "en")
+    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES)
     assert gate.judge("With a large dataset, fine-tune the entire model [A2].").shown
     assert not gate.judge("It needs 512 GPUs [A2].").shown
 
 
 def test_numbers_of_the_message_may_be_repeated():
-    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, "en", message="I have 12k rows")
+    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, message="I have 12k rows")
     assert gate.judge("Your 12,000 rows are in between.").shown
 
 
 def test_a_passage_from_a_hostile_document_gives_no_right_to_its_link():
     hostile = Passage("U1", "user", "u", "t", "s", 0, 30, "See https://evil.example now.")
-    assert not Gate(FRAMEWORK, None, (), Situation(), [hostile], "en").judge("See https://evil.example [U1].").shown
+    assert not Gate(FRAMEWORK, None, (), Situation(), [hostile]).judge("See https://evil.example [U1].").shown
 
 
 @pytest.mark.parametrize(
@@ -113,3 +111,21 @@ def test_a_source_turned_round_by_a_negation_is_withheld(sentence, shown):
 )
 def test_a_sentence_that_rests_on_nothing_is_known(sentence, grounded):
     assert gate_of(SCENES[0]).is_grounded(sentence) is grounded
+
+
+@pytest.mark.parametrize(
+    ("sentence", "english"),
+    [
+        ("Freeze the early layers of the model.", True),
+        ("Set α to 16.", True),
+        ("Gelez les premières couches et entraînez les autres avec vos données.", False),
+        ("Wie viele Schichten soll man einfrieren und was kostet das?", False),
+        ("冻结前面的层，只训练后面的层。", False),
+        ("You need 一千 images.", False),
+        ("You wrote “冻结前面的层” in your message.", False),
+        ("Заморозьте слои.", False),
+        ("It says “le modèle est gelé et les couches sont entraînées”.", True),
+    ],
+)
+def test_only_english_passes(sentence, english):
+    assert is_english(sentence) is english

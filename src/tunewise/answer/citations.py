@@ -19,10 +19,10 @@ from tunewise.types import Citation, Passage
 
 _ID = r"[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*"
 _NUMBER = r"\d{1,3}"
-_MARK = re.compile(
-    rf"[ \t]*[\[［【]\s*((?:{_ID}|{_NUMBER})(?:\s*[,;、，；&]\s*(?:{_ID}|{_NUMBER}))*)\s*[\]］】]", re.ASCII
-)
-_SEPARATOR = re.compile(r"\s*[,;、，；&]\s*")
+_BETWEEN = r"\s*[,;\u3001\uff0c\uff1b&]\s*"
+_IDS = rf"(?:{_ID}|{_NUMBER})(?:{_BETWEEN}(?:{_ID}|{_NUMBER}))*"
+_MARK = re.compile(rf"[ \t]*[\[\uff3b\u3010]\s*({_IDS})\s*[\]\uff3d\u3011]", re.ASCII)
+_SEPARATOR = re.compile(_BETWEEN)
 _HAS_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 # Shares of a sentence's words that a passage holds: enough to add a mark, to move one, too little to keep one; and the
@@ -178,13 +178,13 @@ def cite_quote(passage: Passage, quote: str) -> Citation:
 
 def tidy(text: str) -> str:
     """Remove what a deleted mark leaves behind: doubled blanks, blanks before punctuation, empty brackets."""
-    text = re.sub(r"\(\s*\)|（\s*）|\[\s*\]", "", text)
+    text = re.sub(r"\(\s*\)|\uff08\s*\uff09|\[\s*\]", "", text)
     text = re.sub(r"(\[[A-Za-z][\w-]*\])[ \t]+(?=\[[A-Za-z][\w-]*\])", r"\1", text)
-    text = re.sub(r"[ \t]+([.,。，；、)）](?!\w))", r"\1", text)
-    text = re.sub(r"([,，、])\s*([.。])", r"\2", text)
+    text = re.sub(r"[ \t]+([.,\u3002\uff0c\uff1b\u3001)\uff09](?!\w))", r"\1", text)
+    text = re.sub(r"([,\uff0c\u3001])\s*([.\u3002])", r"\2", text)
     text = re.sub(r"(?<![.])\.\.(?![.])", ".", text)
     text = re.sub(r"(?<=\S)[ \t]{2,}", " ", text)
-    text = re.sub(r"([。，！？；])[ \t]+(?=[\[\u3400-\u9fff])", r"\1", text)
+    text = re.sub(r"([\u3002\uff0c\uff01\uff1f\uff1b])[ \t]+(?=[\[\u3400-\u9fff])", r"\1", text)
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE).strip()
 
 

@@ -34,9 +34,6 @@ class Sourced(Protocol):
 
 PassageOfRule = Callable[[Sourced], Passage | None]
 MAX_WORDS = 150
-_THING = re.compile(
-    r"^(?:\d|~|an? |one |two |three |only |about |around |just |some |une? |deux |[一二三两几十百千]|[^，。]{1,3}\d)"
-)
 _MAX_QUOTE = 60
 
 
@@ -152,9 +149,11 @@ class _Gatherer:
         )
         action = phrases.action(primary)
         known = _stated(situation)
-        quotes = list(dict.fromkeys(fact.quote.strip(" .,;:，。；") for fact in known if fact.quote))[:2]
+        quotes = list(dict.fromkeys(fact.quote.strip(" .,;:\uff0c\u3002\uff1b") for fact in known if fact.quote))[:2]
         if quotes:
-            key = "opening_things" if all(_THING.match(quote) for quote in quotes) else "opening_words"
+            key = (
+                "opening_things" if all(re.match(phrases.texts.things, quote) for quote in quotes) else "opening_words"
+            )
             shown = phrases.texts.listed([phrases.texts.quoted(quote) for quote in quotes])
             return phrases.texts.say("advice", key, quotes=shown, do=action, mark=mark)
         if self._decision.values:
@@ -196,7 +195,7 @@ class _Gatherer:
             noun = self._phrases.noun(strategy)
             rules = [r for r in self._decision.trace if r.effects.get(strategy) in ("avoid", "forbid")]
             for rule in sorted(rules, key=lambda rule: (self._citation(rule) is None, rule.id)):
-                long = re.search(r"[:;：；]", self._because(rule)) is not None
+                long = re.search(r"[:;\uff1a\uff1b]", self._because(rule)) is not None
                 key = "avoid_use_as_is" if strategy == "use_as_is" else "avoid_long" if long else "avoid"
                 if sentence := self._sentence(key, rule, noun=noun):
                     points.avoid.append(sentence)
@@ -243,7 +242,7 @@ class _Gatherer:
             if (
                 primary not in rule.effects
                 and strategy in self._named(because)
-                and not re.search(r"[:;：；]", because)
+                and not re.search(r"[:;\uff1a\uff1b]", because)
                 and self._is_new(because)
             ):
                 return rule

@@ -1,4 +1,4 @@
-"""The model's explanation: asked for with notes from the rules, streamed, and gated sentence by sentence.
+"""The model's explanation, in English: asked for with notes from the rules, streamed, and gated sentence by sentence.
 
 The first sentence is written by code: the recommendation with the user's own words. The model turns the remaining
 points into advice, and code closes with what was assumed and what would change the advice. A sentence that fails the
@@ -18,14 +18,11 @@ from tunewise.answer.gate import Gate, repeats
 from tunewise.answer.sentences import sentences, without_list_mark
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
-from tunewise.types import Citation, Language, Passage, Withheld
+from tunewise.types import Citation, Passage, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "Chinese", "fr": "French"}
-# The small model copies or garbles Chinese and French, where the rules' own sentences read better.
-WRITTEN_BY_MODEL: frozenset[Language] = frozenset({"en"})
 MAX_QUESTION = 500  # characters of the question that the model reads again; its facts are in the opening
 MAX_TOKENS = 220
 ENOUGH_WORDS = 110
@@ -36,7 +33,7 @@ _LEADING_MARKS = re.compile(r"(?:\[[A-Za-z][\w-]*\d\][\s:.]*)+(?=\S)")
 _LABEL = re.compile(r"^[A-Z][\w-]*(?: [\w()-]+){0,4}: (?=[A-Z])")
 _LATE_MARKS = re.compile(r"([.!?])\s*((?:\[[A-Za-z][\w-]*\d\]\s*)+)[.]?$")  # "… overfit. [A3]."
 _FULL_STOP = re.compile(r"([.!?]?)$")
-_FINISHED = re.compile(r"[.!?:。！？][\"'”’»)）]*\s*$")
+_FINISHED = re.compile(r"[.!?:][\"'”’»)]*\s*$")
 _STRAY_BRACKET = re.compile(r"^\[(?=[^\]]*$)")
 _FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
 
@@ -63,13 +60,12 @@ class ExplanationTask:
     citations: tuple[Citation, ...]
 
 
-def explanation_task(points: Points, passages: Sequence[Passage], language: Language, question: str) -> ExplanationTask:
+def explanation_task(points: Points, passages: Sequence[Passage], question: str) -> ExplanationTask:
     """Build the request for an explanation.
 
     Args:
         points: What there is to say, in the rules' words.
         passages: What the model is given; only these may be cited.
-        language: Language of the answer.
         question: The user's message.
     """
     ids = {passage.id for passage in passages}
@@ -78,7 +74,6 @@ def explanation_task(points: Points, passages: Sequence[Passage], language: Lang
         "explanation_notes",
         question=shortened(question),
         notes="\n".join(f"- {keep_marks(note, ids)}" for note in said),
-        language=LANGUAGE_NAMES[language],
     )
     closing = (*points.assumed, *points.change)
     cited = [citation for part in (points.opening, *said, *closing) for citation in points.citations.get(part, ())]

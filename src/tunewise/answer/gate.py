@@ -1,8 +1,8 @@
-"""The gate: which finished sentences of the model may be shown.
+"""The gate: which finished sentences of the model may be shown. It reads English; no other language passes it.
 
 A sentence is shown only if it cites what it was given, speaks of no strategy against the recommendation, claims
 nothing of the user's situation that is known to be otherwise, holds no number from elsewhere and nothing that is not
-plain text, and says something new in the right language. Every refusal carries its reason.
+plain text, and says something new, in English. Every refusal carries its reason.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import cited_ids, without_marks
 from tunewise.answer.conditions import claims_about_user, contradicted
-from tunewise.answer.language import is_in_language
 from tunewise.answer.numbers import known_numbers, unknown_numbers
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.stance import read_stances
 from tunewise.answer.stand import Stand
 from tunewise.framework.naming import lexicon_for
-from tunewise.types import Language, Passage, Recommendation, Situation
+from tunewise.languages import ENGLISH, languages
+from tunewise.types import Passage, Recommendation, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -35,27 +35,23 @@ _CERTAINTY = re.compile(
     r" (?:the |a |our |andrew|us\b)"
     r"|\bguarantee[sd]?\b|\b100 ?% (?:sure|certain|safe)\b|\bI (?:guarantee|promise|certify)\b"
     r"|\bwithout (?:any )?doubt\b"
-    r"|\bthe checker\b|\bverdict\b|\b(?:absolutely|completely) (?:certain|safe)\b|\bproven to be\b|\bofficially\b"
-    r"|(?:已|经|获得?)[^，。]{0,6}(?:批准|认证|认可|核准)|保证|担保|百分之百|百分百|毫无疑问|检查器|验证器"
-    r"|\b(?:approuvé|certifié|validé|vérifié|garanti)e?s? par\b|\bgaranti(?:t|e|es|s|r|ssons)?\b|\bsans aucun doute\b",
+    r"|\bthe checker\b|\bverdict\b|\b(?:absolutely|completely) (?:certain|safe)\b|\bproven to be\b|\bofficially\b",
     re.IGNORECASE,
 )
-_NEGATED_GUARANTEE = re.compile(
-    r"\b(?:no|not|n['’]t|never|cannot)\b[^.]{0,24}guarantee|不(?:能)?保证|无法保证|ne garanti\w* pas|aucune garantie",
-    re.I,
-)
+_NEGATED_GUARANTEE = re.compile(r"\b(?:no|not|n['’]t|never|cannot)\b[^.]{0,24}guarantee", re.IGNORECASE)
 _META = re.compile(
     r"^(?:sure|certainly|of course|okay|ok)\b[!,. ]|\bas an ai\b"
     r"|\b(?:the|your) (?:notes?|task|prompt)\b (?:says?|is|asks?)"
-    r"|^(?:question|notes?|task|answer|passages?|recommendation|facts?)\s*:|\bthe user(?:['’]s)?\b|^你的用户|用户的"
-    r"|\bsystem prompt\b|\bl['’]utilisateur\b",
+    r"|^(?:question|notes?|task|answer|passages?|recommendation|facts?)\s*:|\bthe user(?:['’]s)?\b"
+    r"|\bsystem prompt\b",
     re.IGNORECASE,
 )
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|cannot|neither|nor|without|pas|jamais|sans)\b|n['’]t\b|[不没无未](?!仅|同)", re.I
-)
+_NEGATION = re.compile(r"\b(?:not|no|never|cannot|neither|nor|without)\b|n['’]t\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-zà-ÿ]{3,}|[\u3400-\u9fff]{2}|\d+", re.IGNORECASE)
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|\[[^\]]*\]")
+_FIRST_FOREIGN = "\u0400"  # behind the Latin and Greek letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,6 @@ class Gate:
         avoid: Strategies that must not be recommended, beside those the recommendation avoids.
         facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
         passages: The passages that the model was given.
-        language: The language to answer in.
         message: The user's own words; their numbers may be repeated.
         decide_under: What is recommended once some facts (fact → value) are as given; by default the framework.
     """
@@ -91,7 +86,6 @@ class Gate:
         avoid: Collection[str],
         facts: Situation,
         passages: Sequence[Passage],
-        language: Language,
         *,
         message: str = "",
         decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
@@ -99,7 +93,6 @@ class Gate:
         self.passages = tuple(passages)
         every = (*facts.facts.values(), *facts.details.values())
         self._quotes = [fact.quote for fact in every if fact.quote and len(fact.quote) > 3]
-        self._language = language
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
         reasons = [text for rule in framework.rules.values() for text in rule.because.values()]
@@ -121,8 +114,8 @@ class Gate:
         for check in (self._form, self._citations, self._claims, self._strategies, self._turned_round, self._figures):
             if reason := check(text, plain):
                 return Judgement(False, reason)
-        if not is_in_language(plain, self._language):
-            return Judgement(False, "not in the language of the answer")
+        if not is_english(plain):
+            return Judgement(False, "not in English, the language of the answer")
         if repeats(plain, before):
             return Judgement(False, "repeats what was said", quiet=True)
         return _SHOWN
@@ -137,7 +130,7 @@ class Gate:
             return True
         if any(quote.lower() in plain.lower() for quote in self._quotes):
             return True
-        spoken = read_stances(plain, self._lexicon, self._language)
+        spoken = read_stances(plain, self._lexicon)
         return any(one.sign != 0 and one.mention.kind != "umbrella" for one in spoken)
 
     def _form(self, text: str, plain: str) -> str | None:
@@ -156,7 +149,7 @@ class Gate:
     def _claims(self, text: str, plain: str) -> str | None:
         if self._stand is None:
             return None
-        claims = claims_about_user(plain, self._language)
+        claims = claims_about_user(plain)
         if wrong := contradicted(claims, self._values):
             fact = wrong[0]
             return f"says that {fact} is {claims[fact]}; you said {self._values[fact]}"
@@ -166,13 +159,13 @@ class Gate:
     def _strategies(self, text: str, plain: str) -> str | None:
         if self._stand is None:
             return None
-        spoken = read_stances(plain, self._lexicon, self._language)
+        spoken = read_stances(plain, self._lexicon)
         literal, cited = self._is_literal(plain), bool(cited_ids(text))
         opposed = {id_ for one in spoken if one.sign < 0 for id_ in one.mention.ids}
         for one in spoken:
             if one.sign == 0 and opposed.issuperset(one.mention.ids):
                 continue
-            if reason := self._stand.objection(one, self._language, cited=cited, literal=literal):
+            if reason := self._stand.objection(one, cited=cited, literal=literal):
                 return reason
         return None
 
@@ -192,6 +185,20 @@ class Gate:
         """Does the sentence stand, word for word, in a passage that was given, or in a rule's reason?"""
         said = _normal(plain)
         return len(said) >= 20 and any(said in text for text in self._normal_texts)
+
+
+def is_english(sentence: str) -> bool:
+    """False for letters of other scripts, and for a sentence clearly in another language; quotations do not count.
+
+    Letters of other scripts count in quotations too: what they say there is not read.
+    """
+    if any(char.isalpha() and char >= _FIRST_FOREIGN for char in sentence):
+        return False
+    words = _LETTERS.findall(_QUOTED.sub(" ", sentence.lower()))
+    counts = {code: sum(word in known.common for word in words) for code, known in languages().items()}
+    english = counts.pop(ENGLISH)
+    most = max(counts.values(), default=0)
+    return most < 3 or most <= 2 * english
 
 
 def repeats(plain: str, before: Iterable[str], *, share: float = 0.8, stem: int = 6) -> bool:

@@ -1,6 +1,6 @@
-"""Numbers in text, whatever way they are written: 1,000 = 1 000 = 1k = 一千 = "one thousand".
+"""Numbers in English text, whatever way they are written: 1,000 = 1 000 = 1k = "one thousand".
 
-List numbers, citation marks and small counting words ("two reasons", 一个) are not numbers in this sense.
+List numbers, citation marks and small counting words ("two reasons") are not numbers in this sense.
 """
 
 from __future__ import annotations
@@ -11,30 +11,26 @@ from collections.abc import Iterable
 from tunewise.answer.citations import without_marks
 
 _MULTIPLIERS = {
-    "k": 1e3, "thousand": 1e3, "mille": 1e3, "m": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9,
-    "billion": 1e9, "billions": 1e9, "milliard": 1e9, "milliards": 1e9, "hundred": 1e2, "cent": 1e2,
-    "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8,
-}  # fmt: skip
+    **dict.fromkeys(("k", "thousand"), 1e3),
+    **dict.fromkeys(("m", "million", "millions"), 1e6),
+    **dict.fromkeys(("b", "bn", "billion", "billions"), 1e9),
+    "hundred": 1e2,
+}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)、][ \t]")
+_LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]")
 _DIGITS = re.compile(
     r"(?P<power>(?:(?P<base>\d+(?:\.\d+)?)\s*[x×*]\s*)?10\s*\^?\s*(?P<exponent>(?<=\^)-?\d+|-\d+|(?<=\^ )-?\d+))"
     r"|(?P<number>\d{1,3}(?:[,\u202f\u00a0 ’']\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?(?:e-?\d+)?)"
-    r"(?:\s*(?P<unit>thousand|millions?|billions?|milliards?|mille|hundred|[kKmMbB](?![A-Za-z])|bn|[百千万萬亿億]+))?",
+    r"(?:\s*(?P<unit>thousand|millions?|billions?|hundred|[kKmMbB](?![A-Za-z])|bn))?",
 )
-_CHINESE = re.compile(r"(?<!百分之)[一二两三四五六七八九十百千]*[十百千万亿][一二两三四五六七八九十百千万亿零]*")
-_NOT_NUMBERS = re.compile(
-    r"万一|千万(?!张|条|个|级|参)|十分|百般|一千零一夜|千篇一律|万能|万分|百分百|百分之|成百上千|千变万化"
-)
-_CHINESE_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 _WORDS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "one": 1,
-    "a": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
+    "a": 1,
 }  # fmt: skip
 _WORD_NUMBER = re.compile(
     rf"\b(?P<count>{'|'.join(_WORDS)})[ -]"
-    r"(?P<unit>hundred|thousand|million|billion|cents?|mille|millions|milliards?)\b",
+    r"(?P<unit>hundred|thousand|million|billion)\b",
     re.IGNORECASE,
 )
 
@@ -42,7 +38,7 @@ _WORD_NUMBER = re.compile(
 def numbers_in(text: str) -> set[float]:
     """Every number of a text, with its multiplier taken in; list numbers and citation marks left out."""
     plain = _LIST_NUMBER.sub("\n", without_marks(text)).translate(_SUPERSCRIPTS)
-    return _written_in_digits(plain) | _written_in_chinese(plain) | _written_in_words(plain)
+    return _written_in_digits(plain) | _written_in_words(plain)
 
 
 def known_numbers(texts: Iterable[str], amounts: Iterable[float]) -> set[float]:
@@ -75,9 +71,7 @@ def _written_in_digits(text: str) -> set[float]:
         value = _float(match.group("number"))
         if value is None:
             continue
-        for unit in [match.group("unit")] if (match.group("unit") or "").isascii() else match.group("unit"):
-            value *= _MULTIPLIERS.get((unit or "").lower(), 1.0)
-        found.add(value)
+        found.add(value * _MULTIPLIERS.get((match.group("unit") or "").lower(), 1.0))
     return found
 
 
@@ -92,34 +86,8 @@ def _float(text: str) -> float | None:
         return None
 
 
-def _written_in_chinese(text: str) -> set[float]:
-    plain = _NOT_NUMBERS.sub("，", text)
-    found = {_chinese_value(match.group()) for match in _CHINESE.finditer(plain) if _counts(match.group())}
-    return {value for value in found if value >= 10}
-
-
-def _counts(numeral: str) -> bool:
-    """Does it hold a digit ("五百", "十二"), or is it only a round word such as 百 or 万?"""
-    return numeral[0] in _CHINESE_DIGITS or numeral.startswith("十")
-
-
-def _chinese_value(numeral: str) -> float:
-    total = section = digit = 0.0
-    for character in numeral:
-        if character in _CHINESE_DIGITS:
-            digit = float(_CHINESE_DIGITS[character])
-        elif character in "十百千":
-            section += (digit or 1.0) * {"十": 10.0, "百": 100.0, "千": 1000.0}[character]
-            digit = 0.0
-        else:
-            total = (total + section + digit) * (1e4 if character == "万" else 1e8)
-            section = digit = 0.0
-    return total + section + digit
-
-
 def _written_in_words(text: str) -> set[float]:
-    units = _MULTIPLIERS | {"cents": 1e2}
     return {
-        _WORDS[match.group("count").lower()] * units[match.group("unit").lower()]
+        _WORDS[match.group("count").lower()] * _MULTIPLIERS[match.group("unit").lower()]
         for match in _WORD_NUMBER.finditer(text)
     }

@@ -15,11 +15,11 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?:^|\n)[ \t]*(?:\(?\d{1,2}|[a-z])\.$")
-_END = re.compile(r"[.!?…]+|[。！？]+|\n+")
-_CLOSERS = "\"'”’»)）」』】*_"
-_MARK = re.compile(r"[ \t]*[\[［【][^\[\]［］【】\n]{1,80}[\]］】]")
-_OPEN_MARK = re.compile(r"[ \t]*[\[［【][^\[\]［］【】\n]{0,80}$")
-_LIST_ITEM = re.compile(r"[ \t]*(?:[-*•·]|\(?\d{1,2}[.)、])[ \t]+")
+_END = re.compile(r"[.!?…]+|[\u3002\uff01\uff1f]+|\n+")
+_CLOSERS = "\"'”’»)\uff09\u300d\u300f\u3011*_"
+_MARK = re.compile(r"[ \t]*[\[\uff3b\u3010][^\[\]\uff3b\uff3d\u3010\u3011\n]{1,80}[\]\uff3d\u3011]")
+_OPEN_MARK = re.compile(r"[ \t]*[\[\uff3b\u3010][^\[\]\uff3b\uff3d\u3010\u3011\n]{0,80}$")
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-*•·]|\(?\d{1,2}[.)\u3001])[ \t]+")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -83,7 +83,9 @@ def _absorb(text: str, start: int, stop: int, end: int, final: bool) -> int | No
 
     A sentence that has its mark does not take the next one as well, if that stands before more text: "… [A3]. [A4] As".
     """
-    marked = text[:stop].rstrip().endswith(("]", "］", "】")) or text[start:].lstrip().startswith(("[", "［", "【"))
+    marked = text[:stop].rstrip().endswith(("]", "\uff3d", "\u3011")) or text[start:].lstrip().startswith(
+        ("[", "\uff3b", "\u3010")
+    )
     while True:
         while end < len(text) and text[end] in _CLOSERS:
             end += 1
@@ -93,10 +95,10 @@ def _absorb(text: str, start: int, stop: int, end: int, final: bool) -> int | No
         follows = text[mark.end() :].lstrip(" \t")[:1]
         if marked and not follows and not final:
             return None
-        if marked and text[end : end + 1].isspace() and follows and follows not in ".。[［【\n":
+        if marked and text[end : end + 1].isspace() and follows and follows not in ".\u3002[\uff3b\u3010\n":
             return end
         end, marked = mark.end(), True
-        if end < len(text) and text[end] in ".。":
+        if end < len(text) and text[end] in ".\u3002":
             end += 1
     rest = text[end:]
     if not final and (not rest.strip(" \t") or _OPEN_MARK.match(rest)):
@@ -105,7 +107,7 @@ def _absorb(text: str, start: int, stop: int, end: int, final: bool) -> int | No
 
 
 def _ends_here(text: str, start: int, match: re.Match[str], end: int, final: bool) -> bool:
-    if match.group()[0] in "。！？":
+    if match.group()[0] in "\u3002\uff01\uff1f":
         return True
     before = text[start : match.end()]
     follows = text[end : end + 1]

@@ -1,4 +1,4 @@
-"""How a sentence speaks of each strategy it names: for it, against it, or neither, and under which condition.
+"""How an English sentence speaks of each strategy it names: for it, against it, or neither, and under which condition.
 
 A small reader of cue words, no grammar of the language: a state is carried from left to right ("avoid", "use",
 "not"), what is said after a mention ("… is too expensive", "… works best") counts where nothing was said before it,
@@ -12,21 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tunewise.answer.conditions import supposed_spans
-from tunewise.answer.cues import Cues, cues_for
+from tunewise.answer.cues import cues
 from tunewise.framework.naming import Lexicon, Mention
 
 _MASK, _VERB_MASK = "\ue000", "\ue001"  # stand for a mention; the second for an imperative ("freeze …")
 _ANY_MASK = "[\ue000\ue001]"
-_BARE_VERB = re.compile(
+_VERB = re.compile(
     r"(?:fine[ -]?tune|freeze|train|update|unfreeze|quanti[sz]e|prune|evaluate|measure|use|keep|augment|distil"
-    r"|test|check|adapt|retrain|monitor|watch|validate)\b|冻结|训练|微调|解冻|直接|只|仅|先|(?:\w+ez)\b",
+    r"|test|check|adapt|retrain|monitor|watch|validate)\b",
     re.IGNORECASE,
 )
-_VERB = re.compile(_BARE_VERB.pattern + r"|(?:\w+er)\b", re.IGNORECASE)
-_LIST_GOES_ON = re.compile(rf"\s*(?:[,，、.。;；!！?？)]|$|(?:and|or|nor|et|ou|ni)\b|和|或|及|{_ANY_MASK})")
-_LED_TO_BY = re.compile(r"(?:with|from|by|of|when|using|through|for)(?:\s+(?:the|a|your))?\s*$|(?:avec|par|de|du)\s*$")
+_LIST_GOES_ON = re.compile(rf"\s*(?:[,.);!?]|$|(?:and|or|nor)\b|{_ANY_MASK})")
+_LED_TO_BY = re.compile(r"(?:with|from|by|of|when|using|through|for)(?:\s+(?:the|a|your))?\s*$")
 _ENDS_THOUGHT = ("stop", "breaks", "comma")
-_MISHAP = re.compile(r"overfit|forget|catastroph|过拟合|遗忘|surapprentissage|surajustement|oubli", re.IGNORECASE)
+_MISHAP = re.compile(r"overfit|forget|catastroph", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,43 +72,42 @@ class _State:
         self.used = False
 
 
-def read_stances(sentence: str, lexicon: Lexicon, language: str) -> list[Spoken]:
+def read_stances(sentence: str, lexicon: Lexicon) -> list[Spoken]:
     """Every strategy that a sentence names, with how it is spoken of."""
     mentions = lexicon.mentions(sentence)
     if not mentions:
         return []
-    cues = cues_for(language)
     masked = _mask(sentence, mentions)
-    tokens = _tokens(sentence, masked, mentions, cues)
-    conditions = _conditions(sentence, tokens, language)
+    tokens = _tokens(sentence, masked, mentions)
+    conditions = _conditions(sentence, tokens)
     leans = _leans(masked, tokens, conditions)
-    spoken = [_judge(masked, tokens, mention, leans[mention.start], cues) for mention in mentions]
-    spoken = _compare(masked, spoken, cues)
-    spoken = _contrast(masked, tokens, spoken, cues)
-    spoken = [_under_condition(masked, one, conditions, mentions, cues, tokens) for one in spoken]
-    asked = sentence.rstrip(" \"'”»）)").endswith(("?", "？"))
+    spoken = [_judge(masked, tokens, mention, leans[mention.start]) for mention in mentions]
+    spoken = _compare(masked, spoken)
+    spoken = _contrast(masked, tokens, spoken)
+    spoken = [_under_condition(masked, one, conditions, mentions, tokens) for one in spoken]
+    asked = sentence.rstrip(" \"'”)").endswith("?")
     return [replace(one, sign=0) if asked and leans[one.mention.start] != 2 else one for one in spoken]
 
 
 def _mask(sentence: str, mentions: Sequence[Mention]) -> str:
     masked = sentence
     for mention in mentions:
-        mask = _VERB_MASK if _BARE_VERB.match(sentence[mention.start : mention.end]) else _MASK
+        mask = _VERB_MASK if _VERB.match(sentence[mention.start : mention.end]) else _MASK
         masked = masked[: mention.start] + mask * (mention.end - mention.start) + masked[mention.end :]
     return masked
 
 
-def _tokens(sentence: str, masked: str, mentions: Sequence[Mention], cues: Cues) -> list[_Token]:
+def _tokens(sentence: str, masked: str, mentions: Sequence[Mention]) -> list[_Token]:
     found = [_Token(m.start, m.end, "mention", sentence[m.start : m.end], m) for m in mentions]
-    for match in cues.scanner.finditer(masked):
+    for match in cues().scanner.finditer(masked):
         kind = match.lastgroup or ""
         found.append(_Token(match.start(), match.end(), kind, match.group().lower()))
     return sorted(found, key=lambda token: (token.start, token.end))
 
 
-def _conditions(sentence: str, tokens: Sequence[_Token], language: str) -> list[_Token]:
+def _conditions(sentence: str, tokens: Sequence[_Token]) -> list[_Token]:
     """Spans of conditions: from their first word to the next comma, break or full stop; and "with a large dataset"."""
-    spans = [_Token(start, end, "conditions", sentence[start:end]) for start, end in supposed_spans(sentence, language)]
+    spans = [_Token(start, end, "conditions", sentence[start:end]) for start, end in supposed_spans(sentence)]
     for place, token in enumerate(tokens):
         if token.kind in ("conditions", "unless"):
             ends = (t.start for t in tokens[place + 1 :] if t.kind in ("comma", "stop", "breaks"))
@@ -140,7 +138,7 @@ def _step(masked: str, state: _State, token: _Token) -> None:
     if kind in ("stop", "breaks", "conditions", "unless") or (kind == "comma" and not _is_list(masked, token.end)):
         state.lean, state.negated, state.used, state.modal_end, state.start = None, False, False, -1, token.end
     elif kind == "negations":
-        state.negated = token.text in ("neither", "nor", "ni") or not state.negated
+        state.negated = token.text in ("neither", "nor") or not state.negated
     elif kind == "idioms_for":
         state.turn(2)
     elif kind in ("idioms_against", "against"):
@@ -173,30 +171,30 @@ def _lean_at(
     if lean is not None:
         return lean
     if previous is not None and previous.start >= state.start:
-        between = masked[previous.end : token.start].strip(" ,，、").lower()
-        if between in ("", "and", "or", "et", "ou", "和", "或", "及", "以及", "或者", "and then", "then", "puis", "并"):
+        between = masked[previous.end : token.start].strip(" ,").lower()
+        if between in ("", "and", "or", "and then", "then"):
             return leans[previous.start]
-    verb = token.mention is not None and _VERB.match(token.text)
+    verb = _VERB.match(token.text)
     near = token.start - state.modal_end <= 14 and masked[state.modal_end : token.start].count(" ") <= 3
     if verb and state.modal_end >= 0 and near:
         return 2
-    if verb and _BARE_VERB.match(token.text) and len(text.strip(' "“«-*')) <= 8 and not text.strip().endswith("to"):
-        return 2 if token.text[0].isascii() else 1  # in Chinese a verb at the start may just as well be the subject
+    if verb and len(text.strip(' "“-*')) <= 8 and not text.strip().endswith("to"):
+        return 2
     return None
 
 
 def _is_list(masked: str, end: int) -> bool:
     """After a comma: does a list of mentions go on, with nothing said of the next one?"""
-    match = re.match(rf"\s*(?:and|or|nor|et|ou|ni|和|或|以及)?\s*(?:the|a|le|la|les|l['’])?\s*({_MASK}+)", masked[end:])
+    match = re.match(rf"\s*(?:and|or|nor)?\s*(?:the|a)?\s*({_MASK}+)", masked[end:])
     return bool(match and _LIST_GOES_ON.match(masked[end + match.end() :]))
 
 
-def _judge(masked: str, tokens: Sequence[_Token], mention: Mention, lean: int | None, cues: Cues) -> Spoken:
+def _judge(masked: str, tokens: Sequence[_Token], mention: Mention, lean: int | None) -> Spoken:
     if lean == 0 or (lean is not None and abs(lean) == 2):
         return Spoken(mention, (lean > 0) - (lean < 0), urged=lean != 0, set_aside=lean == 0)
-    sign = _said_after(masked, tokens, mention, cues)
+    sign = _predicate(_window(masked, tokens, mention), mention)
     if sign is None:
-        sign = _said_before(masked, mention, cues)
+        sign = _said_before(masked, mention)
     if sign is None:
         sign = lean or 0
     return Spoken(mention, sign)
@@ -208,7 +206,7 @@ def _window(masked: str, tokens: Sequence[_Token], mention: Mention) -> str:
     start = mention.end
     for place, token in enumerate(stops):
         following = stops[place + 1] if place + 1 < len(stops) else None
-        bracket = token.kind == "stop" and token.text.startswith(("(", "（")) and following is not None
+        bracket = token.kind == "stop" and token.text.startswith("(") and following is not None
         after = stops[place + 2] if place + 2 < len(stops) else None
         aside = (
             token.kind == "comma"
@@ -231,13 +229,9 @@ def _next_stop(stops: Sequence[_Token], after: _Token, length: int) -> int:
     return next((t.start for t in stops if t.start >= after.end), length)
 
 
-def _said_after(masked: str, tokens: Sequence[_Token], mention: Mention, cues: Cues) -> int | None:
-    return _predicate(_window(masked, tokens, mention), mention, cues)
-
-
-def _predicate(window: str, mention: Mention, cues: Cues) -> int | None:
+def _predicate(window: str, mention: Mention) -> int | None:
     """Sign of the first thing said in a window, turned round by an odd number of negations before it."""
-    for match in cues.predicates.finditer(window):
+    for match in cues().predicates.finditer(window):
         if match.lastgroup == "reducers":
             return 1
         mishap = _MISHAP.search(match.group())
@@ -245,38 +239,35 @@ def _predicate(window: str, mention: Mention, cues: Cues) -> int | None:
             continue
         sign = 1 if match.lastgroup == "good" else -1
         before = window[: match.start()]
-        negations = len(cues.negations.findall(before)) + len(re.findall(r"\bless\s+$", before))
+        negations = len(cues().negations.findall(before)) + len(re.findall(r"\bless\s+$", before))
         return -sign if negations % 2 else sign
     return None
 
 
-def _said_before(masked: str, mention: Mention, cues: Cues) -> int | None:
+def _said_before(masked: str, mention: Mention) -> int | None:
     """ "The risk of overfitting with X", "best results with X"."""
-    before = re.split(r"[,;:.!?，。；]", masked[: mention.start])[-1]
+    before = re.split(r"[,;:.!?]", masked[: mention.start])[-1]
     if re.search(_ANY_MASK, before) or not _LED_TO_BY.search(before):
         return None
-    return _predicate(before, mention, cues)
+    return _predicate(before, mention)
 
 
-def _compare(masked: str, spoken: list[Spoken], cues: Cues) -> list[Spoken]:
-    """ "X is cheaper than Y" says the opposite of Y; "A 比 B 更好" is for A and against B."""
+def _compare(masked: str, spoken: list[Spoken]) -> list[Spoken]:
+    """ "X is cheaper than Y" says the opposite of Y."""
     for place in range(1, len(spoken)):
         left, right = spoken[place - 1], spoken[place]
         between = masked[left.mention.end : right.mention.start]
-        if len(between) > 80 or re.search(r"[;.!?。；]", between):
+        if len(between) > 80 or re.search(r"[;.!?]", between):
             continue
-        if cues.than.search(between) and not re.search(r"\brather than\b|plutôt que", between, re.IGNORECASE):
-            sign = _predicate(between, left.mention, cues) or left.sign
-            spoken[place - 1], spoken[place] = replace(left, sign=sign), replace(right, sign=-sign)
-        elif re.fullmatch(r"[^，。]{0,4}比", between):
-            sign = _predicate(masked[right.mention.end :].split("，")[0], left.mention, cues) or 0
+        if cues().than.search(between) and not re.search(r"\brather than\b", between, re.IGNORECASE):
+            sign = _predicate(between, left.mention) or left.sign
             spoken[place - 1], spoken[place] = replace(left, sign=sign), replace(right, sign=-sign)
     return spoken
 
 
-def _contrast(masked: str, tokens: Sequence[_Token], spoken: list[Spoken], cues: Cues) -> list[Spoken]:
+def _contrast(masked: str, tokens: Sequence[_Token], spoken: list[Spoken]) -> list[Spoken]:
     """ "X is possible, but it would overfit": what comes after the contrast counts for the mention before it."""
-    for match in cues.contrasts.finditer(masked):
+    for match in cues().contrasts.finditer(masked):
         thought = max((t.end for t in tokens if t.end <= match.start() and t.kind in _ENDS_THOUGHT), default=0)
         if match.start() - thought <= 2:
             thought = max((t.end for t in tokens if t.end < thought and t.kind in _ENDS_THOUGHT), default=0)
@@ -284,13 +275,13 @@ def _contrast(masked: str, tokens: Sequence[_Token], spoken: list[Spoken], cues:
         if not before:
             continue
         one = spoken[before[0]]
-        rest = re.split(r"[.;!?。；！？]", masked[match.end() :])[0]
+        rest = re.split(r"[.;!?]", masked[match.end() :])[0]
         if re.search(_ANY_MASK, rest) or any(
             t.kind in ("conditions", "unless") and t.start > match.start() for t in tokens
         ):
             continue
-        sign = _predicate(rest, one.mention, cues)
-        relative = match.group().lower() in ("which", "qui", "ce qui")
+        sign = _predicate(rest, one.mention)
+        relative = match.group().lower() in ("which",)
         if sign and not (relative and one.sign > 0):
             spoken[before[0]] = replace(one, sign=sign)
     return spoken
@@ -301,14 +292,13 @@ def _under_condition(
     one: Spoken,
     conditions: Sequence[_Token],
     mentions: Sequence[Mention],
-    cues: Cues,
     tokens: Sequence[_Token],
 ) -> Spoken:
     mention = one.mention
     for span in conditions:
         if span.start < mention.start < span.end:
             others = [m for m in mentions if m.start >= span.end]
-            sign = 0 if others else _predicate(masked[span.end :], mention, cues) or 0
+            sign = 0 if others else _predicate(masked[span.end :], mention) or 0
             return replace(one, sign=sign, antecedent=True)
     governing = [span for span in conditions if _governs(masked, span, mention, mentions, tokens)]
     if not governing:
@@ -322,11 +312,11 @@ def _governs(
 ) -> bool:
     """A condition holds for what follows it up to a contrast; at the end of a thought, for what precedes it."""
     between = masked[span.end : mention.start] if span.end <= mention.start else masked[mention.end : span.start]
-    if re.search(r"[;.!?。；]\s*|\bbut\b|\bhowever\b|\bwhereas\b|但|然而|不过|\bmais\b", between, re.IGNORECASE):
+    if re.search(r"[;.!?]\s*|\bbut\b|\bhowever\b|\bwhereas\b", between, re.IGNORECASE):
         return False
     if span.end <= mention.start:
         return True
     follows = any(m.start >= span.end for m in mentions)
     nearest = max((m.start for m in mentions if m.end <= span.start), default=-1) == mention.start
-    attached = not re.search(r"[,，]|\band\b|\bet\b", between)
+    attached = not re.search(r",|\band\b", between)
     return attached or (nearest and not follows)

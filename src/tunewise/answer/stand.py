@@ -14,7 +14,7 @@ from tunewise.types import Recommendation
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
-_PROBE = re.compile(r"\bprob(?:e|ing)|frozen features|线性探|冻结特征|sonde", re.IGNORECASE)
+_PROBE = re.compile(r"\bprob(?:e|ing)|frozen features", re.IGNORECASE)
 
 
 class Stand:
@@ -42,12 +42,11 @@ class Stand:
         self._values = dict(values)
         self._decide_under = decide_under or self._by_framework
 
-    def objection(self, spoken: Spoken, language: str, *, cited: bool, literal: bool) -> str | None:
+    def objection(self, spoken: Spoken, *, cited: bool, literal: bool) -> str | None:
         """Why a mention must not be shown; None if it may.
 
         Args:
             spoken: The mention, with sign and condition.
-            language: Language of the sentence.
             cited: The sentence cites a passage.
             literal: The sentence stands word for word in a passage that was given.
         """
@@ -56,7 +55,7 @@ class Stand:
         later = {other.primary for other in self._now.conditional}
         if spoken.sign > 0 and cited and not spoken.urged and set(spoken.mention.ids) <= later - self._avoid:
             return None
-        supposed = self._supposed(spoken, language)
+        supposed = self._supposed(spoken)
         hypothetical = any(self._values.get(fact) != value for fact, value in supposed.items())
         if spoken.exception and not hypothetical and supposed:
             return None
@@ -82,9 +81,9 @@ class Stand:
         primary = ids[0] in self._framework.strategies and self._framework.strategies[ids[0]].is_primary
         return f"speaks of {ids[0]}, which is not recommended, without saying so" if primary else None
 
-    def _supposed(self, spoken: Spoken, language: str) -> dict[str, str]:
+    def _supposed(self, spoken: Spoken) -> dict[str, str]:
         """Values that the mention's condition supposes, in the framework's facts."""
-        values = condition_values(spoken.condition, language) if spoken.condition else {}
+        values = condition_values(spoken.condition) if spoken.condition else {}
         if values.pop(FALLS_SHORT, None):
             values.setdefault("baseline", "insufficient")
         if "baseline" in values and self._is_about_probe(spoken):
@@ -99,7 +98,7 @@ class Stand:
     def _is_about_probe(self, spoken: Spoken) -> bool:
         """Was it a linear probe that "falls short", rather than the untouched model?"""
         named = _PROBE.search(spoken.condition or "") is not None
-        says_what = re.search(r"model|baseline|模型|基线|modèle", spoken.condition or "", re.IGNORECASE) is not None
+        says_what = re.search(r"model|baseline", spoken.condition or "", re.IGNORECASE) is not None
         return named or (self._now.primary == "linear_probing" and not says_what)
 
     def _worlds(self, supposed: Mapping[str, str]) -> list[Recommendation]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import cited_ids, resolve, without_marks
 from tunewise.answer.composed import arranged, compose, gather
-from tunewise.answer.explanation import WRITTEN_BY_MODEL, ExplanationTask, explain, explanation_task, unsaid
+from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import explain_change, explain_why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
@@ -17,6 +17,7 @@ from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
+from tunewise.languages import ENGLISH
 from tunewise.types import (
     Author,
     Citation,
@@ -100,11 +101,11 @@ class Writer:
     ) -> Generator[Event, None, Draft]:
         """The recommendation explained: what code can say at once, then the model from what the search found.
 
-        Without a model (or in a language that it writes badly) the rules' own sentences are the whole answer.
+        The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         recommendation = decision.recommendation()
         points = gather(self._framework, situation, decision, language, self._sources.passage_of)
-        by_model = self._model is not None and language in WRITTEN_BY_MODEL
+        by_model = self._model is not None and language == ENGLISH
         composed = arranged(points, language)
         turn.reached("direct_answer")
         yield Sentence(points.opening if by_model else composed.text)
@@ -113,10 +114,8 @@ class Writer:
         yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
         if not by_model:
             return Draft(composed.text, composed.citations)
-        task = explanation_task(points, passages, language, message)
-        gate = Gate(
-            self._framework, recommendation, recommendation.avoid, situation, passages, language, message=message
-        )
+        task = explanation_task(points, passages, message)
+        gate = Gate(self._framework, recommendation, recommendation.avoid, situation, passages, message=message)
         written = yield from self._gated(turn, task, gate, (task.opening, *task.closing))
         rest = (*unsaid(task, written.shown), *task.closing)
         for sentence in rest:
