@@ -5,7 +5,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from tests.evaluation.conftest import small_corpus
 from tests.fakes.model import ScriptedModel
-from tunewise.evaluation.plain import MOST_TOKENS, PlainChain
+from tunewise.evaluation.arms import MOST_TOKENS, PlainChain
 from tunewise.record import reply_from_json, reply_to_json
 
 

@@ -12,10 +12,9 @@ from tests.fakes.replies import flower_reply
 from tunewise.errors import DeadlineError, EvaluationError, WeightsMissingError
 from tunewise.evaluation.arms import chosen_arms
 from tunewise.evaluation.cases import Case, Dialogue
-from tunewise.evaluation.journal import Journal, version_hash
-from tunewise.evaluation.measuring import write_json
-from tunewise.evaluation.report import as_text, misses, table, write_report
-from tunewise.evaluation.runner import run_evaluation
+from tunewise.evaluation.measuring import as_text, write_json
+from tunewise.evaluation.report import misses, table, write_report
+from tunewise.evaluation.runner import Journal, run_evaluation, version_hash
 from tunewise.record import reply_to_json
 from tunewise.settings import Settings
 
@@ -181,6 +180,16 @@ def test_the_table_marks_the_aims_that_the_first_arm_reaches(scorer, journal):
     assert rows["recommendation conforms"] == ["recommendation conforms", "100.0%", "≥ 95% ✓"]
     assert rows["… out of scope"][-1] == "≥ 95% ✗"
     assert "recommendation conforms" in as_text(list(rows.values()))
+
+
+def test_a_constant_reply_is_scored_beside_the_arms(scorer, journal, tmp_path: Path):
+    evaluation = run_evaluation(CASES, {"full": FlowerArm()}, scorer, journal)
+    rows = {row[0]: row for row in table(evaluation.columns)}
+    assert rows["score"] == ["score", "full", "constant", "aim"]
+    assert rows["facts, micro-F1"][1:3] == ["66.7%", "0.0%"]
+    assert rows["recommendation conforms"][2] == "100.0%"
+    assert evaluation.to_json()["arms"].keys() == {"full"}
+    assert "| score | full | constant | aim |" in write_report(evaluation, tmp_path).read_text()
 
 
 def test_arms_are_chosen_by_name_in_the_order_of_the_report():

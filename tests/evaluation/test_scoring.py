@@ -246,7 +246,7 @@ def test_no_reading_and_perfect_reading_are_scored_beside_the_arm():
     expected = {"recommend_any_of": ["linear_probing"], "must_not_recommend": ["full_fine_tuning"]}
     small = case(id="1", facts={"dataset_size": "small", "similarity": "high"}, expected=expected)
     large = case(id="2", expected={"recommend_any_of": ["quantization"]})
-    arm = small_scorer().aggregate([small, large], [scored(small, None), scored(large, None)])
+    arm = small_scorer().aggregate([(small, scored(small, None)), (large, scored(large, None))])
     one, six = arm["constant_baselines"]
     assert (one["strategies"], one["conformity"]) == (["linear_probing"], 0.5)
     assert (set(six["strategies"]), six["conformity"]) == ({"linear_probing", "quantization"}, 1.0)
@@ -292,7 +292,7 @@ def test_an_arm_is_summed_up_with_and_without_doubtful_labels():
     doubtful = case(id="2", facts={"compute": "limited"}, expected=expected, label_confidence="low")
     good = scored(sure, advice("lora", facts={"compute": fact("limited")}, timings_s={"total": 1.0}))
     bad = scored(doubtful, advice("adapters", timings_s={"total": 2.0}))
-    arm = small_scorer().aggregate([sure, doubtful], [good, bad])
+    arm = small_scorer().aggregate([(sure, good), (doubtful, bad)])
     assert arm["facts_precision"] == 1.0
     assert arm["facts_recall"] == 0.5
     assert arm["facts_micro_f1"] == pytest.approx(2 / 3)

@@ -1,11 +1,30 @@
-"""The figures of a benchmark, what they should be, and how they are written down."""
+"""The figures of a benchmark and how they are written down; `figures.yaml` says what they are made of."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+
+from tunewise.evaluation.measuring import Row, draw_bars, read_data
+from tunewise.types import Hit
+
+Json = dict[str, Any]
+
+ASKED: Mapping[str, Any] = read_data(__file__, "questions.yaml")
+_DATA = read_data(__file__, "figures.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Row):
+    """A figure: the `value` of each run in the group `of`, over another value where `over` names one."""
+
+    of: str
+    value: str
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,74 +36,66 @@ class Figure:
     max: float
     runs: int
 
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Figure:
-        """Summarise at least one value."""
-        return cls(statistics.median(values), min(values), max(values), len(values))
+
+def prompt_of(question: str, hits: Sequence[Hit]) -> Json:
+    """A prompt that every system takes: system text, passages (id, text), and the question with the task."""
+    from tunewise.llm.prompts import template_text
+
+    passages = [[hit.passage.id, hit.passage.text] for hit in hits]
+    return {"system": template_text("system"), "passages": passages, "tail": f"Question: {question}\n{ASKED['task']}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a figure should be, and what it says."""
-
-    meaning: str
-    least: float | None = None
-    most: float | None = None
-
-    def met(self, figure: Figure) -> bool:
-        """Whether the median is within the target."""
-        return (self.least is None or figure.median >= self.least) and (self.most is None or figure.median <= self.most)
-
-    def __str__(self) -> str:
-        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
-
-
-TARGETS: Mapping[str, Target] = {
-    "first_token_chain_over_tunewise": Target("first token, plain chain ÷ Tunewise, about 800 tokens of passages", 10),
-    "first_token_chain_over_tunewise_short": Target("first token, plain chain ÷ Tunewise, the corpus's own four", 5),
-    "first_token_over_floor": Target("first token, Tunewise ÷ computing the question alone", most=1.25),
-    "decode_over_bare": Target("writing speed, Tunewise ÷ bare llama.cpp", 1.3),
-    "decision_patterns_s": Target("message → decision, patterns suffice, s", most=0.1),
-    "decision_quoted_s": Target("message → decision, the model quotes, s", most=2),
-    "explanation_first_word_s": Target("message → first words of the explanation, s", most=4),
-    "cold_rules_only_s": Target("`tunewise ask --no-model` from process start, s", most=1.5),
-    "cold_first_token_over_bare": Target("process start → first token, Tunewise ÷ bare llama.cpp", most=1.5),
-    "search_ms": Target("search by meaning and words, with the question's embedding, ms", most=50),
-    "quality_delta_points": Target("scores with states − scores computed in full, worst row, points", -2),
-}
+FIGURES = tuple(Measured(**row) for row in _DATA["figures"])
 
 
 @dataclass(slots=True)
 class Benchmark:
-    """Everything one run has measured; `details` holds the single runs behind the figures."""
+    """What was measured: in `details`, by group, the values of each run by their names."""
 
     machine: Mapping[str, Any]
-    figures: dict[str, Figure] = field(default_factory=dict)
-    details: dict[str, Any] = field(default_factory=dict)
+    details: defaultdict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, key: str, values: Sequence[float]) -> None:
-        """Add a figure, unless nothing was measured for it."""
-        if values:
-            self.figures[key] = Figure.of(values)
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figures of which something was measured, those with a target first."""
+        found = {}
+        for each in FIGURES:
+            needed = {each.value, each.over} - {""}
+            rows = [row for row in self.details.get(each.of, ()) if needed <= row.keys()]
+            if runs := [row[each.value] / (row[each.over] if each.over else 1) for row in rows]:
+                found[each.key] = Figure(statistics.median(runs), min(runs), max(runs), len(runs))
+        return found
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """The published form: machine, figures (each with median, min, max), targets, details."""
         return {
             "machine": dict(self.machine),
             "figures": {key: asdict(figure) for key, figure in self.figures.items()},
-            "targets": {key: str(target) for key, target in TARGETS.items()},
-            "details": self.details,
+            "targets": {row.key: row.aim for row in FIGURES if row.aim},
+            "details": dict(self.details),
         }
 
     def table(self) -> list[list[str]]:
         """A heading and the figures as rows of cells, those with a target first."""
-        rows = [["figure", "median", "min", "max", "target", ""]]
-        for key in [*(key for key in TARGETS if key in self.figures), *sorted(self.figures.keys() - TARGETS)]:
-            figure, target = self.figures[key], TARGETS.get(key)
-            numbers = [f"{value:.3g}" for value in (figure.median, figure.min, figure.max)]
-            verdict = "" if target is None else ("met" if target.met(figure) else "missed")
-            rows.append([key, *numbers, str(target or ""), verdict])
+        rows, figures = [["figure", "median", "min", "max", "target", ""]], self.figures
+        for row in FIGURES:
+            if figure := figures.get(row.key):
+                numbers = [f"{value:.3g}" for value in (figure.median, figure.min, figure.max)]
+                rows.append(
+                    [row.key, *numbers, row.aim, ("met" if row.met(figure.median) else "missed") if row.aim else ""]
+                )
         return rows
 
+    def draw(self, folder: Path) -> list[Path]:
+        """Write one PNG for each picture of which something was measured; returns their paths.
 
-Say = Callable[[str], None]
+        Raises:
+            SettingsError: If matplotlib is not installed.
+        """
+        paths, figures = [], self.figures
+        for name, picture in _DATA["pictures"].items():
+            if shown := {label: figures[key] for key, label in picture["bars"].items() if key in figures}:
+                paths.append(folder / f"{name}.png")
+                bars = {"": [(figure.median, figure.min, figure.max) for figure in shown.values()]}
+                draw_bars(paths[-1], f"{picture['title']} (median, least to greatest)", list(shown), bars)
+        return paths

@@ -1,46 +1,188 @@
-"""The systems that are compared. Each answers {"op": ...} requests in a process of its own (see `child`)."""
+"""The systems that are compared. Each opens as a function that takes a request and returns what it measured.
+
+A system runs in a process of its own (`started`): memory is its own, and runs can take turns. `python -m
+tunewise.benchmark.systems tunewise|bare QUESTION` is a cold start up to the first token: both load the same file;
+Tunewise finds passages, loads their states and reads the whole prompt, bare llama.cpp answers the question alone.
+"""
 
 from __future__ import annotations
 
-import ctypes
+import os
+import resource
+import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
+from typing import Any
 
+from tunewise.errors import TunewiseError
 from tunewise.settings import Settings
 
 Json = dict[str, Any]
+Answer = Callable[[Json], Json]
+Ask = Callable[..., Json]
 CONTEXT = 4096
 
 
-class System(Protocol):
-    """Answers requests of the benchmark."""
-
-    def answer(self, request: Json) -> Json:
-        """Do what `request["op"]` names and return what was measured."""
-        ...
+class BenchmarkError(TunewiseError):
+    """A part of the benchmark could not be run."""
 
 
-class Timed:
-    """First piece, end and text of a stream."""
+@contextmanager
+def started(name: str, settings: Settings) -> Iterator[Ask]:
+    """A system in another process, which loads what it needs with the first request and ends with the block.
 
-    def __init__(self, pieces: Callable[[], Iterator[str]]) -> None:
-        started = time.perf_counter()
-        self.first_s = 0.0
-        texts: list[str] = []
-        for piece in pieces():
-            if piece and not self.first_s:
-                self.first_s = time.perf_counter() - started
-            texts.append(piece)
-        self.total_s = time.perf_counter() - started
-        self.text = "".join(texts)
+    Yields:
+        What asks it: keyword arguments are the request; it gives what the system measured, and `peak_mb`, the most
+        memory that its process has had. It raises `BenchmarkError` if the process ended (its own message stands on
+        standard error), and what the system raises if it cannot be opened.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
 
-    def to_json(self) -> Json:
-        """For the benchmark's details."""
-        return {"first_token_s": self.first_s, "total_s": self.total_s, "text": self.text}
+        def ask(**request: object) -> Json:
+            try:
+                return pool.submit(_answer, name, settings, request).result()
+            except BrokenProcessPool:
+                raise BenchmarkError(f"The system {name!r} of the benchmark ended early; see its message.") from None
+
+        yield ask
 
 
-def open_llama(settings: Settings) -> Any:
+def tunewise_model(settings: Settings) -> Answer:
+    """The local model as the advisor uses it: through LangChain, with stored states.
+
+    A request with `states` builds the states of its passages; any other is a prompt to answer.
+    """
+    from tunewise.llm.chat import PassageText, Prompt, to_messages
+    from tunewise.llm.local import LocalChatModel
+
+    model = LocalChatModel.from_settings(settings)
+
+    def answer(request: Json) -> Json:
+        passages = tuple(PassageText(*passage) for passage in request["passages"])
+        if request.get("states"):
+            return {"built": model.build_states(request["system"], passages)}
+        prompt = Prompt(request["system"], passages, request["tail"])
+        options = {key: request[key] for key in ("max_tokens", "exact", "drafting") if key in request}
+        timed = _timed(str(chunk.text) for chunk in model.stream(to_messages(prompt), **options))
+        stats, tokens = model.stats, model.prompt_tokens(prompt)
+        counts = {key: getattr(stats, key) for key in ("tokens", "decode_s", "drafted", "accepted")}
+        return {**timed, **counts, "prompt": tokens.all, "tail": list(tokens.tail)}
+
+    return answer
+
+
+def plain_chain(settings: Settings) -> Answer:
+    """A LangChain chain on llama-cpp-python's own chat completion, as its documentation shows."""
+    from langchain_core.output_parsers import StrOutputParser
+    from langchain_core.prompts import ChatPromptTemplate
+
+    llama, roles = _llama(settings), {"system": "system", "human": "user"}
+    template = ChatPromptTemplate([("system", "{system}"), ("human", "Passages:\n{context}{question}")])
+
+    def answer(request: Json) -> Json:
+        def complete(prompts: Iterator[Any]) -> Iterator[str]:
+            for prompt in prompts:
+                messages = [{"role": roles[each.type], "content": each.content} for each in prompt.to_messages()]
+                yield from _completed(llama, messages, request["max_tokens"])
+
+        context = "".join(f"[{id_}] {text}\n\n" for id_, text in request["passages"])
+        values = {"system": request["system"], "context": context, "question": request["tail"]}
+        return _timed((template | complete | StrOutputParser()).stream(values))
+
+    return answer
+
+
+def bare_llama(settings: Settings) -> Answer:
+    """llama.cpp's own functions and nothing else: decode a prompt, then one token after the other, greedily.
+
+    A request has the prompt's `tokens` and how many to write at most; with one token it is the floor.
+    """
+    from llama_cpp import llama_cpp as lib
+
+    llama = _llama(settings, batch=CONTEXT)
+    vocab = lib.llama_model_get_vocab(llama.model)
+    sampler = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+    lib.llama_sampler_chain_add(sampler, lib.llama_sampler_init_greedy())
+
+    def step(tokens: list[int]) -> int:
+        array = (lib.llama_token * len(tokens))(*tokens)
+        if lib.llama_decode(llama.ctx, lib.llama_batch_get_one(array, len(tokens))) != 0:
+            raise RuntimeError("llama_decode failed")
+        return int(lib.llama_sampler_sample(sampler, llama.ctx, -1))
+
+    def answer(request: Json) -> Json:
+        lib.llama_memory_clear(lib.llama_get_memory(llama.ctx), True)
+        begun = time.perf_counter()
+        token, written = step(request["tokens"]), 1
+        first_s = time.perf_counter() - begun
+        while written < request["max_tokens"] and not lib.llama_vocab_is_eog(vocab, token):
+            token, written = step([token]), written + 1
+        return {"first_token_s": first_s, "decode_s": time.perf_counter() - begun - first_s, "tokens": written}
+
+    return answer
+
+
+def whole_advisor(settings: Settings) -> Answer:
+    """The advisor, opened once: seconds from a `question` to each event of its turn, up to the one named by `until`."""
+    from threading import Event
+
+    from tunewise.advisor import Advisor
+
+    advisor = Advisor.open(settings)
+
+    def answer(request: Json) -> Json:
+        cancel, begun = Event(), time.perf_counter()
+        seconds: Json = {}
+        events = advisor.stream(request["question"], cancel=cancel)
+        for event in events:
+            name = type(event).__name__
+            seconds.setdefault(name, time.perf_counter() - begun)
+            if name == request.get("until"):
+                break
+        cancel.set()
+        events.close()  # type: ignore[attr-defined]
+        return seconds
+
+    return answer
+
+
+SYSTEMS: dict[str, Callable[[Settings], Answer]] = {
+    "tunewise": tunewise_model,
+    "chain": plain_chain,
+    "bare": bare_llama,
+    "advisor": whole_advisor,
+}
+
+
+def cold_tunewise(question: str, settings: Settings) -> Iterator[str]:
+    """An answer to a question about the corpus; weights load in the background while the index opens."""
+    from tunewise import offline
+
+    offline.seal()
+    from tunewise.llm.local import LocalChatModel
+
+    model = LocalChatModel.from_settings(settings)
+    model.warm_up()
+    from tunewise.benchmark.figures import prompt_of
+    from tunewise.llm.chat import PassageText, Prompt, to_messages
+    from tunewise.retrieval import open_searcher
+
+    asked = prompt_of(question, open_searcher(settings).search(question, settings.top_k))
+    prompt = Prompt(asked["system"], tuple(PassageText(*passage) for passage in asked["passages"]), asked["tail"])
+    yield from (str(chunk.text) for chunk in model.stream(to_messages(prompt), max_tokens=2))
+
+
+def cold_bare(question: str, settings: Settings) -> Iterator[str]:
+    """An answer by llama-cpp-python as its documentation shows."""
+    yield from _completed(_llama(settings), [{"role": "user", "content": question}], max_tokens=2)
+
+
+def _llama(settings: Settings, batch: int = 512) -> Any:
     """llama-cpp-python's own object, as its documentation shows."""
     from llama_cpp import Llama
 
@@ -48,147 +190,40 @@ def open_llama(settings: Settings) -> Any:
     from tunewise.weights import locate
 
     path, threads = str(locate(settings.model, settings)), settings.threads or physical_cores()
-    return Llama(model_path=path, n_ctx=CONTEXT, n_threads=threads, verbose=False)
+    return Llama(path, n_ctx=CONTEXT, n_threads=threads, n_threads_batch=threads, n_batch=batch, verbose=False)
 
 
-class TunewiseModel:
-    """The local model as the advisor uses it: through LangChain, with stored states."""
-
-    def __init__(self, settings: Settings) -> None:
-        from tunewise.llm.local import LocalChatModel
-
-        self._model = LocalChatModel.from_settings(settings)
-
-    def answer(self, request: Json) -> Json:
-        """`states` builds the states of passages; `write` answers a prompt; both take `system` and `passages`."""
-        from tunewise.llm.chat import PassageText, Prompt, to_messages
-
-        passages = tuple(PassageText(*passage) for passage in request["passages"])
-        if request["op"] == "states":
-            return {"built": self._model.build_states(request["system"], passages)}
-        prompt = Prompt(request["system"], passages, request["tail"])
-        options = {"max_tokens": request["max_tokens"], "exact": bool(request.get("exact"))}
-        options["drafting"] = bool(request.get("drafting", True))
-        timed = Timed(lambda: (str(chunk.text) for chunk in self._model.stream(to_messages(prompt), **options)))
-        stats = self._model.stats
-        assert stats is not None
-        tokens = self._model.prompt_tokens(prompt)
-        return timed.to_json() | {
-            "tokens": stats.tokens,
-            "decode_s": stats.decode_s,
-            "drafted": stats.drafted,
-            "accepted": stats.accepted,
-            "computed": stats.computed,
-            "prompt": tokens.all,
-            "tail": list(tokens.tail),
-        }
+def _completed(llama: Any, messages: list[Json], max_tokens: int) -> Iterator[str]:
+    """The likeliest answer to chat messages, piece by piece, by llama-cpp-python's own chat completion."""
+    for chunk in llama.create_chat_completion(messages, max_tokens=max_tokens, temperature=0.0, stream=True):
+        yield chunk["choices"][0]["delta"].get("content") or ""
 
 
-class PlainChain:
-    """A LangChain chain on llama-cpp-python's own chat completion, as its documentation shows."""
-
-    def __init__(self, settings: Settings) -> None:
-        from langchain_core.output_parsers import StrOutputParser
-        from langchain_core.prompts import ChatPromptTemplate
-
-        llama = open_llama(settings)
-
-        def complete(prompts: Iterator[Any]) -> Iterator[str]:
-            roles = {"system": "system", "human": "user"}
-            for prompt in prompts:
-                messages = [{"role": roles[m.type], "content": m.content} for m in prompt.to_messages()]
-                options = {"max_tokens": self._max_tokens, "temperature": 0.0, "stream": True}
-                for chunk in llama.create_chat_completion(messages, **options):
-                    yield chunk["choices"][0]["delta"].get("content") or ""
-
-        self._max_tokens = 1
-        template = ChatPromptTemplate([("system", "{system}"), ("human", "Passages:\n{context}{question}")])
-        self._chain = template | complete | StrOutputParser()
-
-    def answer(self, request: Json) -> Json:
-        """`write` answers a prompt."""
-        self._max_tokens = request["max_tokens"]
-        context = "".join(f"[{id_}] {text}\n\n" for id_, text in request["passages"])
-        values = {"system": request["system"], "context": context, "question": request["tail"]}
-        return Timed(lambda: self._chain.stream(values)).to_json()
+def _timed(pieces: Iterable[str]) -> Json:
+    """Seconds to the first piece that is not empty and to the end of a stream, and its text."""
+    begun, first_s, texts = time.perf_counter(), 0.0, []
+    for piece in pieces:
+        if piece and not first_s:
+            first_s = time.perf_counter() - begun
+        texts.append(piece)
+    return {"first_token_s": first_s, "total_s": time.perf_counter() - begun, "text": "".join(texts)}
 
 
-class BareLlama:
-    """llama.cpp's own functions and nothing else: decode a prompt, then one token after the other, greedily."""
-
-    def __init__(self, settings: Settings) -> None:
-        from llama_cpp import llama_cpp as lib
-
-        from tunewise.llm.backend import physical_cores
-        from tunewise.weights import locate
-
-        self._lib = lib
-        self._silence = lib.llama_log_callback(lambda *_: None)
-        lib.llama_log_set(self._silence, ctypes.c_void_p(0))
-        lib.llama_backend_init()
-        path = str(locate(settings.model, settings)).encode()
-        self._model = lib.llama_model_load_from_file(path, lib.llama_model_default_params())
-        params = lib.llama_context_default_params()
-        params.n_ctx, params.n_batch = CONTEXT, CONTEXT
-        params.n_threads = params.n_threads_batch = settings.threads or physical_cores()
-        self._context = lib.llama_init_from_model(self._model, params)
-        self._vocab = lib.llama_model_get_vocab(self._model)
-        self._sampler = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        lib.llama_sampler_chain_add(self._sampler, lib.llama_sampler_init_greedy())
-
-    def answer(self, request: Json) -> Json:
-        """`write` computes `tokens` and writes up to `max_tokens`; with one token it is the floor."""
-        self._lib.llama_memory_clear(self._lib.llama_get_memory(self._context), True)
-        started = time.perf_counter()
-        token = self._step(request["tokens"])
-        first_s = time.perf_counter() - started
-        written = 1
-        while written < request["max_tokens"] and not self._lib.llama_vocab_is_eog(self._vocab, token):
-            token = self._step([token])
-            written += 1
-        return {"first_token_s": first_s, "decode_s": time.perf_counter() - started - first_s, "tokens": written}
-
-    def _step(self, tokens: list[int]) -> int:
-        array = (self._lib.llama_token * len(tokens))(*tokens)
-        if self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(array, len(tokens))) != 0:
-            raise RuntimeError("llama_decode failed")
-        return int(self._lib.llama_sampler_sample(self._sampler, self._context, -1))
+def _answer(name: str, settings: Settings, request: Json) -> Json:
+    answer = _opened(name, settings)(request)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return answer | {"peak_mb": peak / (1 << 20) if sys.platform == "darwin" else peak / 1024}
 
 
-class WholeAdvisor:
-    """The advisor, opened once; times each event of a turn."""
+@cache
+def _opened(name: str, settings: Settings) -> Answer:
+    from tunewise import offline
 
-    def __init__(self, settings: Settings) -> None:
-        from tunewise.advisor import Advisor
-
-        self._advisor = Advisor.open(settings)
-
-    def answer(self, request: Json) -> Json:
-        """`turn` answers `question`, up to the event that `until` names; `search` finds passages."""
-        if request["op"] == "search":
-            hits = self._advisor.searcher.search(request["question"], request["top_k"])
-            return {"passages": [[hit.passage.id, hit.passage.text] for hit in hits]}
-        import threading
-
-        cancel = threading.Event()
-        seconds: Json = {}
-        started = time.perf_counter()
-        events = self._advisor.stream(request["question"], cancel=cancel)
-        for event in events:
-            name = type(event).__name__
-            seconds.setdefault(name, time.perf_counter() - started)
-            if name == "Finished":
-                seconds["timings_s"] = dict(event.reply.timings_s)  # type: ignore[union-attr]
-            if name == request.get("until"):
-                break
-        cancel.set()
-        events.close()  # type: ignore[attr-defined]
-        return seconds
+    offline.seal()
+    return SYSTEMS[name](settings)
 
 
-SYSTEMS: dict[str, Callable[[Settings], System]] = {
-    "tunewise": TunewiseModel,
-    "chain": PlainChain,
-    "bare": BareLlama,
-    "advisor": WholeAdvisor,
-}
+if __name__ == "__main__":
+    pieces = {"tunewise": cold_tunewise, "bare": cold_bare}[sys.argv[1]](sys.argv[2], Settings.from_environment())
+    print(next(piece for piece in pieces if piece), flush=True)
+    os._exit(0)

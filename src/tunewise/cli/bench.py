@@ -34,12 +34,13 @@ def run_bench(arguments: argparse.Namespace) -> int:
     """Measure, print the table, write what was asked for."""
     from tunewise.benchmark.runner import run_benchmark
     from tunewise.errors import SettingsError
-    from tunewise.evaluation.measuring import write_json
-    from tunewise.evaluation.report import as_text
+    from tunewise.evaluation.measuring import as_text, require_pictures, write_json
 
     parts = tuple(name.strip() for name in arguments.only.split(",") if name.strip())
     if unknown := sorted(set(parts) - set(PARTS)):
         raise SettingsError(f"No part {unknown[0]!r} in the benchmark; there are {', '.join(PARTS)}.")
+    if arguments.plot:
+        require_pictures()
     benchmark = run_benchmark(
         settings_from(arguments),
         runs=arguments.runs,
@@ -50,8 +51,6 @@ def run_bench(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, benchmark.to_json())
     if arguments.plot:
-        from tunewise.benchmark.plots import write_plots
-
-        write_plots(benchmark, arguments.plot)
+        benchmark.draw(arguments.plot)
     print(as_text(benchmark.table()))
     return 0

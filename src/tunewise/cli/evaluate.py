@@ -34,14 +34,15 @@ def run_eval(arguments: argparse.Namespace) -> int:
 
     from tunewise.evaluation.arms import chosen_arms, opened_late
     from tunewise.evaluation.cases import load_cases
-    from tunewise.evaluation.journal import Journal, version_hash
-    from tunewise.evaluation.measuring import write_json
-    from tunewise.evaluation.report import as_text, misses, table, write_report
-    from tunewise.evaluation.runner import run_evaluation
+    from tunewise.evaluation.measuring import as_text, require_pictures, write_json
+    from tunewise.evaluation.report import misses, table, write_report
+    from tunewise.evaluation.runner import Journal, run_evaluation, version_hash
     from tunewise.evaluation.scoring import Scorer
     from tunewise.framework import load_framework
     from tunewise.retrieval.corpus import load_corpus
 
+    if arguments.report:
+        require_pictures()
     settings = settings_from(arguments)
     cases = load_cases(arguments.cases)[: arguments.limit]
     scorer = Scorer(load_corpus(), load_framework(settings.framework))
@@ -54,7 +55,7 @@ def run_eval(arguments: argparse.Namespace) -> int:
         write_json(arguments.json, evaluation.to_json())
     if arguments.report:
         write_report(evaluation, arguments.report)
-    print(as_text(table(evaluation.scores)))
+    print(as_text(table(evaluation.columns)))
     for missed in misses(evaluation):
         print(missed)
     for line in evaluation.errors:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import EvaluationError
 from tunewise.record.reply_json import reply_to_json
 from tunewise.settings import Settings
+from tunewise.types import Citation, Reply, SentenceShown, Situation
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.retrievers import BaseRetriever
+
     from tunewise.advisor import Advisor
 
 Json = dict[str, Any]
 ARMS = ("full", "plain", "rules_only")
+
+PASSAGES = 6
+MOST_TOKENS = 220
+SYSTEM = "You advise on whether and how to fine-tune pre-trained models."
+TASK = "Answer the question directly in the first sentence, then explain in two or three, from the notes."
 
 Answer = Callable[[Sequence[str]], list[Json]]
 """Takes the messages of one fresh conversation and gives a reply's JSON to each."""
@@ -23,17 +34,13 @@ Arms = Mapping[str, Callable[[], AbstractContextManager[Answer]]]
 
 
 def opened_late(settings: Settings, names: Sequence[str] = ARMS) -> Arms:
-    """How to open each arm under these settings; nothing is opened before its turn.
-
-    `exact`, the whole system without stored states, is an arm of the benchmark.
-    """
-    openings: Arms = {
-        "full": lambda: _advisor(settings),
-        "exact": lambda: _advisor(replace(settings, exact=True)),
-        "plain": lambda: _plain(settings),
-        "rules_only": lambda: _advisor(settings, rules_only=True),
+    """How to open each arm under these settings; nothing is opened before its turn."""
+    openings: Mapping[str, Callable[[Settings], AbstractContextManager[Answer]]] = {
+        "full": _advisor,
+        "plain": _plain,
+        "rules_only": partial(_advisor, rules_only=True),
     }
-    return {name: openings[name] for name in names}
+    return {name: partial(openings[name], settings) for name in names}
 
 
 def chosen_arms(names: str) -> tuple[str, ...]:
@@ -42,7 +49,7 @@ def chosen_arms(names: str) -> tuple[str, ...]:
     Raises:
         EvaluationError: If a name is none of the arms.
     """
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = names.replace(",", " ").split()
     if unknown := [name for name in wanted if name not in ARMS]:
         raise EvaluationError(f"Unknown arm {unknown[0]!r}; choose from {', '.join(ARMS)}.")
     return tuple(name for name in ARMS if name in wanted) or ARMS
@@ -64,6 +71,42 @@ def answer_with(advisor: Advisor) -> Answer:
     return answer
 
 
+class PlainChain:
+    """What LangChain's documentation would have one build on the same store and weights: retriever, prompt, model.
+
+    No rules, no gate, no memory. Its replies are read blind beside the advisor's. The retriever's passages name
+    document and span in their metadata.
+    """
+
+    def __init__(self, retriever: BaseRetriever, model: BaseChatModel) -> None:
+        from langchain_core.prompts import ChatPromptTemplate
+
+        prompt = ChatPromptTemplate(
+            [("system", SYSTEM), ("human", "Notes:\n{notes}\n\nQuestion: {question}\n\n" + TASK)]
+        )
+        self._retriever = retriever
+        self._chain = prompt | model.bind(max_tokens=MOST_TOKENS)
+
+    def ask(self, question: str) -> Reply:
+        """Answer a message by itself; marks of passages in the answer are its citations.
+
+        Raises:
+            ModelError: If the model fails.
+        """
+        started = time.perf_counter()
+        found = self._retriever.invoke(question) if question.strip() else []
+        timings = {"retrieval": time.perf_counter() - started}
+        answer, notes = "", "\n\n".join(f"[{each.id}] {each.page_content}" for each in found)
+        for chunk in self._chain.stream({"question": question, "notes": notes}):
+            if chunk.text:
+                timings.setdefault("model_first_sentence", time.perf_counter() - started)
+            answer += chunk.text
+        timings["total"] = time.perf_counter() - started
+        citations = tuple(_citation(document) for document in found if f"[{document.id}]" in answer)
+        shown = SentenceShown(answer, "model", tuple(citation.id for citation in citations))
+        return Reply("knowledge", answer, "en", Situation(), citations=citations, sentences=(shown,), timings_s=timings)
+
+
 @contextmanager
 def _advisor(settings: Settings, *, rules_only: bool = False) -> Iterator[Answer]:
     from tunewise.advisor import Advisor
@@ -74,7 +117,6 @@ def _advisor(settings: Settings, *, rules_only: bool = False) -> Iterator[Answer
 
 @contextmanager
 def _plain(settings: Settings) -> Iterator[Answer]:
-    from tunewise.evaluation.plain import PASSAGES, PlainChain
     from tunewise.llm import open_chat_model
     from tunewise.retrieval.retriever import CorpusRetriever
 
@@ -83,3 +125,8 @@ def _plain(settings: Settings) -> Iterator[Answer]:
     yield lambda messages: [reply_to_json(chain.ask(message)) for message in messages]
     if close := getattr(model, "close", None):
         close()
+
+
+def _citation(document: Document) -> Citation:
+    names = ("id", "collection", "document", "section", "start", "end")
+    return Citation(**{name: document.metadata[name] for name in names}, quote=document.page_content)

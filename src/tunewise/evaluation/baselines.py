@@ -1,4 +1,4 @@
-"""What no reading at all and what perfect reading would score, to print beside the conformity of an arm."""
+"""What no reading at all and what perfect reading would score, to print beside the scores of an arm."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from tunewise.evaluation.cases import MOST_STRATEGIES, Case
+from tunewise.evaluation.cases import MOST_STRATEGIES, Case, Dialogue
 from tunewise.evaluation.measuring import share
 from tunewise.framework import Framework, decide
 
 Json = dict[str, Any]
+CONSTANT = "constant"
 
 
 def baselines(cases: Sequence[Case], framework: Framework) -> Json:
@@ -26,6 +27,14 @@ def baselines(cases: Sequence[Case], framework: Framework) -> Json:
         "constant_baselines": [_best_constant(situations, framework, most) for most in (1, MOST_STRATEGIES)],
         "gold_facts_conformity": share([case.conforms(_on_gold_facts(case, framework)) for case in situations]),
     }
+
+
+def constant_reply(cases: Sequence[Case | Dialogue], framework: Framework) -> Json:
+    """The advice that conforms to most of the cases, as the reply to all of them."""
+    situations = [case for case in cases if isinstance(case, Case) and case.kind == "situation"]
+    primary, *supporting = _best_constant(situations, framework, MOST_STRATEGIES)["strategies"]
+    chosen = {"primary": primary, "supporting": supporting}
+    return {"kind": "advice", "recommendation": chosen, "verdict": {"status": "valid"}}
 
 
 def _best_constant(cases: Sequence[Case], framework: Framework, most: int) -> Json:

@@ -12,14 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from tunewise.errors import EvaluationError
 from tunewise.record.reply_json import SCORED_FACTS
 
-CaseKind = Literal["situation", "knowledge", "out_of_scope"]
 MOST_STRATEGIES = 6  # recommending everything is no advice
-
-Behaviour = Literal["answer", "answer_partly", "refuse", "ask"]
 
 
 class _Row(BaseModel):
-    """Part of a case file; unknown keys (remarks of the labeller) are ignored."""
+    """Part of a case file; keys that no score needs (language, remarks of the labeller) are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,9 +28,7 @@ class Expected(_Row):
     also_acceptable: tuple[str, ...] = ()
     must_not_recommend: tuple[str, ...] = ()
     should_ask_about: tuple[str, ...] = ()
-    answer_points: tuple[str, ...] = ()
-    outside_points: tuple[str, ...] = ()
-    behaviour: Behaviour | None = None
+    behaviour: Literal["answer", "answer_partly", "refuse", "ask"] | None = None
 
 
 def _scored_only(facts: object) -> object:
@@ -44,9 +39,8 @@ class Case(_Row):
     """One case; `facts` holds the five scored facts, "unknown" where the message does not state them."""
 
     id: str = Field(min_length=1)
-    kind: CaseKind
+    kind: Literal["situation", "knowledge", "out_of_scope"]
     question: str
-    lang: str = "en"
     facts: Annotated[dict[str, str], BeforeValidator(_scored_only)] = Field(default_factory=dict)
     expected: Expected = Field(default_factory=Expected)
     gold_passages: tuple[str, ...] = ()
@@ -94,7 +88,6 @@ class Dialogue(_Row):
     """A conversation of several messages."""
 
     id: str = Field(min_length=1)
-    lang: str = "en"
     turns: tuple[ExpectedTurn, ...] = Field(min_length=1)
 
     @property
@@ -115,14 +108,16 @@ def load_cases(path: Path) -> list[Case | Dialogue]:
         raise EvaluationError(
             f"The case file {str(path)!r} cannot be read ({problem}). Name a UTF-8 JSONL file."
         ) from None
-    cases = [_case(line, f"{path.name}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    cases: dict[str, Case | Dialogue] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            case = _case(line, f"{path.name}, line {number}")
+            if case.id in cases:
+                raise EvaluationError(f"{path.name}: two cases have the id {case.id!r}. Rename one.")
+            cases[case.id] = case
     if not cases:
         raise EvaluationError(f"The case file {str(path)!r} holds no case.")
-    ids = [case.id for case in cases]
-    if len(set(ids)) < len(ids):
-        twice = next(id_ for id_ in ids if ids.count(id_) > 1)
-        raise EvaluationError(f"{path.name}: two cases have the id {twice!r}. Rename one.")
-    return cases
+    return list(cases.values())
 
 
 def _case(line: str, where: str) -> Case | Dialogue:
@@ -131,7 +126,7 @@ def _case(line: str, where: str) -> Case | Dialogue:
         return (Dialogue if isinstance(row, dict) and "turns" in row else Case).model_validate(row)
     except ValidationError as problem:
         first = problem.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the line"
+        key = ".".join(map(str, first["loc"])) or "the line"
         raise EvaluationError(f"{where}: {key}: {first['msg']} (found {first['input']!r:.80}).") from None
     except (ValueError, RecursionError) as problem:
         raise EvaluationError(f"{where} is not JSON ({problem}).") from None

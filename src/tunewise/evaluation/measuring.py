@@ -1,16 +1,16 @@
-"""What evaluation and benchmark share: the machine, percentiles, a result file that is whole or not there, pictures."""
+"""What evaluation and benchmark share: the machine, figures with aims, tables, whole files, pictures."""
 
 from __future__ import annotations
 
 import json
-import os
 import platform
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tunewise import __version__
 from tunewise.errors import EvaluationError
@@ -20,19 +20,50 @@ Json = dict[str, Any]
 LIBRARIES = ("llama-cpp-python", "sentence-transformers", "chromadb", "langchain-core", "torch")
 
 
-def describe_machine() -> Json:
-    """What a run was made on: processor, cores, memory, versions."""
-    import psutil
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A figure: its key, how it reads, its unit, and the aim: at least or at most so much, or none."""
 
-    memory: int = psutil.virtual_memory().total  # type: ignore[no-untyped-call]
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gb": round(memory / 1e9, 1),
+    key: str
+    label: str = ""
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def aim(self) -> str:
+        """The aim as it stands in a table, "" without one."""
+        sign, value = ("≥", self.least) if self.least is not None else ("≤", self.most)
+        return "" if value is None else f"{sign} {value:.0%}" if self.unit == "%" else f"{sign} {value:g}"
+
+    def met(self, value: float) -> bool:
+        """Whether a value reaches the aim."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+
+def read_data(beside: str, name: str) -> Any:
+    """The content of a YAML file that lies beside a module (its `__file__`)."""
+    return yaml.safe_load(Path(beside).with_name(name).read_text(encoding="utf-8"))
+
+
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    """Cells in aligned columns, for a terminal; the first row is the heading."""
+    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    form = "  ".join([f"{{:{first}}}", *(f"{{:>{width}}}" for width in others)])
+    heading, *lines = (form.format(*row) for row in rows)
+    return "\n".join([heading, "─" * len(heading), *lines])
+
+
+def describe_machine() -> Json:
+    """What a run was made on: processor, cores, memory, graphics cards, versions."""
+    from tunewise.desk.hardware import read_machine
+
+    versions = {name: metadata.version(name) for name in LIBRARIES}
+    return asdict(read_machine()) | {
+        "system": platform.platform(),
         "python": platform.python_version(),
         "tunewise": __version__,
-        "libraries": {name: _library_version(name) for name in LIBRARIES},
+        "libraries": versions,
     }
 
 
@@ -46,10 +77,8 @@ def spread(values: Iterable[float | None]) -> dict[str, float | None]:
     import numpy as np
 
     counted = [value for value in values if value is not None]
-    if not counted:
-        return {"p50": None, "p95": None}
-    p50, p95 = np.percentile(counted, [50, 95])
-    return {"p50": float(p50), "p95": float(p95)}
+    p50, p95 = np.percentile(counted, [50, 95]).tolist() if counted else (None, None)
+    return {"p50": p50, "p95": p95}
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -76,48 +105,46 @@ def write_json(path: Path, data: Json) -> None:
     write_whole(path, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of a picture, with whiskers to what is given; no bar for None."""
+def require_pictures() -> None:
+    """Find out before anything is measured whether pictures can be drawn.
 
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def whiskers(self) -> tuple[float, float]:
-        """Lengths downwards and upwards."""
-        value = self.value or 0.0
-        return value - (value if self.low is None else self.low), (value if self.high is None else self.high) - value
+    Raises:
+        SettingsError: If matplotlib is not installed.
+    """
+    with needs_extra("eval", "A picture"):
+        import matplotlib  # noqa: F401
 
 
 def draw_bars(
     path: Path,
     title: str,
     labels: Sequence[str],
-    series: Mapping[str, Sequence[Bar]],
+    series: Mapping[str, Sequence[tuple[float | None, float | None, float | None]]],
     aims: Sequence[float | None] = (),
 ) -> None:
     """Write a PNG of horizontal bars: a group for each label, in it a bar of each series; a tick marks an aim.
 
+    A bar is its length and the ends of its whiskers; what is None is not drawn.
+
     Raises:
         SettingsError: If matplotlib is not installed.
     """
-    with needs_extra("eval", "A picture"):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+    require_pictures()
+    import numpy as np
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8.5, 0.25 * len(labels) * (len(series) + 1) + 1.2), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    axes, middle = figure.add_subplot(), np.arange(len(labels))
     height = 0.8 / max(len(series), 1)
     for index, (name, bars) in enumerate(series.items()):
-        places = [place + height * (index + 0.5) - 0.4 for place in range(len(labels))]
-        lengths, whiskers = [bar.value or 0.0 for bar in bars], zip(*(bar.whiskers for bar in bars), strict=True)
-        drawn = axes.barh(places, lengths, height, label=name, xerr=list(whiskers), capsize=2)
-        axes.bar_label(drawn, labels=["" if bar.value is None else f" {bar.value:.3g}" for bar in bars], padding=4)
-    for place, aim in enumerate(aims):
-        axes.vlines([] if aim is None else [aim], place - 0.42, place + 0.42, color="black")
+        lengths, low, high = np.array(bars, dtype=float).T
+        whiskers = np.nan_to_num([lengths - low, high - lengths])
+        drawn = axes.barh(
+            middle + height * (index + 0.5) - 0.4, np.nan_to_num(lengths), height, label=name, xerr=whiskers, capsize=2
+        )
+        axes.bar_label(drawn, labels=["" if np.isnan(value) else f" {value:.3g}" for value in lengths], padding=4)
+    if aims:
+        axes.vlines(np.array(aims, dtype=float), middle - 0.42, middle + 0.42, color="black")
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.margins(x=0.15)
@@ -126,18 +153,3 @@ def draw_bars(
         figure.legend(loc="outside lower right", ncols=len(series), frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=130)
-
-
-def _processor() -> str:
-    if sys.platform.startswith("linux"):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def _library_version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
