@@ -21,7 +21,7 @@ advice:
   opening_words: "Con {quotes}: {do}{mark}."
   assumed: "He supuesto que {conditions}."
 plan:
-  steps: {measure: {title: Medir primero}}
+  measure: {title: Medir primero}
 """
 
 

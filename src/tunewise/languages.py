@@ -30,15 +30,6 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PlanTexts(_Record):
-    """Steps by their names, each with title and text; translations of what a framework states in English."""
-
-    steps: Mapping[str, Mapping[str, str]]
-    names: Mapping[str, str] = {}
-    values: Mapping[str, str] = {}
-    methods: Mapping[str, str] = {}
-
-
 class IntoEnglish(_Record):
     """Terms of the field and examples, each with its English, for whoever puts this language into English."""
 
@@ -69,7 +60,7 @@ class LanguageTexts(_Record):
     advice: Mapping[str, str]
     follow_up: Mapping[str, str]
     knowledge: Mapping[str, str]
-    plan: PlanTexts
+    plan: Mapping[str, Mapping[str, str]]
 
     def say(self, group: str, key: str, **parts: str) -> str:
         """A text of a group ("advice", "follow_up", "knowledge"), filled in; `Noun` is `noun` with a capital."""

@@ -233,7 +233,7 @@ def _normal(text: str) -> str:
 def _texts(framework: Framework, facts: Situation, passages: Sequence[Passage], message: str) -> list[str]:
     quotes = [fact.quote for fact in (*facts.facts.values(), *facts.details.values()) if fact.quote]
     details = [fact.value for fact in facts.details.values() if fact.known]
-    starts = [start.value for strategy in framework.strategies.values() for start in strategy.start]
+    starts = [start.value["en"] for strategy in framework.strategies.values() for start in strategy.start]
     return [message, *quotes, *details, *starts, *(passage.text for passage in passages)]
 
 

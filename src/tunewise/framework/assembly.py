@@ -102,12 +102,14 @@ class _Check:
         for place, fact in self._placed("facts"):
             _check_known([fact.factor], factors, "factor", f"{place} in factor")
             _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
+        for place, step in self._placed("plan"):
+            _check_known(step.unless, self.whole.facts, "fact", f"{place} in unless")
         for place, family in self._placed("families"):
             _check_known(family.members, strategies, "strategy", place)
         for name in self.whole.families.keys() & strategies:
             raise FrameworkError(f"{self.places['families', name]} is also a strategy's name. Rename the family.")
         for row in self.whole.parameters.memory:
-            _check_known([row.strategy], strategies, "strategy", f"{self.whole.files[-1]}, memory {row.method!r}")
+            _check_known([row.strategy], strategies, "strategy", f"{self.whole.files[-1]}, memory {row.method['en']!r}")
 
     def rules(self) -> Mapping[str, Rule]:
         """The rules with families expanded and their factors set."""

@@ -148,17 +148,25 @@ class FactSpec(Record):
 class StartingPoint(Record):
     """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from."""
 
-    name: Text
-    value: Text
+    name: Texts
+    value: Texts
     source: Text
 
 
 class PlanStep(Record):
-    """One practical step of a strategy or of every plan; `source` names a rule, a parameter or a document."""
+    """One practical step of a strategy; `source` names a rule or a document, `stops`: it says when to stop training."""
 
     title: Texts
     text: Texts
     source: Text
+    stops: bool = False
+
+
+class CommonStep(Record):
+    """A step of every plan that trains, worded by the language; needless once one of the facts `unless` is known."""
+
+    source: Text
+    unless: tuple[Identifier, ...] = ()
 
 
 class StrategySpec(Record):
@@ -328,12 +336,25 @@ class MemoryRule(Record):
     `bytes_per_trained_parameter` besides.
     """
 
-    method: Text
+    method: Texts
     strategy: Identifier
     bytes_per_parameter: Positive
     bytes_per_trained_parameter: Positive | None = None
     trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
     formula: Text
+    rule_of_thumb: bool
+    source: Text
+
+    @property
+    def bytes_in_all(self) -> float:
+        """Bytes for each parameter of the base model, with those for the trained ones."""
+        return self.bytes_per_parameter + (self.bytes_per_trained_parameter or 0.0) * (self.trained_share or 0.0)
+
+
+class Activations(Record):
+    """Times the memory of a memory rule that are enough with activations, whatever the batch."""
+
+    factor: Annotated[float, Field(ge=1, le=100)]
     rule_of_thumb: bool
     source: Text
 
@@ -347,13 +368,24 @@ class LargeModel(Record):
     source: Text
 
 
-class PlanSizes(Record):
-    """Cut-offs of the plan, in labelled examples: a tiny set, a large one, and the smallest useful test set."""
+class Split(Record):
+    """How many examples to set aside for the test set where there are fewer than `below` (where it is left out: any).
 
-    tiny_below: Positive
-    large_from: Positive
-    least_test: Positive
+    One in `one_in`, within the limits; `folds` for cross-validation on the rest; `step` words it in each language.
+    """
+
+    below: Positive | None = None
+    step: Identifier
+    one_in: Annotated[int, Field(ge=2)]
+    at_least: Annotated[int, Field(ge=1)] = 1
+    at_most: Annotated[int, Field(ge=1)] | None = None
+    folds: Annotated[int, Field(ge=2)] | None = None
     source: Text
+
+    def test_size(self, examples: int) -> int:
+        """Examples to keep for the test, of so many."""
+        share = max(examples // self.one_in, self.at_least)
+        return share if self.at_most is None else min(share, self.at_most)
 
 
 class Parameters(Record):
@@ -362,7 +394,8 @@ class Parameters(Record):
     sizes: ReadOnly[UnitKind, SizeCutoff] = NOTHING
     memory: tuple[MemoryRule, ...] = ()
     large_model: LargeModel | None = None
-    plan_sizes: PlanSizes | None = None
+    activations: Activations | None = None
+    splits: tuple[Split, ...] = ()
 
 
 class Precedence(Record):
@@ -397,7 +430,7 @@ class FrameworkFile(Record):
     families: ReadOnly[Identifier, Families] = NOTHING
     precedence: Precedence = Field(default_factory=Precedence)
     parameters: Parameters = Field(default_factory=Parameters)
-    plan: ReadOnly[Identifier, PlanStep] = NOTHING
+    plan: ReadOnly[Identifier, CommonStep] = NOTHING
     rules: Annotated[ReadOnly[Identifier, Rule], _listed(Rule)] = NOTHING
     sentences: Annotated[ReadOnly[Identifier, SourceSentence], _listed(SourceSentence)] = NOTHING
     examples: Annotated[ReadOnly[Identifier, Example], _listed(Example)] = NOTHING
