@@ -3,6 +3,8 @@ import pytest
 from tests.answer.material import article_framework
 from tunewise.answer.memory import memory_estimates
 from tunewise.answer.plan import make_plan
+from tunewise.framework import load_framework
+from tunewise.framework.model import Parameters
 from tunewise.types import Fact, Plan, Recommendation, Situation
 
 
@@ -97,3 +99,26 @@ def test_advice_not_to_train_estimates_the_memory_for_use():
         article_framework(), numbers(model_parameters=(7e9, "parameters")), Recommendation("use_as_is"), "en"
     )
     assert [one.gigabytes for one in plan.memory] == [14.0]
+
+
+def test_a_plan_cites_nothing_but_what_the_framework_gives_as_source():
+    framework = load_framework("cs231n")
+    steps = make_plan(framework, numbers(n_examples=(800, "images")), Recommendation("linear_probing"), "en").steps
+    own = {step.source for strategy in framework.strategies.values() for step in strategy.steps}
+    common = {step.source for step in framework.plan.values()} | {split.source for split in framework.parameters.splits}
+    assert {step.source for step in steps if step.title != "Starting values"} <= own | common
+
+
+def test_what_a_framework_gives_no_numbers_for_is_left_out_of_the_plan():
+    bare = article_framework().model_copy(update={"parameters": Parameters(), "plan": {}, "hash": "bare"})
+    known = numbers(n_examples=(800, "images"), model_parameters=(7e9, "parameters"), gpu_memory=(24, "GB"))
+    plan = make_plan(bare, known, Recommendation("lora"), "en")
+    assert {step.title for step in plan.steps}.isdisjoint({"Measure first", "Split", "Watch and stop"})
+    assert plan.memory == ()
+
+
+def test_without_room_for_activations_nothing_is_said_to_fit():
+    parameters = article_framework().parameters.model_copy(update={"activations": None})
+    unsure = article_framework().model_copy(update={"parameters": parameters, "hash": "unsure"})
+    known = numbers(model_parameters=(7e9, "parameters"), gpu_memory=(24, "GB"))
+    assert [one.fits for one in memory_estimates(unsure, known)] == [False, None, None]
