@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
-from xml.sax.saxutils import escape
 
 from tunewise.framework.compiled import compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import Framework
+from tunewise.framework.words import text_in
 from tunewise.types import UNKNOWN
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 COLUMNS, ROWS = "dataset_size", "similarity"
 ROW_ORDER = ("high", UNKNOWN, "low")
@@ -23,14 +28,7 @@ COLOURS = {
     "amber": "#ffd27f", "red": "#f4a9a0",
 }  # fmt: skip
 GREY = "#e0e0e0"
-WIDTH, HEIGHT, LEFT, TOP = 210, 84, 130, 60
-STYLE = (
-    ".map text{font-family:system-ui,sans-serif;fill:#37474f}.map .t{font-size:16px;font-weight:600}"
-    ".map .v{font-size:12px}.map .s{font-size:13px;font-weight:600;fill:#1b1b1b}.map .h{font-size:11px;fill:#1b1b1b}"
-    ".map .c{stroke:#78909c;stroke-width:1}.map .here{stroke:#1b1b1b;stroke-width:4}"
-    "@media (prefers-color-scheme:dark){.map text{fill:#cfd8dc}.map .s,.map .h{fill:#1b1b1b}"
-    ".map .here{stroke:#ffffff}}"
-)
+SIZES = {"cell_width": 210, "cell_height": 84, "left": 130, "top": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,71 +87,43 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
         here: The user's own facts; their field gets a thick border and a mark.
         language: A language of the framework; English where a text lacks it.
     """
-    words = _Words(chart.framework, language)
-    title = f"→ {words.fact(COLUMNS)}   ↓ {words.fact(ROWS)}"
+    facts, strategies = chart.framework.facts, chart.framework.strategies
     place = (here.get(COLUMNS, UNKNOWN), here.get(ROWS, UNKNOWN)) if here is not None else None
-    parts = [_text(12, 24, title, "t")]
-    for i, size in enumerate(COLUMN_ORDER):
-        parts.append(_text(LEFT + (i + 0.5) * WIDTH, TOP - 12, words.value(COLUMNS, size), "v", "middle"))
-    for j, similarity in enumerate(ROW_ORDER):
-        parts.append(_text(12, TOP + (j + 0.5) * HEIGHT, words.value(ROWS, similarity), "v"))
-        for i, size in enumerate(COLUMN_ORDER):
-            primary, marked = chart.cell(size, similarity).primary, place == (size, similarity)
-            parts += _field(words, primary, LEFT + i * WIDTH, TOP + j * HEIGHT, marked)
-    bottom = TOP + 3 * HEIGHT + 26
-    legend = [(id_, words.strategy(id_)) for id_ in sorted({cell.primary for cell in chart.cells if cell.primary})]
-    for k, (id_, label) in enumerate(legend):
-        parts.append(
-            f'<rect class="c" x="12" y="{bottom + 22 * k - 11}" width="16" height="14" fill="{words.colour(id_)}"/>'
-        )
-        parts.append(_text(36, bottom + 22 * k - 4, label, "v"))
-    if place:
-        at = f"▲ {words.value(COLUMNS, place[0])}, {words.value(ROWS, place[1])}"
-        parts.append(_text(12, bottom + 22 * len(legend) - 4, at, "v"))
-    width, height = LEFT + 3 * WIDTH + 12, bottom + 22 * (len(legend) + bool(place))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="map" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}"><title>{escape(title)}</title><desc>{escape(chart.text())}</desc>'
-        f"<style>{STYLE}</style>{''.join(parts)}</svg>"
+
+    def value(name: str, raw: str) -> str:
+        return "?" if raw == UNKNOWN else text_in(facts[name].value_labels[raw], language)
+
+    def field(size: str, similarity: str) -> dict[str, object]:
+        primary = chart.cell(size, similarity).primary
+        label = text_in(strategies[primary].label, language) if primary else "–"
+        return {"lines": _lines(label), "colour": _colour(chart, primary), "here": place == (size, similarity)}
+
+    legend = sorted({cell.primary for cell in chart.cells if cell.primary})
+    return _template().render(
+        SIZES,
+        title=f"→ {text_in(facts[COLUMNS].label, language)}   ↓ {text_in(facts[ROWS].label, language)}",
+        description=chart.text(),
+        columns=[value(COLUMNS, size) for size in COLUMN_ORDER],
+        rows=[(value(ROWS, one), [field(size, one) for size in COLUMN_ORDER]) for one in ROW_ORDER],
+        legend=[(text_in(strategies[id_].label, language), _colour(chart, id_)) for id_ in legend],
+        here_text=f"▲ {value(COLUMNS, place[0])}, {value(ROWS, place[1])}" if place else "",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    framework: Framework
-    language: str
-
-    def _of(self, texts: Mapping[str, str]) -> str:
-        return texts.get(self.language, texts["en"])
-
-    def fact(self, name: str) -> str:
-        return self._of(self.framework.facts[name].label)
-
-    def value(self, name: str, value: str) -> str:
-        return "?" if value == UNKNOWN else self._of(self.framework.facts[name].value_labels[value])
-
-    def strategy(self, id_: str) -> str:
-        return self._of(self.framework.strategies[id_].label)
-
-    def colour(self, id_: str | None) -> str:
-        return COLOURS.get(self.framework.strategies[id_].colour or "", GREY) if id_ else GREY
+def _lines(label: str) -> list[str]:
+    """A label as lines of a field; what stands in brackets is in the legend, wide letters take twice the room."""
+    short = re.split(r"\s*[(\uff08]", label, maxsplit=1)[0]
+    return textwrap.wrap(short, 13 if any(east_asian_width(letter) == "W" for letter in short) else 24)
 
 
-def _field(words: _Words, primary: str | None, x: int, y: int, marked: bool) -> Iterator[str]:
-    yield (
-        f'<rect class="{"c here" if marked else "c"}" x="{x + 3}" y="{y + 3}" width="{WIDTH - 6}" '
-        f'height="{HEIGHT - 6}" rx="6" fill="{words.colour(primary)}"/>'
-    )
-    # What stands in brackets is in the legend. Wide letters (Chinese) take twice the room.
-    label = re.split(r"\s*[(（]", words.strategy(primary), maxsplit=1)[0] if primary else "–"
-    lines = textwrap.wrap(label, 13 if any(east_asian_width(letter) == "W" for letter in label) else 24)
-    start = y + HEIGHT / 2 - 8 * (len(lines) - 1) - (6 if marked else 0)
-    for k, line in enumerate(lines):
-        yield _text(x + WIDTH / 2, start + 16 * k, line, "s", "middle")
-    if marked:
-        yield _text(x + WIDTH / 2, y + HEIGHT - 15, "▲", "h", "middle")
+def _colour(chart: DecisionMap, id_: str | None) -> str:
+    return COLOURS.get(chart.framework.strategies[id_].colour or "", GREY) if id_ else GREY
 
 
-def _text(x: float, y: float, words: str, kind: str, anchor: str = "start") -> str:
-    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" dominant-baseline="middle"'
-    return f'<text class="{kind}" {place}>{escape(words)}</text>'
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader
+
+    loader = PackageLoader("tunewise.framework", "")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("decision_map.svg.j2")
