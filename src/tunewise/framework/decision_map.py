@@ -6,18 +6,14 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from tunewise.framework.compiled import compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import Framework
+from tunewise.framework.templates import rendered
 from tunewise.framework.words import text_in
 from tunewise.types import UNKNOWN
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 COLUMNS, ROWS = "dataset_size", "similarity"
 ROW_ORDER = ("high", UNKNOWN, "low")
@@ -99,8 +95,9 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
         return {"lines": _lines(label), "colour": _colour(chart, primary), "here": place == (size, similarity)}
 
     legend = sorted({cell.primary for cell in chart.cells if cell.primary})
-    return _template().render(
-        SIZES,
+    return rendered(
+        "decision_map.svg",
+        **SIZES,
         title=f"→ {text_in(facts[COLUMNS].label, language)}   ↓ {text_in(facts[ROWS].label, language)}",
         description=chart.text(),
         columns=[value(COLUMNS, size) for size in COLUMN_ORDER],
@@ -118,12 +115,3 @@ def _lines(label: str) -> list[str]:
 
 def _colour(chart: DecisionMap, id_: str | None) -> str:
     return COLOURS.get(chart.framework.strategies[id_].colour or "", GREY) if id_ else GREY
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader
-
-    loader = PackageLoader("tunewise.framework", "")
-    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("decision_map.svg.j2")

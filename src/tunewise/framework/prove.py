@@ -225,18 +225,11 @@ def _conflicts(compiled: Compiled) -> Iterator[Conflict]:
 
 def _together(compiled: Compiled, one: Rule, other: Rule) -> dict[str, str] | None:
     """A situation in which both rules fire, if there is one."""
-    names = sorted({*one.when, *other.when})
-    choices = []
-    for name in names:
-        allowed = [
-            value for value in compiled.values[name]
-            if all(_allows(rule, name, value) for rule in (one, other))
-        ]  # fmt: skip
-        if not allowed:
+    situation = {}
+    for name in sorted({*one.when, *other.when}):
+        excepted = {*one.unless.get(name, ()), *other.unless.get(name, ())}
+        both = set(one.when.get(name, compiled.values[name])) & set(other.when.get(name, compiled.values[name]))
+        if not both - excepted:
             return None
-        choices.append(allowed[0])
-    return dict(zip(names, choices, strict=True))
-
-
-def _allows(rule: Rule, name: str, value: str) -> bool:
-    return value in rule.when.get(name, (value,)) and value not in rule.unless.get(name, ())
+        situation[name] = next(value for value in compiled.values[name] if value in both - excepted)
+    return situation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tunewise.errors import SituationError
 from tunewise.framework.canonical import to_json
@@ -10,6 +10,7 @@ from tunewise.framework.compare import Comparison
 from tunewise.framework.decide import Decision
 from tunewise.framework.model import Framework, Rule
 from tunewise.framework.prove import Proof
+from tunewise.framework.templates import rendered
 from tunewise.framework.whatif import next_questions
 from tunewise.framework.words import in_words, suggestion
 from tunewise.types import Verdict
@@ -17,25 +18,16 @@ from tunewise.types import Verdict
 
 def decision_text(framework: Framework, decision: Decision) -> str:
     """The decision, its reasons, what would change it and what to ask next."""
-    lines = [f"Given: {in_words(decision.values)}", f"Primary: {decision.primary or 'none'}"]
-    if decision.supporting:
-        lines.append(f"With: {', '.join(decision.supporting)}")
-    if decision.avoid:
-        lines.append(f"Avoid: {', '.join(decision.avoid)}")
     shown = [id_ for id_ in (decision.primary, *decision.supporting, *decision.avoid) if id_]
-    lines += ["", *_table(("strategy", "now", "whatever the rest is", "rules"), [_row(decision, id_) for id_ in shown])]
-    lines += ["", "Because:"]
     used = {rule for id_ in shown for rule in (*decision.statuses[id_].rules, *decision.statuses[id_].against)}
-    lines += [f"  {rule.id}: {rule.because['en']}" for rule in decision.trace if rule.id in used]
-    if decision.conditional:
-        lines += ["", "It changes:"]
-        lines += [f"  if {in_words(other.when)}: {other.primary}" for other in decision.conditional]
-    questions = next_questions(framework, decision.values)
-    if questions:
-        lines += ["", "Worth knowing next:"]
-        outcomes = [", ".join(f"{value} → {then}" for value, then in one.outcomes.items()) for one in questions]
-        lines += [f"  {one.text} ({then})" for one, then in zip(questions, outcomes, strict=True)]
-    return "\n".join(lines)
+    head = ("strategy", "now", "whatever the rest is", "rules")
+    return rendered(
+        "decision.txt",
+        decision=decision,
+        statuses="\n".join(_table(head, [_row(decision, id_) for id_ in shown])),
+        rules=[rule for rule in decision.trace if rule.id in used],
+        questions=next_questions(framework, decision.values),
+    )
 
 
 def _row(decision: Decision, id_: str) -> tuple[str, ...]:
@@ -46,20 +38,7 @@ def _row(decision: Decision, id_: str) -> tuple[str, ...]:
 
 def verdict_text(verdict: Verdict) -> str:
     """The verdict and its findings, worst first."""
-    lines = [f"Verdict: {verdict.status.replace('_', ' ')}", ""]
-    for finding in verdict.findings:
-        lines.append(f"  {finding.kind.replace('_', ' ')}: {finding.message}")
-        if finding.repair:
-            lines.append(f"    repair: {'; '.join(_repair(finding.repair))}")
-        if finding.ask and finding.kind == "satisfiable":
-            lines.append(f"    ask for: {finding.ask}")
-    return "\n".join(lines)
-
-
-def _repair(repair: Mapping[str, object]) -> Iterable[str]:
-    for key, value in repair.items():
-        words = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-        yield f"make {words} the primary" if key == "primary" else f"{key} {words}"
+    return rendered("verdict.txt", verdict=verdict)
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -74,30 +53,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 def proof_text(proof: Proof) -> str:
     """The proof as a report."""
-    cover = proof.coverage
-    sentences = sum(cover[key] for key in ("rules", "explanations", "examples", "no_rule"))
-    lines = [
-        f"{proof.framework} ({proof.framework_hash[:12]}): {'proved' if proof.holds else 'NOT sound'}",
-        f"{proof.situations:,} situations enumerated, {proof.complete_situations:,} of them complete, "
-        f"{proof.patterns:,} patterns of rules, {proof.seconds:.1f} s",
-        "",
-        *(f"  {'holds' if one.holds else 'FAILS'}: {one.name} ({one.detail})" for one in proof.properties),
-        "",
-        f"Sentences of the source: {sentences} ({cover['rules']} rules, {cover['explanations']} explanations, "
-        f"{cover['examples']} examples, {cover['no_rule']} without a rule, with the reason)",
-        f"Interpretations: {cover['interpretations']} rules for {cover['tensions']} tensions",
-        f"Redundant alone (said twice by the source, or only a reason more): {', '.join(proof.redundant) or 'none'}",
-        f"Never primary: {', '.join(proof.never_primary) or 'none'}",
-        f"Facts without rules: {', '.join(proof.unused_facts) or 'none'}",
-        f"Values without rules: {', '.join(proof.unused_values) or 'none'}",
-        "",
-        f"Conflicts settled by precedence: {len(proof.conflicts)}",
-        *(
-            f"  {one.strategy}: {one.winner} over {one.loser} ({one.because}) if {in_words(one.situation)}"
-            for one in proof.conflicts
-        ),
-    ]
-    return "\n".join(lines)
+    return rendered("proof.txt", proof=proof)
 
 
 def shown(framework: Framework, id_: str | None, *, as_json: bool = False) -> str:
