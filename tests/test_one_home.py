@@ -125,7 +125,7 @@ def test_its_plan_has_its_steps_starting_values_and_memory(house: Framework):
 def test_sentences_are_read_for_and_against_it(house: Framework):
     lexicon = lexicon_for(house)
     for sentence, sign in (("Use sparse tuning.", 1), ("Avoid BitFit.", -1)):
-        spoken = read_stances(sentence, lexicon, "en")
+        spoken = read_stances(sentence, lexicon)
         assert [(one.mention.ids, one.sign) for one in spoken] == [(("sparse_tuning",), sign)]
 
 
