@@ -8,8 +8,9 @@ import json
 import pytest
 
 from tests.fakes.advisor import FakeAdvisor
-from tunewise.desk import Desk, ExportError, File, Session
+from tunewise.desk import Desk, File, Session
 from tunewise.desk.dataset import DatasetSummary
+from tunewise.desk.exporting import ExportError
 from tunewise.desk.hardware import Machine
 from tunewise.ui.actions import ACTIONS, bytes_of, download_html, number_of, run, text_of, texts_of
 

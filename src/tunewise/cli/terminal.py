@@ -29,10 +29,8 @@ class Terminal:
         self._out = out or sys.stdout
         self._width = width or min(shutil.get_terminal_size().columns, 100)
         self._column = 0
-        words = Environment(
-            loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True,
-        )  # fmt: skip
+        loader = FileSystemLoader(Path(__file__).parent)
+        words = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         words.filters["strategy"] = labels.strategy
         in_colour = self._out.isatty()
         styles = (

@@ -1,11 +1,8 @@
 """What every door does with one advisor; page, terminal and HTTP show its events and its state, and hold no logic."""
 
-from tunewise.desk.exporting import ExportError, File
+from tunewise.desk.exporting import File
 from tunewise.desk.history import History, open_history
 from tunewise.desk.session import Desk, Session
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State
 
-__all__ = [
-    "Desk", "DeskEvent", "Exchange", "ExportError", "Failed", "File", "History", "Progress", "Session", "State",
-    "open_history",
-]  # fmt: skip
+__all__ = ["Desk", "DeskEvent", "Exchange", "Failed", "File", "History", "Progress", "Session", "State", "open_history"]
