@@ -18,7 +18,12 @@ class Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ConversationStore]:
-    opened = ConversationStore(tmp_path / "data" / "conversations.sqlite3", clock=Clock())
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "conversations.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[ConversationStore]:
+    opened = ConversationStore(path, clock=Clock())
     yield opened
     opened.close()

@@ -21,10 +21,10 @@ def test_a_turn_reads_back_as_it_was_added(store):
     assert (added.number, added.message) == (1, MESSAGE)
 
 
-def test_another_opening_of_the_file_resumes_where_the_first_stopped(store):
+def test_another_opening_of_the_file_resumes_where_the_first_stopped(store, path):
     conversation = store.create()
     store.add_turn(conversation, MESSAGE, flower_reply())
-    again = ConversationStore(store.path)
+    again = ConversationStore(path)
     assert standing_situation(again.turns(conversation)) == flower_situation()
     assert again.add_turn(conversation, "And now?", flower_reply(turn=2)).number == 2
     again.close()
@@ -80,7 +80,7 @@ def test_a_conversation_can_be_renamed_but_not_to_nothing(store):
         store.rename(conversation, "  ")
 
 
-def test_a_deleted_conversation_is_gone_with_its_feedback_and_its_bytes(store):
+def test_a_deleted_conversation_is_gone_with_its_feedback_and_its_bytes(store, path):
     conversation = store.create()
     store.add_turn(conversation, "the secret word is xylophone", flower_reply())
     store.add_feedback(conversation, 1, "up", "thanks")
@@ -88,7 +88,7 @@ def test_a_deleted_conversation_is_gone_with_its_feedback_and_its_bytes(store):
     assert store.list() == []
     assert store.export_feedback() == ""
     store.close()
-    assert b"xylophone" not in store.path.read_bytes()
+    assert b"xylophone" not in path.read_bytes()
 
 
 def test_an_unknown_conversation_is_named_in_the_error(store):
@@ -164,6 +164,6 @@ def test_threads_write_side_by_side_without_losing_a_turn(store):
     assert [turn.number for turn in store.turns(conversation)] == list(range(1, 21))
 
 
-def test_only_the_user_may_read_the_file(store):
+def test_only_the_user_may_read_the_file(store, path):
     store.create()
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -35,7 +35,7 @@ def decided(framework: Framework) -> Reply:
 @pytest.fixture
 def make(framework: Framework) -> Callable[..., Record]:
     def made(reply: Reply, messages: tuple[str, ...] = (MESSAGE,), **changes: object) -> Record:
-        options = {"corpus": "c0ffee" * 10, "weights": {"qwen": "ab" * 32}, "at": AT, **changes}
+        options = {"corpus": "c0ffee" * 10, "weights": {"qwen": "ab" * 32}, "title": "Flowers", "at": AT, **changes}
         return make_record(reply, messages, framework, **options)  # type: ignore[arg-type]
 
     return made

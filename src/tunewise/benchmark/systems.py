@@ -61,6 +61,7 @@ def tunewise_model(settings: Settings) -> Answer:
     from tunewise.llm.local import LocalChatModel
 
     model = LocalChatModel.from_settings(settings)
+    model.warm_up()
 
     def answer(request: Json) -> Json:
         passages = tuple(PassageText(*passage) for passage in request["passages"])
@@ -159,29 +160,6 @@ SYSTEMS: dict[str, Callable[[Settings], Answer]] = {
 }
 
 
-def cold_tunewise(question: str, settings: Settings) -> Iterator[str]:
-    """An answer to a question about the corpus; weights load in the background while the index opens."""
-    from tunewise import offline
-
-    offline.seal()
-    from tunewise.llm.local import LocalChatModel
-
-    model = LocalChatModel.from_settings(settings)
-    model.warm_up()
-    from tunewise.benchmark.figures import prompt_of
-    from tunewise.llm.chat import PassageText, Prompt, to_messages
-    from tunewise.retrieval import open_searcher
-
-    asked = prompt_of(question, open_searcher(settings).search(question, settings.top_k))
-    prompt = Prompt(asked["system"], tuple(PassageText(*passage) for passage in asked["passages"]), asked["tail"])
-    yield from (str(chunk.text) for chunk in model.stream(to_messages(prompt), max_tokens=2))
-
-
-def cold_bare(question: str, settings: Settings) -> Iterator[str]:
-    """An answer by llama-cpp-python as its documentation shows."""
-    yield from _completed(_llama(settings), [{"role": "user", "content": question}], max_tokens=2)
-
-
 def _llama(settings: Settings, batch: int = 512) -> Any:
     """llama-cpp-python's own object, as its documentation shows."""
     from llama_cpp import Llama
@@ -223,7 +201,18 @@ def _opened(name: str, settings: Settings) -> Answer:
     return SYSTEMS[name](settings)
 
 
+def _cold(name: str, question: str, settings: Settings) -> str:
+    """The first token of an answer."""
+    if name == "bare":
+        return next(filter(None, _completed(_llama(settings), [{"role": "user", "content": question}], max_tokens=2)))
+    model = _opened("tunewise", settings)  # loads its weights while the index opens and is searched
+    from tunewise.benchmark.figures import prompt_of
+    from tunewise.retrieval import open_searcher
+
+    hits = open_searcher(settings).search(question, settings.top_k)
+    return str(model({**prompt_of(question, hits), "max_tokens": 1})["text"])
+
+
 if __name__ == "__main__":
-    pieces = {"tunewise": cold_tunewise, "bare": cold_bare}[sys.argv[1]](sys.argv[2], Settings.from_environment())
-    print(next(piece for piece in pieces if piece), flush=True)
+    print(_cold(sys.argv[1], sys.argv[2], Settings.from_environment()), flush=True)
     os._exit(0)

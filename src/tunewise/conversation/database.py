@@ -135,8 +135,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    pragmas = ("application_id", "user_version")
+    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
     if application != APPLICATION_ID:
         raise ConversationError(f"{str(path)!r} belongs to another program. Move it away, or set TUNEWISE_HOME.")
     if version != SCHEMA_VERSION:

@@ -28,21 +28,22 @@ class StoredTurn:
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """A line of the list of conversations; times in seconds since 1970, UTC."""
+    """A line of the list of conversations; `updated_at` in seconds since 1970, UTC."""
 
     id: str
     title: str
-    created_at: float
     updated_at: float
     n_turns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a user said about one turn; `turn` is the turn's number."""
+    """What a user said about one turn, and the message and answer it is about; `turn` is the turn's number."""
 
     conversation: str
     turn: int
     thumb: Thumb
     comment: str
     at: float
+    message: str | None
+    answer: str

@@ -6,11 +6,13 @@ A turn is written in one synced transaction, so what `add_turn` has returned for
 
 from __future__ import annotations
 
+import builtins
 import json
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from tunewise.conversation.database import Database
@@ -24,12 +26,6 @@ from tunewise.types import Reply, Situation
 TITLE_CHARS = 80
 NEW_TITLE = "New conversation"
 
-# Named here because inside the class `list` is the method.
-Turns = list[StoredTurn]
-Summaries = list[ConversationSummary]
-Ratings = list[Feedback]
-Rows = list[sqlite3.Row]
-
 
 class ConversationStore:
     """A store of conversations in one SQLite file.
@@ -40,11 +36,6 @@ class ConversationStore:
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._database = Database(Path(path))
         self._clock = clock
-
-    @property
-    def path(self) -> Path:
-        """The SQLite file."""
-        return self._database.path
 
     def create(self, title: str | None = None, owner: str | None = None) -> str:
         """Start a conversation and return its id; without a title the first message becomes the title."""
@@ -76,7 +67,7 @@ class ConversationStore:
             _require(connection, conversation, owner)
             connection.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation, first))
 
-    def turns(self, conversation: str, *, owner: str | None = None) -> Turns:
+    def turns(self, conversation: str, *, owner: str | None = None) -> builtins.list[StoredTurn]:
         """All turns, oldest first.
 
         Raises:
@@ -89,19 +80,14 @@ class ConversationStore:
 
     def last_turn(self, conversation: str, *, owner: str | None = None) -> StoredTurn | None:
         """The newest turn, None before the first."""
-        with self._database.reading() as connection:
-            _require(connection, conversation, owner)
-            row = connection.execute(
-                "SELECT * FROM turns WHERE conversation = ? ORDER BY number DESC LIMIT 1", (conversation,)
-            ).fetchone()
-            return _turn(row) if row else None
+        return next(reversed(self.turns(conversation, owner=owner)), None)
 
-    def list(self, owner: str | None = None, search: str | None = None) -> Summaries:
+    def list(self, owner: str | None = None, search: str | None = None) -> builtins.list[ConversationSummary]:
         """Conversations, last used first; `search` looks in titles, messages and answers, ignoring case."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 """
-                SELECT id, title, created_at, updated_at,
+                SELECT id, title, updated_at,
                        (SELECT count(*) FROM turns WHERE conversation = conversations.id) AS n_turns
                 FROM conversations
                 WHERE (:owner IS NULL OR owner = :owner)
@@ -155,17 +141,27 @@ class ConversationStore:
                 (conversation, turn, thumb, comment, self._clock()),
             )
 
-    def feedback(self, conversation: str | None = None, *, owner: str | None = None) -> Ratings:
+    def feedback(self, conversation: str | None = None, *, owner: str | None = None) -> builtins.list[Feedback]:
         """Ratings, oldest first, of one conversation or of all that the owner may see."""
-        return [Feedback(**{key: row[key] for key in _FEEDBACK}) for row in self._feedback_rows(conversation, owner)]
+        with self._database.reading() as connection:
+            if conversation is not None:
+                _require(connection, conversation, owner)
+            rows = connection.execute(
+                """
+                SELECT turns.conversation, turn, thumb, comment, feedback.at, message, answer FROM feedback
+                JOIN turns ON turns.conversation = feedback.conversation AND turns.number = feedback.turn
+                JOIN conversations ON conversations.id = feedback.conversation
+                WHERE (:owner IS NULL OR owner = :owner)
+                  AND (:conversation IS NULL OR feedback.conversation = :conversation)
+                ORDER BY feedback.at, feedback.rowid
+                """,
+                {"owner": owner, "conversation": conversation},
+            )
+            return [Feedback(**row) for row in rows]
 
     def export_feedback(self, *, owner: str | None = None) -> str:
         """All ratings with the message and answer they are about, one JSON object a line."""
-        lines = (
-            json.dumps({key: row[key] for key in (*_FEEDBACK, "message", "answer")}, ensure_ascii=False)
-            for row in self._feedback_rows(None, owner)
-        )
-        return "".join(line + "\n" for line in lines)
+        return "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in self.feedback(owner=owner))
 
     def transcript(self, conversation: str, format: DocumentFormat = "markdown", *, owner: str | None = None) -> str:
         """The whole conversation as Markdown, JSON or a self-contained HTML page.
@@ -177,7 +173,7 @@ class ConversationStore:
         return write_transcript(title, self.turns(conversation, owner=owner), format)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the file; the store can be used again afterwards."""
         self._database.close()
 
     def _append(
@@ -207,29 +203,10 @@ class ConversationStore:
             )
         return StoredTurn(number, message, reply_from_json(written), changes, now)
 
-    def _feedback_rows(self, conversation: str | None, owner: str | None) -> Rows:
-        with self._database.reading() as connection:
-            if conversation is not None:
-                _require(connection, conversation, owner)
-            return connection.execute(
-                """
-                SELECT feedback.*, turns.message, turns.answer FROM feedback
-                JOIN turns ON turns.conversation = feedback.conversation AND turns.number = feedback.turn
-                JOIN conversations ON conversations.id = feedback.conversation
-                WHERE (:owner IS NULL OR owner = :owner)
-                  AND (:conversation IS NULL OR feedback.conversation = :conversation)
-                ORDER BY feedback.at, feedback.rowid
-                """,
-                {"owner": owner, "conversation": conversation},
-            ).fetchall()
-
 
 def standing_situation(turns: Sequence[StoredTurn]) -> Situation:
     """The situation after these turns, oldest first; what a what-if supposes does not count."""
     return next((turn.reply.situation for turn in reversed(turns) if not turn.reply.hypothetical), Situation())
-
-
-_FEEDBACK = ("conversation", "turn", "thumb", "comment", "at")
 
 
 def _require(connection: sqlite3.Connection, conversation: str, owner: str | None) -> sqlite3.Row:

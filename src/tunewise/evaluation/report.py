@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tunewise.evaluation.cases import Case, Dialogue
-from tunewise.evaluation.measuring import Row, draw_bars, write_whole
+from tunewise.evaluation.measuring import draw_bars, write_whole
 from tunewise.evaluation.runner import Evaluation
-from tunewise.evaluation.scoring import CLAIMED, ROWS, strategies
+from tunewise.evaluation.scoring import CLAIMED, ROWS, UNITS, Score, strategies
 from tunewise.record.document import render
 
 Json = dict[str, Any]
-
-TIMES = {"to_decision": "decision", "to_first_token": "first sentence", "total": "whole reply"}
 
 
 def table(arms: Mapping[str, Json], *, without_low: bool = False) -> list[list[str]]:
@@ -59,14 +57,15 @@ def write_plots(arms: Mapping[str, Json], folder: Path) -> list[str]:
     """
     if not any("conformity" in scores for scores in arms.values()):
         return []
-    shares = [row for row in ROWS if row.unit == "%"]
-    labels = [row.label + ("" if row.most is None else " (less is better)") for row in shares]
+    shares, times = ([row for row in ROWS if row.unit == unit] for unit in ("%", "seconds"))
+    labels = [row.label if row.most is None else f"{row.label} (less is better)" for row in shares]
     bars = {arm: [(scores[row.key], None, None) for row in shares] for arm, scores in arms.items()}
     aims = [row.most if row.least is None else row.least for row in shares]
     draw_bars(folder / "scores.png", "Scores; the tick is the aim", labels, bars, aims)
-    taken = {arm: [scores[f"seconds_{time}"] for time in TIMES] for arm, scores in arms.items()}
-    times = {arm: [(each["p50"], None, each["p95"]) for each in spreads] for arm, spreads in taken.items()}
-    draw_bars(folder / "seconds.png", "Seconds after the message, median to p95", list(TIMES.values()), times)
+    bars = {
+        arm: [(scores[row.key]["p50"], None, scores[row.key]["p95"]) for row in times] for arm, scores in arms.items()
+    }
+    draw_bars(folder / "seconds.png", "Seconds after the message", [row.label for row in times], bars)
     return ["scores.png", "seconds.png"]
 
 
@@ -104,19 +103,8 @@ def _wrong(evaluation: Evaluation, arm: str) -> list[list[str]]:
     ]
 
 
-def _cell(scores: Json, row: Row) -> str:
-    value = scores.get(row.key)
-    if value is None or (row.unit == "seconds" and value["p50"] is None):
+def _cell(scores: Json, row: Score) -> str:
+    try:
+        return UNITS[row.unit].format(value=scores[row.key], scores=scores)
+    except (KeyError, TypeError):  # not scored, or None
         return "–"
-    match row.unit:
-        case "seconds":
-            return f"{value['p50']:.2f} ({value['p95']:.2f})"
-        case "baselines":
-            known = [f"{each['conformity']:.1%}" for each in value if each["conformity"] is not None]
-            return ", ".join(known) or "–"
-        case "turns" | "conversations":
-            return f"{value} of {scores[row.unit]}"
-        case "%":
-            return f"{value:.1%}"
-        case _:
-            return str(value)

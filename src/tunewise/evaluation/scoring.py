@@ -59,7 +59,9 @@ class Score(Row):
         return value is not None and (value < 1 if self.most is None else value > 0)
 
 
-ROWS = tuple(Score(**row) for row in read_data(__file__, "scores.yaml"))
+_DATA = read_data(__file__, "scores.yaml")
+UNITS: Mapping[str, str] = _DATA["units"]
+ROWS = tuple(Score(**row) for row in _DATA["rows"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,12 @@ from tunewise.record.decision_record import Record, make_record
 from tunewise.record.document import DocumentFormat
 from tunewise.record.export import record_of_turn
 from tunewise.record.files import load_record, parse_record, write_record
-from tunewise.record.replaying import Difference, ReplayResult, diff, replay
-from tunewise.record.reply_json import REPLY_VERSION, reply_from_json, reply_to_json
+from tunewise.record.replaying import diff, replay
+from tunewise.record.reply_json import reply_from_json, reply_to_json
 
 __all__ = [
-    "REPLY_VERSION",
-    "Difference",
     "DocumentFormat",
     "Record",
-    "ReplayResult",
     "diff",
     "load_record",
     "make_record",

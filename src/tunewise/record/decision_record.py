@@ -11,21 +11,19 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tunewise import __version__
 from tunewise.errors import RecordError
 from tunewise.record.reply_json import choice_to_json, reply_from_json, reply_to_json
-from tunewise.types import Reply
+from tunewise.types import Reply, Verdict
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
 Json = dict[str, Any]
-
-RECORD_VERSION = 1
 
 
 class _Part(BaseModel):
@@ -43,15 +41,6 @@ class Hashes(_Part):
     weights: dict[str, str]
 
 
-class Chosen(_Part):
-    """What the rules alone recommend for the recorded facts."""
-
-    primary: str | None
-    supporting: list[str]
-    avoid: list[str]
-    conditional: list[dict[str, Any]]
-
-
 class RuleText(_Part):
     """A rule behind the verdict: its source's sentence, or our interpretation where the source is silent."""
 
@@ -64,15 +53,19 @@ class RuleText(_Part):
 
 
 class RecordContent(_Part):
-    """The content of a record; `reply` is the published JSON of a reply in the version of its time."""
+    """The content of a record.
 
-    record_version: int = Field(ge=RECORD_VERSION, le=RECORD_VERSION)
+    `reply` is the published JSON of a reply in the version of its time, `decision` what the rules alone recommend for
+    its facts.
+    """
+
+    record_version: Literal[1]
     title: str
     created_at: str
     tunewise: str
     messages: list[str]
     reply: dict[str, Any]
-    decision: Chosen
+    decision: dict[str, Any]
     rules: dict[str, RuleText]
     would_change: list[str]
     labels: dict[str, str]
@@ -107,8 +100,8 @@ def make_record(
     *,
     corpus: str,
     weights: Mapping[str, str],
-    title: str = "",
-    at: datetime | None = None,
+    title: str,
+    at: datetime,
 ) -> Record:
     """Record a reply that holds a recommendation.
 
@@ -118,26 +111,24 @@ def make_record(
         framework: The framework that decided.
         corpus: Hash of the corpus.
         weights: Model name → SHA-256; empty in rules-only mode.
-        title: Title of the conversation; the first message if empty.
-        at: When the decision was made; now if None.
+        title: Title of the conversation.
+        at: When the decision was made.
 
     Raises:
         RecordError: If the reply holds no recommendation.
     """
     if reply.recommendation is None or reply.verdict is None:
-        raise RecordError(
-            "This reply holds no recommendation, so there is no decision to record. Export the transcript."
-        )
-    labels = {id_: _in(spec.label, reply.language) for id_, spec in framework.strategies.items()}
+        raise RecordError("This reply holds no recommendation to record. Export the transcript.")
+    labels = {id_: spec.label.get(reply.language, spec.label["en"]) for id_, spec in framework.strategies.items()}
     content = {
-        "record_version": RECORD_VERSION,
-        "title": title or " ".join(" ".join(messages[:1]).split())[:80] or "Decision record",
-        "created_at": (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
+        "record_version": 1,
+        "title": title,
+        "created_at": at.astimezone(UTC).isoformat(timespec="seconds"),
         "tunewise": __version__,
         "messages": list(messages),
         "reply": reply_to_json(reply, tuple(framework.facts)),
         "decision": rules_choice(framework, reply),
-        "rules": _rule_texts(framework, reply),
+        "rules": _rule_texts(framework, reply, reply.verdict),
         "would_change": list(_would_change(framework, reply, labels)),
         "labels": labels,
         "hashes": {
@@ -193,30 +184,21 @@ def _would_change(framework: Framework, reply: Reply, labels: Mapping[str, str])
         outcomes = [f"{value}: {labels.get(outcome, outcome)}" for value, outcome in question.outcomes.items()]
         yield f"{question.text} {'; '.join(outcomes)}".strip()
     for flip in flip_points(framework, reply.situation.values()):
-        if flip.before is None:  # open facts are asked for instead
-            continue
-        label = framework.facts[flip.fact].label["en"]
-        about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
-        then = labels.get(flip.primary_after, flip.primary_after)
-        yield f"{label} {flip.after} instead of {flip.before}{about}: {then}"
+        if flip.before is not None:  # open facts are asked for instead
+            label, then = framework.facts[flip.fact].label["en"], labels.get(flip.primary_after, flip.primary_after)
+            about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
+            yield f"{label} {flip.after} instead of {flip.before}{about}: {then}"
 
 
-def _rule_texts(framework: Framework, reply: Reply) -> Json:
-    verdicts = [*([reply.verdict] if reply.verdict else []), *(proposal.verdict for proposal in reply.proposals)]
-    named = dict.fromkeys(rule for verdict in verdicts for finding in verdict.findings for rule in finding.rules)
-    texts: Json = {}
-    for rule in (framework.rules[id_] for id_ in named if id_ in framework.rules):
-        source = rule.source
-        texts[rule.id] = {
+def _rule_texts(framework: Framework, reply: Reply, verdict: Verdict) -> Json:
+    findings = [*verdict.findings, *(each for proposal in reply.proposals for each in proposal.verdict.findings)]
+    named = dict.fromkeys(rule for finding in findings for rule in finding.rules)
+    return {
+        rule.id: {
             "strength": rule.strength,
-            "because": _in(rule.because, reply.language),
-            "document": source.document if source else None,
-            "section": source.section if source else None,
-            "quote": source.quote if source else None,
+            "because": rule.because.get(reply.language, rule.because["en"]),
+            **{key: getattr(rule.source, key, None) for key in ("document", "section", "quote")},
             "interpretation": rule.interpretation,
         }
-    return texts
-
-
-def _in(texts: Mapping[str, str], language: str) -> str:
-    return texts.get(language) or texts["en"]
+        for rule in (framework.rules[id_] for id_ in named if id_ in framework.rules)
+    }

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from tunewise.errors import RecordError
 from tunewise.record.decision_record import Record, make_record
-from tunewise.types import Reply
 
 if TYPE_CHECKING:
-    from tunewise.conversation import ConversationStore, StoredTurn
+    from tunewise.conversation import ConversationStore
     from tunewise.framework import Framework
     from tunewise.settings import Settings
 
@@ -35,14 +34,20 @@ def record_of_turn(
     from tunewise.retrieval.corpus import load_corpus
 
     turns = store.turns(conversation, owner=owner)
-    turn = _chosen(turns, number)
+    decided = {each.number: each for each in turns if each.reply.recommendation is not None}
+    turn = decided.get(max(decided, default=0) if number is None else number)
+    if turn is None:
+        which, held = "No turn" if number is None else f"No turn {number}", ", ".join(map(str, decided)) or "none"
+        raise RecordError(f"{which} of this conversation has a recommendation to record. Turns with one: {held}.")
+    reply = turn.reply
+    by_model = bool(reply.proposals) or any(sentence.by == "model" for sentence in reply.sentences)
     messages = [each.message for each in turns if each.message is not None and each.number <= turn.number]
     return make_record(
-        turn.reply,
+        reply,
         messages,
         framework,
         corpus=load_corpus().hash,
-        weights=weights_hashes(settings) if _wrote_a_model(turn.reply) else {},
+        weights=weights_hashes(settings) if by_model else {},
         title=store.title(conversation, owner=owner),
         at=datetime.fromtimestamp(turn.at, tz=UTC),
     )
@@ -63,17 +68,3 @@ def weights_hashes(settings: Settings) -> dict[str, str]:
             return {path.name: hashlib.file_digest(file, "sha256").hexdigest()}
     except OSError:
         return {path.name: "not known"}
-
-
-def _wrote_a_model(reply: Reply) -> bool:
-    return bool(reply.proposals) or any(sentence.by == "model" for sentence in reply.sentences)
-
-
-def _chosen(turns: list[StoredTurn], number: int | None) -> StoredTurn:
-    decided = [turn for turn in turns if turn.reply.recommendation is not None]
-    wanted = [turn for turn in decided if number in (None, turn.number)]
-    if not wanted:
-        which = "No turn" if number is None else f"No turn {number}"
-        held = ", ".join(str(turn.number) for turn in decided) or "none"
-        raise RecordError(f"{which} of this conversation has a recommendation to record. Turns with one: {held}.")
-    return wanted[-1]

@@ -19,7 +19,7 @@ SUFFIXES: Mapping[str, DocumentFormat] = {
     ".html": "html",
     ".htm": "html",
 }
-MOST_CHARACTERS = 20_000_000
+MOST_BYTES = 20_000_000
 
 
 def write_record(record: Record, format: DocumentFormat) -> str:
@@ -42,17 +42,16 @@ def load_record(path: Path) -> Record:
         RecordError: If the file cannot be read, is no record, or was changed after it was written.
     """
     try:
-        if path.stat().st_size > MOST_CHARACTERS:
-            raise RecordError(f"{str(path)!r} is too large to be a decision record.")
-        text = path.read_text(encoding="utf-8")
-    except OSError as problem:
-        raise RecordError(f"The record {str(path)!r} cannot be read ({problem.strerror}).") from None
+        if path.stat().st_size > MOST_BYTES:
+            raise RecordError("It is too large to be a decision record.")
+        return parse_record(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise RecordError(f"{str(path)!r} is not a text file, so it is no decision record.") from None
-    try:
-        return parse_record(text)
+        said = "It is not a text file, so it is no decision record."
+    except OSError as problem:
+        said = f"It cannot be read ({problem.strerror})."
     except RecordError as problem:
-        raise RecordError(f"{str(path)!r}: {problem}") from None
+        said = str(problem)
+    raise RecordError(f"{str(path)!r}: {said}")
 
 
 def parse_record(text: str) -> Record:

@@ -55,7 +55,7 @@ def replay(record: Record, framework: Framework, *, corpus: str | None = None) -
     from tunewise.framework import check
 
     judged, situation = list(_judged(record)), record.reply.situation
-    recorded = _claims(record, record.content.decision.model_dump(), {what: verdict for what, _, verdict in judged})
+    recorded = _claims(record, record.content.decision, {what: verdict for what, _, verdict in judged})
     try:
         choice = rules_choice(framework, record.reply)
         verdicts = {what: check(framework, situation, recommendation) for what, recommendation, _ in judged}
@@ -93,8 +93,8 @@ def _claims(record: Record, choice: Mapping[str, object], verdicts: Mapping[str,
 def _unquoted(record: Record) -> dict[str, str]:
     """Stated facts whose quote stands in no recorded message."""
     messages = record.content.messages
-    held = {fact.name: any(fact.quote and fact.quote in message for message in messages) for fact in _stated(record)}
-    return {f"fact {name}": "not in the recorded messages" for name, found in held.items() if not found}
+    missing = [fact.name for fact in _stated(record) if not any(fact.quote and fact.quote in each for each in messages)]
+    return {f"fact {name}": "not in the recorded messages" for name in missing}
 
 
 def _stated(record: Record) -> list[Fact]:
