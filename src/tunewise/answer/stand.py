@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.conditions import FALLS_SHORT, condition_values
 from tunewise.answer.stance import Spoken
-from tunewise.framework.model import CHECKING
 from tunewise.types import Recommendation
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Stand:
             return True
         if id_ in avoid or id_ not in self._framework.strategies:
             return False
-        if self._framework.strategies[id_].group == CHECKING:
+        if id_ in self._framework.always_welcome:
             return True
         either = [set(one.members) for one in self._framework.families.values() if one.means == "any"]
         if any({id_, world.primary} == members for members in either):
@@ -140,7 +139,7 @@ class Stand:
         primary = self._framework.strategies.get(world.primary or "")
         if primary is None:
             return None
-        if sign > 0 and not primary.trains and primary.group != CHECKING:
+        if sign > 0 and primary.is_idle:
             return f"speaks for fine-tuning, which is not recommended{under}"
         families = self._framework.families.values()
         if sign < 0 and any(primary.id in one.members for one in families if one.means == "kind"):

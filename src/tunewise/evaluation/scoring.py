@@ -19,7 +19,6 @@ from tunewise.evaluation.baselines import baselines
 from tunewise.evaluation.cases import Case, TurnExpected
 from tunewise.evaluation.measuring import Row, read_data, share, spread
 from tunewise.framework import Framework
-from tunewise.framework.model import CHECKING
 from tunewise.languages import languages
 from tunewise.record.reply_json import SCORED_FACTS
 from tunewise.retrieval.corpus import Corpus
@@ -76,7 +75,7 @@ class Scorer:
         reply = _NOTHING_SAID | (reply or {})
         recommended, advice = strategies(reply), case.kind == "situation"
         wanted, status = case.expected.should_ask_about, (reply["verdict"] or {}).get("status", "not_checked")
-        could_be_off = set(recommended) - self.framework.in_groups(CHECKING)
+        could_be_off = set(recommended) - self.framework.always_welcome
         return {
             **fact_scores(case, reply),
             "conformity": case.conforms(recommended) if advice else None,
@@ -143,8 +142,9 @@ def primary_acceptable(case: Case, reply: Json, framework: Framework) -> bool:
     if primary is None or primary in case.expected.must_not_recommend:
         return False
     listed, known = case.listed, framework.strategies
-    fine = listed | framework.in_groups(CHECKING)
-    return primary in fine or not any(id_ in known and known[id_].is_primary for id_ in listed)
+    return primary in listed | framework.always_welcome or not any(
+        id_ in known and known[id_].is_primary for id_ in listed
+    )
 
 
 def citation_gold_hit(case: Case, reply: Json, corpus: Corpus) -> bool | None:

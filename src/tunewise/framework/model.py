@@ -27,7 +27,9 @@ UnitKind = Literal["examples", "hours", "per_class", "tokens", "gigabytes"]
 
 ACTIONS: tuple[Action, ...] = ("forbid", "require", "avoid", "recommend")  # first wins
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
-CHECKING, PROTECTING = "checking", "protecting"  # groups: always welcome; measures against overfitting and forgetting
+# Groups of strategies: the first two are always welcome, and validating goes without saying; protecting ones are
+# measures against overfitting and forgetting.
+CHECKING, VALIDATING, PROTECTING = "checking", "validating", "protecting"
 GENERAL = "general"  # factor of rules without conditions; always ranks last
 ONCE = "Every id may be used once, extended files included."
 
@@ -207,6 +209,11 @@ class StrategySpec(Record):
     def is_primary(self) -> bool:
         """Whether it can be what is trained (or not trained)."""
         return "primary" in self.roles
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it leaves the model as it is: nothing is trained, and nothing measured before."""
+        return self.is_primary and not self.trains and self.group != CHECKING
 
     @property
     def is_supporting(self) -> bool:
@@ -445,6 +452,17 @@ class Framework(FrameworkFile):
 
     files: tuple[str, ...]
     hash: str
+
+    @property
+    def heaviest(self) -> str | None:
+        """The strategy that takes most memory, of those that the framework has memory rules for."""
+        rules = sorted(self.parameters.memory, key=lambda rule: rule.bytes_in_all)
+        return rules[-1].strategy if rules else None
+
+    @property
+    def always_welcome(self) -> frozenset[str]:
+        """Ids of the strategies that do no harm anywhere: to measure, to watch and to validate."""
+        return self.in_groups(CHECKING, VALIDATING)
 
     def in_groups(self, *groups: str) -> frozenset[str]:
         """Ids of the strategies of these groups."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from tunewise.framework.model import CHECKING, PROTECTING, Framework
+from tunewise.framework.model import PROTECTING, Framework
 
 MentionKind = Literal["strategy", "combination", "family", "ignore", "umbrella"]
 KINDS: dict[str, MentionKind] = {"any": "family", "all": "combination", "kind": "umbrella"}
@@ -46,7 +46,7 @@ class Lexicon:
 
     def __init__(self, framework: Framework) -> None:
         self._names = (*_family_names(framework), *_strategy_names(framework))
-        self._protecting = framework.in_groups(PROTECTING, CHECKING)
+        self._protecting = framework.always_welcome | framework.in_groups(PROTECTING)
         self.hints: Mapping[str, re.Pattern[str]] = {
             one.id: re.compile("|".join(map(_at_word_start, one.hints)))
             if one.hints
