@@ -58,6 +58,8 @@ def test_a_language_whose_file_holds_no_advice_is_told_but_answered_in_english()
         ("請教一下這個模型", "zh"),
         ("Comment affiner un modèle pour mes données ?", "fr"),
         ("Как дообучить модель?", ""),
+        ("Inference takes 3 seconds per request, that's too long.", "en"),
+        ("Que veut dire « dégel progressif » ?", "fr"),
         ("", "en"),
         ("😀😀", "en"),
     ],

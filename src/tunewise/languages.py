@@ -109,7 +109,8 @@ def languages() -> Mapping[str, LanguageTexts]:
 def language_of(text: str) -> str:
     """The code of the language a text is in; "" for a script of no known language, "en" where nothing decides.
 
-    A language with a script is told by it, the others by their small words and letters.
+    A language with a script is told by it, the others by their small words and letters; of two that have as many,
+    English is taken, or else the one that answers are written in.
     """
     words = _WORD.findall(text.lower())
     letters = "".join(words)
@@ -120,7 +121,7 @@ def language_of(text: str) -> str:
         return ""
     signs = [*words, *(char for char in text.lower() if not char.isascii())]
     counts = {code: sum(sign in known.common for sign in signs) for code, known in languages().items()}
-    return max(counts, key=lambda code: (counts[code], code == ENGLISH))
+    return max(counts, key=lambda code: (counts[code], code == ENGLISH, languages()[code].written))
 
 
 def answer_language(text: str) -> str:
