@@ -57,8 +57,7 @@ def test_a_door_that_goes_away_frees_its_place(busy: Desk) -> None:
     line = line_of(busy.advisor.model)
     events.close()  # type: ignore[attr-defined]
 
-    with line.join() as place:
-        assert place.ahead == 1
+    assert line.join().ahead == 1
 
 
 def test_the_place_moves_up_when_somebody_leaves(busy: Desk) -> None:

@@ -73,7 +73,8 @@ class FakeAdvisor:
             yield StageStarted("decision", 0.01)
             yield Decided(replace(reply.recommendation, origin="rules"), reply.verdict, reply.questions)
         yield PassagesFound((Hit(PASSAGE, 0.9), Hit(OTHER, 0.4)))
-        with line_of(self.model).join() as place:
+        place = line_of(self.model).join()
+        try:
             for ahead, wait_s in place.until_served(cancel):
                 yield Queued(ahead, wait_s)
             yield StageStarted("explanation", 0.2)
@@ -81,6 +82,8 @@ class FakeAdvisor:
             for sentence in reply.answer.split("\n\n"):
                 self._work(cancel)
                 yield Sentence(sentence + "\n\n")
+        finally:
+            place.leave()
         if conversation is not None:
             self.conversations.add_turn(conversation, text, reply)
         yield Finished(reply)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
 
 from tunewise.errors import BusyError, CancelledError
 
@@ -45,7 +44,7 @@ class Line:
 
 
 class Place:
-    """A place in a line, served from the moment on when it is the first; leave it, or use it in a `with` block."""
+    """A place in a line, served from the moment on when it is the first; whoever has one leaves it."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -98,14 +97,6 @@ class Place:
             if line.places and line.places[0]._first_since is None:
                 line.places[0]._first_since = line.clock()
             line.changed.notify_all()
-
-    def __enter__(self) -> Place:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.leave()
 
 
 def line_of(model: object | None) -> Line:

@@ -104,10 +104,6 @@ class StateStore:
             return False
         return True
 
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(stamp.st_size for _, stamp in self._files())
-
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         found = []
         with contextlib.suppress(OSError):
