@@ -6,7 +6,7 @@ import pytest
 
 from tests.answer.material import article_framework, passage_of_rule, situation
 from tunewise import languages
-from tunewise.answer.composed import compose
+from tunewise.answer.composed import Composer
 from tunewise.answer.plan import make_plan
 from tunewise.errors import CorpusError
 from tunewise.framework import decide
@@ -38,7 +38,7 @@ def test_one_partial_file_makes_a_language_that_advice_is_given_in(folder):
     facts = situation(dataset_size=("small", "800 imágenes"), compute=("limited", "una RTX 3060"))
     code = answer_language("¿Cómo debo ajustar el modelo? Tengo 800 imágenes y una RTX 3060.")
     decision = decide(article_framework(), facts.values())
-    text = compose(article_framework(), facts, decision, code, passage_of_rule).text
+    text = Composer(article_framework(), facts, decision, code, passage_of_rule).compose().text
     assert text.startswith("Con «800 imágenes» and «una RTX 3060»: freeze the early layers")
     assert "Leave full fine-tuning aside" in text
     first = make_plan(article_framework(), facts, decision.recommendation(), code).steps[0]

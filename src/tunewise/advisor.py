@@ -240,7 +240,7 @@ class Advisor:
             every = next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
             asked = [question for question in every if question.fact in clashing]
             questions = (*asked, *(question for question in questions if question not in asked))[:3]
-        draft = self._writer.ask(situation, questions, language)
+        draft = self._writer.ask(questions, language)
         verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
         return self._without_advice(turn, "clarify", language, situation, draft, questions=questions, verdict=verdict)
 

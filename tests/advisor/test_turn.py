@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tunewise.answer.citations import without_marks
+from tunewise.answer.marks import without_marks
 from tunewise.errors import CancelledError, DeadlineError, ModelError
 from tunewise.events import Decided, FactsRead, Finished, PassagesFound, Sentence, WithheldSentence
 from tunewise.framework import check

@@ -5,12 +5,9 @@ from tunewise.answer.citations import (
     attributed,
     cite,
     cite_quote,
-    cited_ids,
-    keep_marks,
     resolve,
-    tidy,
-    without_marks,
 )
+from tunewise.answer.marks import cited_ids, keep_marks, tidy, without_marks
 from tunewise.errors import CorpusError
 
 SMALL = passage("A3", "Small Target Dataset: If the target dataset is small", "drastically altering them.")
@@ -32,9 +29,8 @@ def test_marks_are_found(text, ids):
     assert cited_ids(text) == ids
 
 
-def test_a_citation_that_was_not_given_is_removed_and_reported():
+def test_a_citation_that_was_not_given_is_removed():
     resolved = resolve("Freeze the early layers [A3]. Trust me [A99] , really [B1, A3].", [SMALL])
-    assert resolved.removed == ("A99", "B1")
     assert resolved.text == "Freeze the early layers [A3]. Trust me, really [A3]."
 
 

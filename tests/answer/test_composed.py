@@ -1,7 +1,7 @@
 import pytest
 
 from tests.answer.material import ARTICLE, article_framework, passage_of_rule, situation
-from tunewise.answer.composed import compose, words_in
+from tunewise.answer.composed import Composer, words_in
 from tunewise.answer.gate import Gate
 from tunewise.answer.sentences import split_sentences
 from tunewise.framework import decide
@@ -25,10 +25,10 @@ SITUATIONS = {
 }
 
 
-def composed(name, language, **options):
+def composed(name, language, recommendation=None, passage_of_rule=passage_of_rule):
     facts = SITUATIONS[name]
     decision = decide(article_framework(), facts.values())
-    return compose(article_framework(), facts, decision, language, passage_of_rule, **options)
+    return Composer(article_framework(), facts, decision, language, passage_of_rule, recommendation).compose()
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "fr"])
@@ -69,7 +69,7 @@ def test_composed_advice_passes_the_gate_sentence_by_sentence(name):
     passages = [p for rule in decision.trace if (p := passage_of_rule(rule))]
     passages += [p for one in framework.sentences.values() if (p := passage_of_rule(one))]
     advice = decision.recommendation()
-    gate = Gate(framework, advice, advice.avoid, facts, passages)
+    gate = Gate(framework, advice, facts, passages)
     for sentence in split_sentences(composed(name, "en").text):
         judgement = gate.judge(sentence)
         assert judgement.shown, (sentence, judgement.reason)
@@ -78,7 +78,7 @@ def test_composed_advice_passes_the_gate_sentence_by_sentence(name):
 def test_what_was_assumed_is_said_and_can_be_corrected():
     facts = Situation({"similarity": Fact("similarity", "low", "assumed", reason="medical images")})
     decision = decide(article_framework(), facts.values())
-    text = compose(article_framework(), facts, decision, "en", passage_of_rule).text
+    text = Composer(article_framework(), facts, decision, "en", passage_of_rule).compose().text
     assert "I have assumed that your data differ strongly" in text
 
 
@@ -92,9 +92,7 @@ def test_nothing_to_recommend_is_said():
 
 
 def test_rules_whose_document_is_not_in_the_corpus_are_told_without_a_mark():
-    facts = SITUATIONS["limited"]
-    decision = decide(article_framework(), facts.values())
-    result = compose(article_framework(), facts, decision, "en", lambda rule: None)
+    result = composed("limited", "en", passage_of_rule=lambda rule: None)
     assert result.citations == ()
     assert "[" not in result.text
 

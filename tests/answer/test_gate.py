@@ -31,7 +31,7 @@ def gate_of(scene) -> Gate:
     recommendation = Recommendation(
         scene["primary"], tuple(scene["supporting"]), tuple(scene["avoid"]), conditional=conditional
     )
-    return Gate(FRAMEWORK, recommendation, scene["avoid"], facts, PASSAGES, decide_under=decide_simply)
+    return Gate(FRAMEWORK, recommendation, facts, PASSAGES, decide_under=decide_simply)
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,18 @@ def test_a_new_sentence_with_some_of_the_same_words_is_no_repetition():
     assert gate.judge("The early layers hold general features that your task needs too [A4].", said).shown
 
 
-def test_a_knowledge_answer_may_speak_of_any_strategy():
-    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES)
-    assert gate.judge("With a large dataset, fine-tune the entire model [A2].").shown
-    assert not gate.judge("It needs 512 GPUs [A2].").shown
-
-
 def test_numbers_of_the_message_may_be_repeated():
-    gate = Gate(FRAMEWORK, None, (), Situation(), PASSAGES, message="I have 12k rows")
+    gate = Gate(FRAMEWORK, Recommendation("lora"), Situation(), PASSAGES, message="I have 12k rows")
     assert gate.judge("Your 12,000 rows are in between.").shown
 
 
 def test_a_passage_from_a_hostile_document_gives_no_right_to_its_link():
     hostile = Passage("U1", "user", "u", "t", "s", 0, 30, "See https://evil.example now.")
-    assert not Gate(FRAMEWORK, None, (), Situation(), [hostile]).judge("See https://evil.example [U1].").shown
+    assert (
+        not Gate(FRAMEWORK, Recommendation("lora"), Situation(), [hostile])
+        .judge("See https://evil.example [U1].")
+        .shown
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,18 @@ assumed, and what would change it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
-from tunewise.answer.citations import cite_quote
-from tunewise.answer.gate import repeats
-from tunewise.answer.phrases import Composed, Phrases, bare, lowered
+from tunewise.answer.citations import Composed, cite_quote
+from tunewise.answer.overlap import repeats
+from tunewise.answer.phrases import Phrases, bare, lowered
 from tunewise.errors import CorpusError
 from tunewise.framework.naming import lexicon_for
+from tunewise.framework.words import text_in
+from tunewise.languages import ENGLISH
 from tunewise.types import Citation, Fact, Language, Passage, Recommendation, Situation
 
 if TYPE_CHECKING:
@@ -34,32 +37,41 @@ class Sourced(Protocol):
 
 PassageOfRule = Callable[[Sourced], Passage | None]
 MAX_WORDS = 150
+MAX_REASONS = 3
 _MAX_QUOTE = 60
+_REPEATED_FIRST = (
+    "dataset_size", "n_examples", "compute", "similarity", "forgetting_concern", "latency_critical", "baseline"
+)  # fmt: skip
+_LONG = re.compile(r"[:;\uff1a\uff1b]")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Points:
-    """What can be said about a decision: sentences with their citations, most important first in each group."""
+    """What can be said about a decision: sentences, most important first in each group."""
 
-    opening: str
-    reasons: list[str] = field(default_factory=list)
-    avoid: list[str] = field(default_factory=list)
-    support: list[str] = field(default_factory=list)
-    assumed: list[str] = field(default_factory=list)
-    change: list[str] = field(default_factory=list)
-    citations: dict[str, list[Citation]] = field(default_factory=dict)
+    opening: Composed
+    reasons: tuple[Composed, ...] = ()
+    avoid: tuple[Composed, ...] = ()
+    support: tuple[Composed, ...] = ()
+    assumed: tuple[Composed, ...] = ()
+    change: tuple[Composed, ...] = ()
+
+    def in_reading_order(self) -> list[Composed]:
+        """All sentences that there is room for, the most important ones chosen first."""
+        wanted = (
+            self.opening, *self.reasons[:1], *self.avoid[:1], *self.support[:1], *self.change, *self.assumed,
+            *self.support[1:], *self.reasons[1:], *self.avoid[1:],
+        )  # fmt: skip
+        chosen: list[Composed] = []
+        for said in wanted:
+            if words_in(" ".join(one.text for one in (*chosen, said))) <= MAX_WORDS:
+                chosen.append(said)
+        groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.change)
+        return [self.opening, *(said for said in groups if said in chosen)]
 
 
-def compose(
-    framework: Framework,
-    situation: Situation,
-    decision: Decision,
-    language: Language,
-    passage_of_rule: PassageOfRule,
-    *,
-    recommendation: Recommendation | None = None,
-) -> Composed:
-    """Explain a decision in the rules' own sentences, 80 to 150 words where the rules have that much to say.
+class Composer:
+    """Says in the rules' own sentences what was decided.
 
     Args:
         framework: The framework that decided.
@@ -69,39 +81,171 @@ def compose(
         passage_of_rule: The passage that holds a rule's source sentence; None where it is not in the corpus.
         recommendation: What is explained, if it isn't the decision's own recommendation.
     """
-    points = gather(framework, situation, decision, language, passage_of_rule, recommendation=recommendation)
-    return arranged(points, language)
 
+    def __init__(
+        self,
+        framework: Framework,
+        situation: Situation,
+        decision: Decision,
+        language: Language,
+        passage_of_rule: PassageOfRule,
+        recommendation: Recommendation | None = None,
+    ) -> None:
+        self.framework = framework
+        self.situation = situation
+        self.decision = decision
+        self.advice = recommendation or decision.recommendation()
+        self.phrases = Phrases(language, framework)
+        self._passage_of_rule = passage_of_rule
+        self._lexicon = lexicon_for(framework)
+        self._used: list[str] = []
 
-def gather(
-    framework: Framework,
-    situation: Situation,
-    decision: Decision,
-    language: Language,
-    passage_of_rule: PassageOfRule,
-    *,
-    recommendation: Recommendation | None = None,
-) -> Points:
-    """The points that `compose` arranges, and that a model is given as notes."""
-    return _Gatherer(framework, decision, language, passage_of_rule).points(
-        situation, recommendation or decision.recommendation()
-    )
+    def compose(self) -> Composed:
+        """The advice as one paragraph, 80 to 150 words where the rules have that much to say."""
+        return self.phrases.joined(self.points().in_reading_order())
 
+    def points(self) -> Points:
+        """What there is to say; a model is given these as notes."""
+        if self.advice.primary is None:
+            return Points(self.say("advice", "nothing"))
+        rules = self.rules(self.advice.primary)
+        self._used = [self.phrases.action(self.advice.primary)]
+        return Points(
+            self._opening(self.advice.primary, rules),
+            tuple(islice(chain(self._reasons(rules), self._rationales(self.advice.primary)), MAX_REASONS)),
+            tuple(self._avoid()),
+            tuple(self._support()),
+            tuple(self._assumed()),
+            tuple(self._change()),
+        )
 
-def arranged(points: Points, language: Language) -> Composed:
-    """The points as one paragraph, in reading order, as long as there is room."""
-    wanted = [
-        points.opening, *points.reasons[:1], *points.avoid[:1], *points.support[:1], *points.change, *points.assumed,
-        *points.support[1:], *points.reasons[1:], *points.avoid[1:],
-    ]  # fmt: skip
-    chosen: list[str] = []
-    for sentence in wanted:
-        if words_in(" ".join([*chosen, sentence])) <= MAX_WORDS:
-            chosen.append(sentence)
-    groups = (points.reasons, points.avoid, points.support, points.assumed, points.change)
-    ordered = [points.opening, *(sentence for group in groups for sentence in group if sentence in chosen)]
-    cited = [citation for sentence in ordered for citation in points.citations.get(sentence, ())]
-    return Composed(Phrases(language).texts.joined(ordered), tuple(dict.fromkeys(cited)))
+    def say(self, group: str, key: str, ground: Sourced | None = None, **parts: str) -> Composed:
+        """A text with the mark and the citation of what it rests on."""
+        cited = self.citation(ground) if ground else None
+        text = self.phrases.texts.say(group, key, mark=self.phrases.texts.mark(cited), **parts)
+        return Composed(text, (cited,) if cited else ())
+
+    def rules(self, strategy: str, *, against: bool = False, decision: Decision | None = None) -> list[FiredRule]:
+        """Rules that speak for a strategy, or against it: those with a source and with stated facts first."""
+        wanted = ("avoid", "forbid") if against else ("recommend", "require")
+        rules = [rule for rule in (decision or self.decision).trace if rule.effects.get(strategy) in wanted]
+        return sorted(rules, key=lambda rule: (self.citation(rule) is None, not rule.facts, -len(rule.facts), rule.id))
+
+    def because(self, rule: FiredRule) -> str:
+        """Why a rule says what it says, without a full stop."""
+        return bare(text_in(rule.because, self.phrases.language))
+
+    def citation(self, rule: Sourced) -> Citation | None:
+        """The citation of a rule's own sentence; None for interpretations and for what is not in the corpus."""
+        passage = self._passage_of_rule(rule) if rule.source else None
+        try:
+            return cite_quote(passage, rule.source.quote) if passage and rule.source else None
+        except CorpusError:
+            return None
+
+    def _opening(self, primary: str, rules: list[FiredRule]) -> Composed:
+        texts = self.phrases.texts
+        defining = [one for one in self.framework.sentences.values() if primary in one.about]
+        grounds: list[Sourced] = [*rules[:1], *sorted(defining, key=lambda one: one.role != "definition")]
+        parts = {"do": self.phrases.action(primary)}
+        key = "opening_nothing"
+        if quotes := _quotes(self.situation):
+            key = "opening_things" if all(re.match(texts.things, quote) for quote in quotes) else "opening_words"
+            parts["quotes"] = texts.listed([texts.quoted(quote) for quote in quotes])
+        elif known := list(self.decision.values.items())[:3]:
+            key = "opening_sheet"
+            parts["facts"] = "; ".join(self.phrases.fact(name, value) for name, value in known)
+        return self.say("advice", key, next(filter(self.citation, grounds), None), **parts)
+
+    def _reasons(self, rules: list[FiredRule]) -> Iterator[Composed]:
+        """What speaks for the primary, but for sentences that also offer what is to be avoided for other reasons."""
+        for rule in rules:
+            offered = {id_ for id_ in self.advice.avoid if rule.effects.get(id_) in ("recommend", "require")}
+            because = self.because(rule)
+            if not offered & self._named(because) and self._is_new(because):
+                yield self.say("advice", "reason", rule, because=because)
+
+    def _rationales(self, primary: str) -> Iterator[Composed]:
+        """In English, the source's own explanation of a strategy."""
+        for one in self.framework.sentences.values() if self.phrases.language == ENGLISH else ():
+            explains = one.role == "rationale" and primary in one.about and self.citation(one) is not None
+            if explains and self._is_new(one.source.quote):
+                yield self.say("advice", "reason", one, because=bare(one.source.quote))
+
+    def _avoid(self) -> Iterator[Composed]:
+        order = sorted(self.advice.avoid, key=lambda id_: id_ != "full_fine_tuning")[:2]
+        said = False
+        for strategy in order:
+            for rule in self.rules(strategy, against=True):
+                because = self.because(rule)
+                if self._is_new(because):
+                    long = _LONG.search(because) is not None
+                    key = "avoid_use_as_is" if strategy == "use_as_is" else "avoid_long" if long else "avoid"
+                    text = because if key == "avoid_long" else lowered(because)
+                    yield self.say("advice", key, rule, because=text, noun=self.phrases.noun(strategy))
+                    said = True
+                    break
+        trains = self.advice.primary not in ("use_as_is", "evaluate_first")
+        if order and not said and trains and order[0] != "use_as_is":
+            yield self.say("advice", "avoid_plain", noun=self.phrases.noun(order[0]))
+
+    def _support(self) -> Iterator[Composed]:
+        explained: list[FiredRule] = []
+        rest: list[str] = []
+        for strategy in self.advice.supporting:
+            if any(strategy in self._named(self.because(rule)) for rule in explained):
+                continue
+            wanted = len(explained) < 2 and strategy != "validate_experimentally"
+            if wanted and (rule := self._rule_about(strategy)):
+                explained.append(rule)
+            else:
+                rest.append(self.phrases.noun(strategy))
+        if explained:
+            yield self._one_or_two(explained)
+        if rest:
+            key = "support_rest" if explained else "support_only"
+            yield self.say("advice", key, nouns=self.phrases.texts.listed(rest))
+
+    def _one_or_two(self, rules: list[FiredRule]) -> Composed:
+        first, *second = (lowered(self.because(rule)) for rule in rules)
+        if not second:
+            return self.say("advice", "support_first", rules[0], because=first)
+        cited = self.citation(rules[1])
+        parts = {"because_two": second[0], "mark_two": self.phrases.texts.mark(cited)}
+        said = self.say("advice", "support_second", rules[0], because=first, **parts)
+        return Composed(said.text, (*said.citations, cited) if cited else said.citations)
+
+    def _rule_about(self, strategy: str) -> FiredRule | None:
+        """The first rule for a strategy, not for the primary too, whose sentence names it and says something new."""
+        for rule in self.rules(strategy):
+            because = self.because(rule)
+            names = self.advice.primary not in rule.effects and strategy in self._named(because)
+            if names and not _LONG.search(because) and self._is_new(because):
+                return rule
+        return None
+
+    def _assumed(self) -> Iterator[Composed]:
+        facts = self.situation.facts.values()
+        if assumed := {fact.name: fact.value for fact in facts if fact.status == "assumed" and fact.known}:
+            yield self.say("advice", "assumed", conditions=self.phrases.conditions(assumed))
+
+    def _change(self) -> Iterator[Composed]:
+        different = {c.primary: c for c in reversed(self.advice.conditional) if c.primary != self.advice.primary}
+        parts: dict[str, str] = {}
+        for change, number in zip(list(different.values())[::-1], ("", "_two"), strict=False):
+            parts[f"condition{number}"] = self.phrases.conditions(change.when)
+            parts[f"noun{number}"] = self.phrases.noun(change.primary)
+        if parts:
+            yield self.say("advice", "would_change_two" if len(parts) > 2 else "would_change", None, **parts)
+
+    def _named(self, text: str) -> set[str]:
+        return {id_ for mention in self._lexicon.mentions(text) for id_ in mention.ids}
+
+    def _is_new(self, text: str) -> bool:
+        new = not repeats(text, self._used, share=0.5, stem=4)
+        if new:
+            self._used.append(text)
+        return new
 
 
 def words_in(text: str) -> int:
@@ -110,224 +254,16 @@ def words_in(text: str) -> int:
     return len(re.findall(r"[A-Za-zÀ-ÿ0-9][\w'’.-]*", text)) + chinese // 2
 
 
-class _Gatherer:
-    def __init__(
-        self, framework: Framework, decision: Decision, language: Language, passage_of_rule: PassageOfRule
-    ) -> None:
-        self._framework = framework
-        self._decision = decision
-        self._language = language
-        self._passage_of_rule = passage_of_rule
-        self._phrases = Phrases(language, framework)
-        self._lexicon = lexicon_for(framework)
-        self._used: list[str] = []
+def _quotes(situation: Situation) -> list[str]:
+    """The user's words for at most two stated facts, where they are short: data first, then compute, then the rest."""
+    details = [fact for fact in situation.details.values() if fact.name == "n_examples"]
+    facts = [fact for fact in situation.facts.values() if fact.status in ("stated", "edited") and fact.known]
+    short = [fact for fact in (*facts, *details) if fact.quote and len(fact.quote) <= _MAX_QUOTE]
 
-    def points(self, situation: Situation, advice: Recommendation) -> Points:
-        phrases = self._phrases
-        if advice.primary is None:
-            return Points(phrases.texts.say("advice", "nothing"))
-        supporting = self._supporting(advice.primary)
-        points = Points(self._opening(situation, advice.primary, supporting))
-        self._cite(points, points.opening, self._grounds(advice.primary, supporting))
-        self._used = [phrases.action(advice.primary)]
-        self._reasons(points, supporting, advice.primary, advice.avoid)
-        self._avoid(points, advice)
-        self._support(points, advice)
-        self._assumed(points, situation)
-        self._change(points, advice)
-        return points
+    def place(fact: Fact) -> tuple[bool, int]:
+        known = fact.name in _REPEATED_FIRST
+        return (fact.quote or "").isdigit(), _REPEATED_FIRST.index(fact.name) if known else len(_REPEATED_FIRST)
 
-    def _supporting(self, strategy: str) -> list[FiredRule]:
-        """Rules that speak for a strategy: those with the source's own words and stated facts first."""
-        rules = [r for r in self._decision.trace if r.effects.get(strategy) in ("recommend", "require")]
-        return sorted(rules, key=lambda rule: (self._citation(rule) is None, not rule.facts, -len(rule.facts), rule.id))
-
-    def _opening(self, situation: Situation, primary: str, rules: Sequence[FiredRule]) -> str:
-        phrases = self._phrases
-        mark = phrases.texts.mark(
-            next((c for one in self._grounds(primary, rules) if (c := self._citation(one))), None)
-        )
-        action = phrases.action(primary)
-        known = _stated(situation)
-        quotes = list(dict.fromkeys(fact.quote.strip(" .,;:\uff0c\u3002\uff1b") for fact in known if fact.quote))[:2]
-        if quotes:
-            key = (
-                "opening_things" if all(re.match(phrases.texts.things, quote) for quote in quotes) else "opening_words"
-            )
-            shown = phrases.texts.listed([phrases.texts.quoted(quote) for quote in quotes])
-            return phrases.texts.say("advice", key, quotes=shown, do=action, mark=mark)
-        if self._decision.values:
-            facts = "; ".join(phrases.fact(name, value) for name, value in list(self._decision.values.items())[:3])
-            return phrases.texts.say("advice", "opening_sheet", facts=facts, do=action, mark=mark)
-        return phrases.texts.say("advice", "opening_nothing", do=action, mark=mark)
-
-    def _grounds(self, primary: str, rules: Sequence[FiredRule]) -> list[Sourced]:
-        """What the opening may cite: the best rule, or else a sentence that defines the strategy."""
-        defining = [one for one in self._framework.sentences.values() if primary in one.about]
-        return [*rules[:1], *sorted(defining, key=lambda one: one.role != "definition")]
-
-    def _speaks_for(self, rule: FiredRule, avoid: Sequence[str]) -> bool:
-        """Does the rule's sentence also offer something that is to be avoided for other reasons?"""
-        offered = {id_ for id_ in avoid if rule.effects.get(id_) in ("recommend", "require")}
-        return bool(offered & self._named(self._because(rule)))
-
-    def _reasons(self, points: Points, rules: Sequence[FiredRule], primary: str, avoid: Sequence[str]) -> None:
-        """What speaks for the primary; in English also the source's own explanation of it."""
-        for rule in rules:
-            if self._speaks_for(rule, avoid):
-                continue
-            if len(points.reasons) < 3 and (sentence := self._sentence("reason", rule)):
-                points.reasons.append(sentence)
-                self._cite(points, sentence, [rule])
-        if self._language != "en":
-            return
-        for explaining in self._framework.sentences.values():
-            citation = self._citation(explaining)
-            wanted = explaining.role == "rationale" and primary in explaining.about and citation is not None
-            if wanted and len(points.reasons) < 3 and self._is_new(explaining.source.quote):
-                sentence = f"{bare(explaining.source.quote)}{self._phrases.texts.mark(citation)}."
-                points.reasons.append(sentence)
-                self._cite(points, sentence, [explaining])
-
-    def _avoid(self, points: Points, advice: Recommendation) -> None:
-        order = sorted(advice.avoid, key=lambda id_: (id_ != "full_fine_tuning", advice.avoid.index(id_)))
-        for strategy in order[:2]:
-            noun = self._phrases.noun(strategy)
-            rules = [r for r in self._decision.trace if r.effects.get(strategy) in ("avoid", "forbid")]
-            for rule in sorted(rules, key=lambda rule: (self._citation(rule) is None, rule.id)):
-                long = re.search(r"[:;\uff1a\uff1b]", self._because(rule)) is not None
-                key = "avoid_use_as_is" if strategy == "use_as_is" else "avoid_long" if long else "avoid"
-                if sentence := self._sentence(key, rule, noun=noun):
-                    points.avoid.append(sentence)
-                    self._cite(points, sentence, [rule])
-                    break
-        trains = advice.primary not in ("use_as_is", "evaluate_first")
-        if order and not points.avoid and trains and order[0] != "use_as_is":
-            points.avoid.append(self._phrases.texts.say("advice", "avoid_plain", noun=self._phrases.noun(order[0])))
-
-    def _support(self, points: Points, advice: Recommendation) -> None:
-        explained: list[tuple[str, FiredRule]] = []
-        rest: list[str] = []
-        for strategy in advice.supporting:
-            wanted = len(explained) < 2 and strategy != "validate_experimentally"
-            if any(strategy in self._named(because) for because, _ in explained):
-                continue
-            if wanted and (rule := self._rule_about(strategy, advice.primary)):
-                explained.append((lowered(bare(self._because(rule))), rule))
-            else:
-                rest.append(self._phrases.noun(strategy))
-        if explained:
-            parts = {"because": explained[0][0], "mark": self._phrases.texts.mark(self._citation(explained[0][1]))}
-            if len(explained) == 2:
-                parts |= {
-                    "because_two": explained[1][0],
-                    "mark_two": self._phrases.texts.mark(self._citation(explained[1][1])),
-                }
-            points.support.append(
-                self._phrases.texts.say("advice", ("support_first", "support_second")[len(explained) - 1], **parts)
-            )
-            for _, rule in explained:
-                self._cite(points, points.support[0], [rule])
-        if rest:
-            key = "support_rest" if explained else "support_only"
-            points.support.append(self._phrases.texts.say("advice", key, nouns=self._phrases.texts.listed(rest)))
-
-    def _named(self, text: str) -> set[str]:
-        return {id_ for mention in self._lexicon.mentions(text) for id_ in mention.ids}
-
-    def _rule_about(self, strategy: str, primary: str | None) -> FiredRule | None:
-        """The first rule for a strategy, not for the primary too, whose sentence names it and says something new."""
-        for rule in self._supporting(strategy):
-            because = bare(self._because(rule))
-            if (
-                primary not in rule.effects
-                and strategy in self._named(because)
-                and not re.search(r"[:;\uff1a\uff1b]", because)
-                and self._is_new(because)
-            ):
-                return rule
-        return None
-
-    def _assumed(self, points: Points, situation: Situation) -> None:
-        assumed = {f.name: f.value for f in situation.facts.values() if f.status == "assumed" and f.known}
-        if assumed:
-            conditions = self._phrases.conditions(assumed)
-            points.assumed.append(self._phrases.texts.say("advice", "assumed", conditions=conditions))
-
-    def _change(self, points: Points, advice: Recommendation) -> None:
-        phrases = self._phrases
-        changes = [c for c in advice.conditional if c.primary != advice.primary]
-        different = list({change.primary: change for change in reversed(changes)}.values())[::-1][:2]
-        if not different:
-            return
-        first = {"condition": phrases.conditions(different[0].when), "noun": phrases.noun(different[0].primary)}
-        if len(different) == 1:
-            points.change.append(phrases.texts.say("advice", "would_change", **first))
-            return
-        second = different[1]
-        points.change.append(
-            phrases.texts.say(
-                "advice",
-                "would_change_two",
-                **first,
-                condition_two=phrases.conditions(second.when),
-                noun_two=phrases.noun(second.primary),
-            )
-        )
-
-    def _sentence(self, key: str, rule: FiredRule, **parts: str) -> str | None:
-        """A sentence of a rule; None if that was said already."""
-        because = bare(self._because(rule))
-        if not self._is_new(because):
-            return None
-        text = because if key in ("reason", "avoid_long") else lowered(because)
-        return self._phrases.texts.say(
-            "advice", key, because=text, mark=self._phrases.texts.mark(self._citation(rule)), **parts
-        )
-
-    def _is_new(self, text: str) -> bool:
-        new = not repeats(text, self._used, share=0.5, stem=4)
-        if new:
-            self._used.append(text)
-        return new
-
-    def _because(self, rule: FiredRule) -> str:
-        return rule.because.get(self._language, rule.because["en"])
-
-    def _citation(self, rule: Sourced) -> Citation | None:
-        return citation_of(rule, self._passage_of_rule)
-
-    def _cite(self, points: Points, sentence: str, rules: Sequence[Sourced]) -> None:
-        cited = [citation for rule in rules if (citation := self._citation(rule))]
-        points.citations.setdefault(sentence, []).extend(cited[:1])
-
-
-def citation_of(rule: Sourced, passage_of_rule: PassageOfRule) -> Citation | None:
-    """The citation of a rule's own source sentence; None for interpretations and for what is not in the corpus."""
-    if rule.source is None:
-        return None
-    passage = passage_of_rule(rule)
-    if passage is None:
-        return None
-    try:
-        return cite_quote(passage, rule.source.quote)
-    except CorpusError:
-        return None
-
-
-def _stated(situation: Situation) -> list[Fact]:
-    """Stated facts with short quotes, data first, then compute, then the others."""
-    order = {
-        "dataset_size": 0,
-        "n_examples": 0,
-        "compute": 1,
-        "similarity": 2,
-        "forgetting_concern": 3,
-        "latency_critical": 4,
-        "baseline": 5,
-    }
-    facts = [f for f in situation.facts.values() if f.status in ("stated", "edited") and f.known and f.quote]
-    details = [f for f in situation.details.values() if f.name == "n_examples" and f.quote]
-    short = [f for f in (*facts, *details) if f.quote and len(f.quote) <= _MAX_QUOTE]
-    ranked = sorted(short, key=lambda fact: ((fact.quote or "").isdigit(), order.get(fact.name, 9)))
-    return [fact for fact in ranked if fact.name in order] or ranked
+    ranked = sorted(short, key=place)
+    chosen = [fact for fact in ranked if fact.name in _REPEATED_FIRST] or ranked
+    return list(dict.fromkeys((fact.quote or "").strip(" .,;:\uff0c\u3002\uff1b") for fact in chosen))[:2]

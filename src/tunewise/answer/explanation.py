@@ -12,13 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tunewise.answer.citations import attributed, cited_ids, keep_marks, without_marks
+from tunewise.answer.citations import Composed, attributed
 from tunewise.answer.composed import MAX_WORDS, Points, words_in
-from tunewise.answer.gate import Gate, repeats
+from tunewise.answer.gate import Gate
+from tunewise.answer.marks import cited_ids, keep_marks, without_marks
+from tunewise.answer.overlap import repeats
 from tunewise.answer.sentences import sentences, without_list_mark
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
-from tunewise.types import Citation, Passage, Withheld
+from tunewise.types import Passage, Withheld
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,25 +41,17 @@ _FENCE = re.compile(r"^[\"“”'`*#\s]+|[\"“”`*]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A sentence that may be shown."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ExplanationTask:
     """What the model is asked, and what code writes around its answer.
 
     `opening` comes before the model's sentences, `closing` after them. `notes` are the points that it is to make;
-    those that it leaves out are said in the notes' own words (`unsaid`). `citations` are the spans of all of these.
+    those that it leaves out are said in the notes' own words (`unsaid`).
     """
 
     prompt: Prompt
-    opening: str
-    notes: tuple[str, ...]
-    closing: tuple[str, ...]
-    citations: tuple[Citation, ...]
+    opening: Composed
+    notes: tuple[Composed, ...]
+    closing: tuple[Composed, ...]
 
 
 def explanation_task(points: Points, passages: Sequence[Passage], question: str) -> ExplanationTask:
@@ -69,47 +63,34 @@ def explanation_task(points: Points, passages: Sequence[Passage], question: str)
         question: The user's message.
     """
     ids = {passage.id for passage in passages}
-    said = (*points.reasons[:2], *points.avoid[:1], *points.support)
-    tail = fill_template(
-        "explanation_notes",
-        question=shortened(question),
-        notes="\n".join(f"- {keep_marks(note, ids)}" for note in said),
-    )
-    closing = (*points.assumed, *points.change)
-    cited = [citation for part in (points.opening, *said, *closing) for citation in points.citations.get(part, ())]
-    return ExplanationTask(_prompt(passages, tail), points.opening, said, closing, tuple(dict.fromkeys(cited)))
+    notes = (*points.reasons[:2], *points.avoid[:1], *points.support)
+    shown = "\n".join(f"- {keep_marks(note.text, ids)}" for note in notes)
+    tail = fill_template("explanation_notes", question=shortened(question), notes=shown)
+    given = tuple(PassageText(passage.id, passage.text) for passage in passages)
+    prompt = Prompt(template_text("system").strip(), given, tail)
+    return ExplanationTask(prompt, points.opening, notes, (*points.assumed, *points.change))
 
 
-def explain(
-    model: BaseChatModel,
-    prompt: Prompt,
-    gate: Gate,
-    *,
-    said: Sequence[str] = (),
-    notes: Sequence[str] = (),
-    **options: Any,
-) -> Iterator[Shown | Withheld]:
+def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: Any) -> Iterator[str | Withheld]:
     """Stream an explanation: each finished sentence is shown, or withheld with its reason.
 
-    Stops once enough was said. What only repeats is dropped without a word.
+    Stops once enough was said. What only repeats what code writes, or an earlier sentence, is dropped without a word.
 
     Args:
         model: Any chat model that streams.
-        prompt: From `explanation_task`.
+        task: From `explanation_task`.
         gate: Judges the sentences.
-        said: Sentences that are on the page already; the model shall not repeat them.
-        notes: What the model was asked to turn into advice; a sentence that only repeats one keeps its marks.
         options: Passed on to the model (cancel, deadline_s, copy_from).
 
     Raises:
         ModelError: If the model fails; what was shown before stays shown.
     """
     options.setdefault("max_tokens", MAX_TOKENS)
-    before = list(said)
+    before = [said.text for said in (task.opening, *task.closing)]
     words = 0
-    stream = model.stream(to_messages(prompt), **options)
+    stream = model.stream(to_messages(task.prompt), **options)
     for raw in sentences(str(chunk.text) for chunk in stream):
-        sentence = noted(attributed(cleaned(raw), gate.passages), notes)
+        sentence = noted(attributed(cleaned(raw), gate.passages), task.notes)
         if not _FINISHED.search(without_marks(sentence)):
             yield Withheld(sentence, "was not finished")
             continue
@@ -119,31 +100,31 @@ def explain(
         elif judgement.shown:
             before.append(sentence)
             words += words_in(sentence)
-            yield Shown(sentence)
+            yield sentence
         elif not judgement.quiet:
             yield Withheld(sentence, judgement.reason or "")
         if words >= ENOUGH_WORDS:
             return
 
 
-def unsaid(task: ExplanationTask, shown: Sequence[str]) -> tuple[str, ...]:
+def unsaid(task: ExplanationTask, shown: Sequence[str]) -> tuple[Composed, ...]:
     """The notes that the model's sentences leave out, as long as the whole stays within 150 words."""
-    words = words_in(" ".join((task.opening, *shown, *task.closing)))
+    words = words_in(" ".join((task.opening.text, *shown, *(said.text for said in task.closing))))
     text = " ".join(shown)
-    missing: list[str] = []
+    missing: list[Composed] = []
     for note in task.notes:
-        words += words_in(note)
-        if words <= MAX_WORDS and not repeats(note, [text, task.opening], share=0.5, stem=5):
+        words += words_in(note.text)
+        if words <= MAX_WORDS and not repeats(note.text, [text, task.opening.text], share=0.5, stem=5):
             missing.append(note)
     return tuple(missing)
 
 
-def noted(sentence: str, notes: Sequence[str]) -> str:
+def noted(sentence: str, notes: Sequence[Composed]) -> str:
     """The sentence with the marks of the note that it repeats, if it has none of its own."""
     if cited_ids(sentence):
         return sentence
     for note in notes:
-        if (marks := cited_ids(note)) and repeats(sentence, [note]):
+        if (marks := cited_ids(note.text)) and repeats(sentence, [note.text]):
             return _FULL_STOP.sub(rf" {''.join(f'[{id_}]' for id_ in marks)}\1", sentence, count=1)
     return sentence
 
@@ -169,8 +150,3 @@ def shortened(question: str) -> str:
     if len(text) <= MAX_QUESTION:
         return text
     return text[:MAX_QUESTION].rsplit(" ", 1)[0] + " …"
-
-
-def _prompt(passages: Sequence[Passage], tail: str) -> Prompt:
-    given = tuple(PassageText(passage.id, passage.text) for passage in passages)
-    return Prompt(template_text("system").strip(), given, tail)

@@ -2,122 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tunewise.answer.composed import PassageOfRule, citation_of
-from tunewise.answer.gate import repeats
-from tunewise.answer.phrases import Composed, Phrases, bare
-from tunewise.types import Citation, Language, Recommendation, Situation
+from tunewise.answer.citations import Composed
+from tunewise.answer.composed import MAX_REASONS, Composer
+from tunewise.answer.overlap import repeats
 
 if TYPE_CHECKING:
-    from tunewise.framework import Decision, FiredRule, Framework
+    from tunewise.framework import FiredRule
     from tunewise.framework.whatif import FlipPoint
 
 MAX_FLIPS = 5
 
 
-def explain_why_not(
-    strategy: str,
-    framework: Framework,
-    situation: Situation,
-    decision: Decision,
-    language: Language,
-    passage_of_rule: PassageOfRule,
-    *,
-    recommendation: Recommendation | None = None,
-) -> Composed:
+def why_not(composer: Composer, strategy: str) -> Composed:
     """Why a strategy is not the advice: the rules against it, or for what comes first; and what would change that."""
     from tunewise.framework import smallest_change
 
-    phrases = Phrases(language, framework)
-    advice = recommendation or decision.recommendation()
-    names = {"noun": phrases.noun(strategy), "primary": phrases.noun(advice.primary or "")}
-    status = decision.statuses[strategy]
+    advice, phrases = composer.advice, composer.phrases
+    status = composer.decision.statuses[strategy]
     if strategy in advice.strategies:
-        opening, rules = phrases.texts.say("follow_up", "included", **names), _rules(decision, strategy, for_it=True)
+        key, rules = "included", composer.rules(strategy)
     elif status.against:
-        opening, rules = phrases.texts.say("follow_up", "against", **names), _rules(decision, strategy, for_it=False)
+        key, rules = "against", composer.rules(strategy, against=True)
     else:
-        key = "possible" if status.rules else "unsupported"
-        opening, rules = (
-            phrases.texts.say("follow_up", key, **names),
-            _rules(decision, advice.primary or "", for_it=True),
-        )
-    reasons, citations = _because(rules, phrases, passage_of_rule, most=3)
-    sentences = [opening, *reasons]
-    if strategy not in advice.strategies and framework.strategies[strategy].is_primary:
-        change = smallest_change(framework, situation.values(), strategy, most=3)
+        key, rules = "possible" if status.rules else "unsupported", composer.rules(advice.primary or "")
+    opening = composer.say("follow_up", key, noun=phrases.noun(strategy), primary=phrases.noun(advice.primary))
+    said = [opening, *_reasons(composer, rules)]
+    if key != "included" and composer.framework.strategies[strategy].is_primary:
+        change = smallest_change(composer.framework, composer.situation.values(), strategy, most=3)
         if change:
-            sentences.append(phrases.texts.say("follow_up", "becomes", condition=phrases.conditions(change)))
+            said.append(composer.say("follow_up", "becomes", condition=phrases.conditions(change)))
         elif change is None:
-            sentences.append(phrases.texts.say("follow_up", "never"))
-    return Composed(phrases.texts.joined(sentences), tuple(citations))
+            said.append(composer.say("follow_up", "never"))
+    return phrases.joined(said)
 
 
-def explain_change(
-    framework: Framework,
-    situation: Situation,
-    decision: Decision,
-    language: Language,
-    passage_of_rule: PassageOfRule,
-    *,
-    flips: Sequence[FlipPoint] | None = None,
-) -> Composed:
-    """What would change the advice: one line for each fact that alone changes the first choice, with its source."""
-    from tunewise.framework import decide, flip_points
+def what_would_change(composer: Composer) -> Composed:
+    """One line for each fact that alone changes the first choice, with its source."""
+    from tunewise.framework import flip_points
 
-    phrases = Phrases(language, framework)
-    values = situation.values()
-    found = list(flips if flips is not None else flip_points(framework, values, language=language))[:MAX_FLIPS]
-    primary = phrases.noun(decision.primary or "")
-    if not found:
-        return Composed(phrases.texts.say("follow_up", "flips_none", primary=primary))
-    lines = [phrases.texts.say("follow_up", "flips_intro", primary=primary)]
-    citations: list[Citation] = []
-    for flip in found:
-        then = decide(framework, {**values, flip.fact: flip.after})
-        rules = [rule for rule in _rules(then, flip.primary_after, for_it=True) if flip.fact in rule.facts]
-        cited = next((c for rule in rules if (c := citation_of(rule, passage_of_rule))), None)
-        lines.append(
-            phrases.texts.say(
-                "follow_up",
-                "flip",
-                condition=phrases.condition(flip.fact, flip.after),
-                amount=_amount(flip, phrases),
-                noun=phrases.noun(flip.primary_after),
-                mark=phrases.texts.mark(cited),
-            )
-        )
-        citations += [cited] if cited else []
-    return Composed("\n".join(lines), tuple(dict.fromkeys(citations)))
+    phrases = composer.phrases
+    flips = flip_points(composer.framework, composer.situation.values(), language=phrases.language)[:MAX_FLIPS]
+    primary = phrases.noun(composer.decision.primary)
+    if not flips:
+        return composer.say("follow_up", "flips_none", primary=primary)
+    lines = [composer.say("follow_up", "flips_intro", primary=primary), *(_line(composer, flip) for flip in flips)]
+    return Composed("\n".join(line.text for line in lines), phrases.joined(lines).citations)
 
 
-def _rules(decision: Decision, strategy: str, *, for_it: bool) -> list[FiredRule]:
-    wanted = ("recommend", "require") if for_it else ("avoid", "forbid")
-    rules = [rule for rule in decision.trace if rule.effects.get(strategy) in wanted]
-    return sorted(rules, key=lambda rule: (rule.source is None, not rule.facts, -len(rule.facts), rule.id))
+def _line(composer: Composer, flip: FlipPoint) -> Composed:
+    from tunewise.framework import decide
+
+    texts, phrases = composer.phrases.texts, composer.phrases
+    then = decide(composer.framework, {**composer.situation.values(), flip.fact: flip.after})
+    rules = [rule for rule in composer.rules(flip.primary_after, decision=then) if flip.fact in rule.facts]
+    amount = ""
+    if flip.amount is not None:
+        key = "amount_below" if flip.after == "small" else "amount_from"
+        amount = texts.say("follow_up", key, amount=f"{texts.number(flip.amount)} {flip.unit}")
+    condition, noun = phrases.condition(flip.fact, flip.after), phrases.noun(flip.primary_after)
+    ground = next(filter(composer.citation, rules), None)
+    return composer.say("follow_up", "flip", ground, condition=condition, amount=amount, noun=noun)
 
 
-def _because(
-    rules: Sequence[FiredRule], phrases: Phrases, passage_of_rule: PassageOfRule, most: int
-) -> tuple[list[str], list[Citation]]:
-    said: list[str] = []
-    sentences: list[str] = []
-    citations: list[Citation] = []
+def _reasons(composer: Composer, rules: list[FiredRule]) -> list[Composed]:
+    said: dict[str, Composed] = {}
     for rule in rules:
-        because = bare(rule.because.get(phrases.language, rule.because["en"]))
-        if len(sentences) == most or repeats(because, said, share=0.6, stem=4):
-            continue
-        cited = citation_of(rule, passage_of_rule)
-        said.append(because)
-        sentences.append(phrases.texts.say("advice", "reason", because=because, mark=phrases.texts.mark(cited)))
-        citations += [cited] if cited else []
-    return sentences, list(dict.fromkeys(citations))
-
-
-def _amount(flip: FlipPoint, phrases: Phrases) -> str:
-    if flip.amount is None:
-        return ""
-    key = "amount_below" if flip.after == "small" else "amount_from"
-    return phrases.texts.say("follow_up", key, amount=f"{phrases.texts.number(flip.amount)} {flip.unit}")
+        because = composer.because(rule)
+        if len(said) < MAX_REASONS and not repeats(because, said, share=0.6, stem=4):
+            said[because] = composer.say("advice", "reason", rule, because=because)
+    return list(said.values())

@@ -8,13 +8,14 @@ plain text, and says something new, in English. Every refusal carries its reason
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cited_ids, without_marks
 from tunewise.answer.conditions import claims_about_user, contradicted
+from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.numbers import known_numbers, unknown_numbers
+from tunewise.answer.overlap import content, repeats
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.stance import read_stances
 from tunewise.answer.stand import Stand
@@ -47,8 +48,6 @@ _META = re.compile(
     re.IGNORECASE,
 )
 _NEGATION = re.compile(r"\b(?:not|no|never|cannot|neither|nor|without)\b|n['’]t\b", re.IGNORECASE)
-_WORD = re.compile(r"[a-zà-ÿ]{3,}|[\u3400-\u9fff]{2}|\d+", re.IGNORECASE)
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|\[[^\]]*\]")
 _FIRST_FOREIGN = "\u0400"  # behind the Latin and Greek letters
@@ -71,8 +70,7 @@ class Gate:
 
     Args:
         framework: Gives names, families and roles of the strategies.
-        recommendation: What was decided; None for a knowledge question, then strategies are not judged.
-        avoid: Strategies that must not be recommended, beside those the recommendation avoids.
+        recommendation: What was decided.
         facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
         passages: The passages that the model was given.
         message: The user's own words; their numbers may be repeated.
@@ -82,8 +80,7 @@ class Gate:
     def __init__(
         self,
         framework: Framework,
-        recommendation: Recommendation | None,
-        avoid: Collection[str],
+        recommendation: Recommendation,
         facts: Situation,
         passages: Sequence[Passage],
         *,
@@ -98,11 +95,9 @@ class Gate:
         reasons = [text for rule in framework.rules.values() for text in rule.because.values()]
         self._normal_texts = [_normal(text) for text in [*(passage.text for passage in passages), *reasons]]
         known = [one for passage in passages for one in split_sentences(passage.text)] + reasons
-        self._known = [(_content(text, 5), _negations(text)) for text in known]
+        self._known = [(content(text, 5), _negations(text)) for text in known]
         self._lexicon = lexicon_for(framework)
-        self._stand = (
-            Stand(framework, recommendation, avoid, self._values, decide_under) if recommendation is not None else None
-        )
+        self._stand = Stand(framework, recommendation, self._values, decide_under)
         self._numbers = known_numbers(_texts(framework, facts, passages, message), _amounts(framework, facts))
 
     def judge(self, sentence: str, before: Sequence[str] = ()) -> Judgement:
@@ -147,8 +142,6 @@ class Gate:
         return f"cites {', '.join(unknown)}, which was not given" if unknown else None
 
     def _claims(self, text: str, plain: str) -> str | None:
-        if self._stand is None:
-            return None
         claims = claims_about_user(plain)
         if wrong := contradicted(claims, self._values):
             fact = wrong[0]
@@ -157,8 +150,6 @@ class Gate:
         return f"claims {unknown[0]} = {claims[unknown[0]]}, which is not known" if unknown else None
 
     def _strategies(self, text: str, plain: str) -> str | None:
-        if self._stand is None:
-            return None
         spoken = read_stances(plain, self._lexicon)
         literal, cited = self._is_literal(plain), bool(cited_ids(text))
         opposed = {id_ for one in spoken if one.sign < 0 for id_ in one.mention.ids}
@@ -171,7 +162,7 @@ class Gate:
 
     def _turned_round(self, text: str, plain: str) -> str | None:
         """A sentence in a source's words with a "not" more or less says the opposite of it."""
-        words, negations = _content(plain, 5), _negations(plain)
+        words, negations = content(plain, 5), _negations(plain)
         if len(words) < 4:
             return None
         alike = [n for known, n in self._known if len(words & known) >= 0.75 * max(len(words), len(known))]
@@ -199,26 +190,6 @@ def is_english(sentence: str) -> bool:
     english = counts.pop(ENGLISH)
     most = max(counts.values(), default=0)
     return most < 3 or most <= 2 * english
-
-
-def repeats(plain: str, before: Iterable[str], *, share: float = 0.8, stem: int = 6) -> bool:
-    """Does a sentence say hardly anything (1 - `share` of its words) that one of the earlier ones did not say?
-
-    Words are alike if their first `stem` letters are.
-    """
-    words = _content(plain, stem)
-    if len(words) < 4:
-        return any(words == _content(other, stem) for other in before)
-    return any(len(words & _content(other, stem)) >= share * len(words) for other in before)
-
-
-def _content(text: str, stem: int) -> frozenset[str]:
-    """Words by their first letters, and pairs of Chinese characters."""
-    plain = without_marks(text).lower()
-    characters = "".join(_CJK.findall(plain))
-    pairs = {characters[place : place + 2] for place in range(len(characters) - 1)}
-    words = {word[:stem] for word in _WORD.findall(_CJK.sub(" ", plain)) if len(word) > 3 or word.isdigit()}
-    return frozenset(pairs | words)
 
 
 def _negations(text: str) -> int:

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cite, cite_quote, features
-from tunewise.answer.gate import repeats
-from tunewise.answer.phrases import Composed, Phrases, bare
+from tunewise.answer.citations import Composed, cite, cite_quote
+from tunewise.answer.overlap import features, repeats
+from tunewise.answer.phrases import Phrases, bare
 from tunewise.answer.sentences import sentence_spans
 from tunewise.framework.naming import Lexicon, lexicon_for
+from tunewise.languages import ENGLISH
+from tunewise.languages import language as texts_in
 from tunewise.types import Citation, Hit, Language, Passage, Question
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_SENTENCES = 4
 MAX_STATEMENTS = 4
+_SPOKEN_OF = {"article": "article", "papers": "paper", "notes": "notes"}
 _SHORTEST = 25  # characters; shorter "sentences" are headings
 _LABEL = re.compile(r"^[-*\s]*(?:\*\*)?[A-Z][^.:!?“”]{2,60}:(?:\*\*)?\s+(?=[A-Z])")
 _POINTS_BACK = re.compile(r"(?:This|These|They|It|Such|In such cases|Conversely|However|Also)\b")
@@ -46,9 +49,10 @@ def compose_knowledge(
     question: str,
     hits: Sequence[Hit],
     language: Language,
+    framework: Framework,
     *,
-    framework: Framework | None = None,
     search_text: str = "",
+    missing: Sequence[str] = (),
 ) -> Composed:
     """Answer a question from what was found, every statement cited.
 
@@ -58,94 +62,67 @@ def compose_knowledge(
         language: Language of the answer.
         framework: Its descriptions and reasons say in the user's language what passages say in English.
         search_text: The question in English, where it isn't.
+        missing: Parts of the question that the sources do not cover; the answer says so.
     """
-    phrases = Phrases(language, framework)
-    stop = phrases.texts.punctuation["stop"]
-    statements = _statements(question, hits, language, framework) if framework and language != "en" else []
-    if len(statements) >= 2:
-        text = phrases.texts.joined([f"{bare(said)}{phrases.texts.mark(cited)}{stop}" for said, cited in statements])
-        return Composed(text, tuple(dict.fromkeys(cited for _, cited in statements)))
-    quotes = _best_quotes(f"{question} {search_text}", hits, lexicon_for(framework) if framework else None)
-    if not quotes:
-        return Composed(phrases.texts.say("knowledge", "nothing"))
-    lead = [f"{bare(said)}{phrases.texts.mark(cited)}{stop}" for said, cited in statements]
-    text = phrases.texts.joined([*lead, *_quoted(quotes, phrases)])
-    return Composed(text, tuple(dict.fromkeys([*(c for _, c in statements), *(quote.citation for quote in quotes)])))
-
-
-def compose_partly(
-    question: str,
-    hits: Sequence[Hit],
-    missing: Sequence[str],
-    language: Language,
-    *,
-    framework: Framework | None = None,
-    search_text: str = "",
-) -> Composed:
-    """What the sources do say, and that the `missing` parts are not covered."""
-    known = compose_knowledge(question, hits, language, framework=framework, search_text=search_text)
-    phrases = Phrases(language)
+    phrases, lexicon = Phrases(language, framework), lexicon_for(framework)
+    texts = phrases.texts
+    said = [] if language == ENGLISH else _statements(question, hits, phrases, lexicon)
+    if len(said) < 2:
+        said += _quoted(_best_quotes(f"{question} {search_text}", hits, lexicon), phrases)
+    said = said or [Composed(texts.say("knowledge", "nothing"))]
     if missing:
-        rest = phrases.texts.say("knowledge", "partly", missing=phrases.texts.listed(list(missing)))
-    else:
-        rest = phrases.texts.say("knowledge", "partly_rest")
-    return Composed(phrases.texts.joined([known.text, rest]), known.citations)
+        said.append(Composed(texts.say("knowledge", "partly", missing=texts.listed(missing))))
+    return phrases.joined(said)
 
 
-def compose_not_covered(language: Language, nearest: Sequence[Hit] = ()) -> Composed:
-    """That the sources do not cover a question, what they do cover, and the nearest sentence if one is given."""
-    phrases = Phrases(language)
-    text = phrases.texts.say("knowledge", "not_covered")
-    quotes = _best_quotes("", nearest[:1], None)[:1]
-    if not quotes:
-        return Composed(text)
-    near = phrases.texts.say("knowledge", "nearest", quote=_one_quote(quotes[0], phrases))
-    return Composed(phrases.texts.joined([text, near]), (quotes[0].citation,))
+def compose_not_covered(language: Language) -> str:
+    """That the sources do not cover a question, and what they do cover."""
+    return texts_in(language).say("knowledge", "not_covered")
 
 
-def compose_clarify(questions: Sequence[Question], language: Language) -> Composed:
+def compose_clarify(questions: Sequence[Question], language: Language) -> str:
     """The questions whose answers are needed first; an open one if there are none."""
-    phrases = Phrases(language)
+    texts = texts_in(language)
     if not questions:
-        return Composed(phrases.texts.say("knowledge", "clarify_open"))
-    lines = [phrases.texts.say("knowledge", "clarify"), *(f"- {question.text}" for question in questions)]
-    return Composed("\n".join(lines))
+        return texts.say("knowledge", "clarify_open")
+    return "\n".join([texts.say("knowledge", "clarify"), *(f"- {question.text}" for question in questions)])
 
 
-def _statements(
-    question: str, hits: Sequence[Hit], language: Language, framework: Framework
-) -> list[tuple[str, Citation]]:
+def _statements(question: str, hits: Sequence[Hit], phrases: Phrases, lexicon: Lexicon) -> list[Composed]:
     """What the framework says in this language of the strategies asked about and of the passages found."""
-    lexicon = lexicon_for(framework)
-    asked = [id_ for mention in lexicon.mentions(question) if mention.kind == "strategy" for id_ in mention.ids]
-    found: list[tuple[str, Citation]] = []
-    for id_ in dict.fromkeys(asked):
-        passage = next((hit.passage for hit in hits if _names(lexicon, hit.passage.text, id_)), None)
-        description = framework.strategies[id_].description if id_ in framework.strategies else {}
-        if passage and language in description:
-            found.append((description[language], _cite_about(passage, id_, lexicon)))
+    framework, language = phrases.framework, phrases.language
+    found: dict[str, Citation] = {}
+    for id_ in _named(lexicon, question):
+        passage = next((hit.passage for hit in hits if id_ in _named(lexicon, hit.passage.text)), None)
+        described = framework.strategies[id_].description.get(language) if id_ in framework.strategies else None
+        if passage and described:
+            found[described] = _cite_about(passage, id_, lexicon)
     for hit in hits:
         for rule in framework.rules.values():
             said = rule.because.get(language)
-            quoted = rule.source is not None and rule.source.quote in hit.passage.text
-            if said and quoted and rule.source and not repeats(said, [other for other, _ in found], share=0.6, stem=4):
-                found.append((said, cite_quote(hit.passage, rule.source.quote)))
-    return found[:MAX_STATEMENTS]
+            quote = rule.source.quote if rule.source else ""
+            if said and quote and quote in hit.passage.text and not repeats(said, found, share=0.6, stem=4):
+                found[said] = cite_quote(hit.passage, quote)
+    stop = phrases.texts.punctuation["stop"]
+    statements = [Composed(f"{bare(said)}{phrases.texts.mark(cited)}{stop}", (cited,)) for said, cited in found.items()]
+    return statements[:MAX_STATEMENTS]
 
 
-def _names(lexicon: Lexicon, text: str, strategy: str) -> bool:
-    return any(strategy in mention.ids and mention.kind == "strategy" for mention in lexicon.mentions(text))
+def _named(lexicon: Lexicon, text: str) -> list[str]:
+    """Ids of the strategies that a text names, in order, each once."""
+    mentions = (mention for mention in lexicon.mentions(text) if mention.kind == "strategy")
+    return list(dict.fromkeys(id_ for mention in mentions for id_ in mention.ids))
 
 
 def _cite_about(passage: Passage, strategy: str, lexicon: Lexicon) -> Citation:
     """The passage's first sentence that names the strategy."""
     for start, end in sentence_spans(passage.text):
-        if _names(lexicon, passage.text[start:end], strategy):
+        if strategy in _named(lexicon, passage.text[start:end]):
             return cite_quote(passage, passage.text[start:end])
     return cite(passage, strategy)
 
 
-def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon | None) -> list[_Quote]:
+def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon) -> list[_Quote]:
     """The sentences that share most with the question; those of better passages first where that is equal."""
     sentences = [
         (place, hit.passage, text)
@@ -156,10 +133,10 @@ def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon | None) ->
     if not sentences:
         return []
     seen_in = Counter(feature for _, _, text in sentences for feature in features(text))
-    wanted = features(question) | _strategies_of(question, lexicon)
+    wanted = features(question) | set(_named(lexicon, question))
     scored: list[_Quote] = []
     for place, passage, text in sentences:
-        shared = (features(text) | _strategies_of(text, lexicon)) & wanted
+        shared = (features(text) | set(_named(lexicon, text))) & wanted
         score = sum(math.log(1 + len(sentences) / max(seen_in[feature], 1)) for feature in shared)
         scored.append(
             _Quote(passage, cite_quote(passage, text), score / math.sqrt(len(text) + 80) * 10 + 1 / (1 + place))
@@ -196,29 +173,18 @@ def _quotable(text: str) -> list[str]:
     return found
 
 
-def _strategies_of(text: str, lexicon: Lexicon | None) -> set[str]:
-    mentions = lexicon.mentions(text) if lexicon else []
-    return {f"strategy:{id_}" for mention in mentions if mention.kind == "strategy" for id_ in mention.ids}
-
-
-def _quoted(quotes: Sequence[_Quote], phrases: Phrases) -> list[str]:
-    """ "The article says: “…” [A8]", one such sentence for each source."""
-    parts: list[str] = []
+def _quoted(quotes: Sequence[_Quote], phrases: Phrases) -> list[Composed]:
+    """ "The article says: “…” [A8]", one such sentence for each source, after what tells that the text is English."""
+    said: list[Composed] = []
+    texts = phrases.texts
     for (collection, title), group in groupby(quotes, key=_source):
-        shown = phrases.texts.joined([_one_quote(quote, phrases) for quote in group])
-        kind = {"article": "article", "papers": "paper", "notes": "notes"}.get(collection, "document")
-        verb = "adds" if parts else "says"
-        parts.append(phrases.texts.say("knowledge", f"{kind}_{verb}", title=title, quotes=shown))
-    intro = phrases.texts.say("knowledge", "original")
-    return [intro, *parts] if intro else parts
+        cited = tuple(quote.citation for quote in group)
+        shown = [texts.say("knowledge", "quote", sentence=one.quote, mark=texts.mark(one)) for one in cited]
+        key = f"{_SPOKEN_OF.get(collection, 'document')}_{'adds' if said else 'says'}"
+        said.append(Composed(texts.say("knowledge", key, title=title, quotes=texts.joined(shown)), cited))
+    return [Composed(texts.say("knowledge", "original")), *said] if said else []
 
 
 def _source(quote: _Quote) -> tuple[str, str]:
     passage = quote.passage
     return passage.collection, "" if passage.collection == "notes" else passage.title
-
-
-def _one_quote(quote: _Quote, phrases: Phrases) -> str:
-    return phrases.texts.say(
-        "knowledge", "quote", sentence=quote.citation.quote, mark=phrases.texts.mark(quote.citation)
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tunewise.answer.citations import without_marks
+from tunewise.answer.marks import without_marks
 
 _MULTIPLIERS = {
     **dict.fromkeys(("k", "thousand"), 1e3),

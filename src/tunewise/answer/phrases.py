@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tunewise import languages
+from tunewise.answer.citations import Composed
 from tunewise.framework.words import text_in
-from tunewise.languages import LanguageTexts, language
-from tunewise.types import Citation, Language
+from tunewise.types import Language
 
 if TYPE_CHECKING:
-    from tunewise.framework import Framework, StrategySpec
+    from tunewise.framework import Framework
 
 _KEEPS_CAPITAL = re.compile(r"^(?:[A-Z]{2,}|[A-Z]\w*[A-Z]\w*|I\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A text that code wrote, with `[id]` marks, and the spans it cites."""
-
-    text: str
-    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +23,25 @@ class Phrases:
     """The texts of one language and, inside them, what a framework calls its strategies and facts."""
 
     language: Language
-    framework: Framework | None = None
+    framework: Framework
+    texts: languages.LanguageTexts = field(init=False)
 
-    @property
-    def texts(self) -> LanguageTexts:
-        """The language's own texts."""
-        return language(self.language)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "texts", languages.language(self.language))
 
-    def noun(self, strategy: str) -> str:
-        """What a strategy is called inside a sentence."""
-        spec = self._strategies().get(strategy)
-        return text_in(spec.noun, self.language) if spec else strategy.replace("_", " ")
+    def noun(self, strategy: str | None) -> str:
+        """What a strategy is called inside a sentence; an unknown one by its id."""
+        spec = self.framework.strategies.get(strategy or "")
+        return text_in(spec.noun, self.language) if spec else (strategy or "").replace("_", " ")
 
     def action(self, strategy: str) -> str:
         """What to do, as an instruction."""
-        spec = self._strategies().get(strategy)
+        spec = self.framework.strategies.get(strategy)
         return text_in(spec.instruction, self.language) if spec else self.noun(strategy)
 
     def condition(self, fact: str, value: str) -> str:
         """The clause after "if" that says that a fact has a value."""
-        spec = self.framework.facts.get(fact) if self.framework else None
+        spec = self.framework.facts.get(fact)
         clause = spec.conditions.get(value) if spec else None
         return text_in(clause, self.language) if clause else self.fact(fact, value)
 
@@ -60,15 +52,18 @@ class Phrases:
 
     def fact(self, fact: str, value: str) -> str:
         """ "data size: small", by the framework's labels."""
-        spec = self.framework.facts.get(fact) if self.framework else None
+        spec = self.framework.facts.get(fact)
         if spec is None:
             return f"{fact}: {value}"
         said = spec.value_labels.get(value)
         shown = text_in(said, self.language) if said else value
         return f"{text_in(spec.label, self.language)}{self.texts.punctuation['colon']}{shown}"
 
-    def _strategies(self) -> Mapping[str, StrategySpec]:
-        return self.framework.strategies if self.framework else {}
+    def joined(self, said: Iterable[Composed]) -> Composed:
+        """Sentences as one paragraph, each citation once."""
+        said = list(said)
+        cited = dict.fromkeys(citation for one in said for citation in one.citations)
+        return Composed(self.texts.joined([one.text for one in said]), tuple(cited))
 
 
 def lowered(text: str) -> str:

@@ -22,7 +22,6 @@ class Stand:
     Args:
         framework: Gives roles and families of the strategies.
         recommendation: What was decided, with what it depends on in `conditional`.
-        avoid: Strategies not to be recommended, beside `recommendation.avoid`.
         values: Known facts.
         decide_under: The recommendation under other values; by default the framework decides.
     """
@@ -31,13 +30,12 @@ class Stand:
         self,
         framework: Framework,
         recommendation: Recommendation,
-        avoid: Collection[str],
         values: Mapping[str, str],
         decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
     ) -> None:
         self._framework = framework
         self._now = recommendation
-        self._avoid = frozenset(avoid) | frozenset(recommendation.avoid)
+        self._avoid = frozenset(recommendation.avoid)
         self._values = dict(values)
         self._decide_under = decide_under or self._by_framework
 

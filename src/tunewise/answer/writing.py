@@ -7,12 +7,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import cited_ids, resolve, without_marks
-from tunewise.answer.composed import arranged, compose, gather
+from tunewise.answer.citations import resolve
+from tunewise.answer.composed import Composer
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
-from tunewise.answer.follow_ups import explain_change, explain_why_not
+from tunewise.answer.follow_ups import what_would_change, why_not
 from tunewise.answer.gate import Gate
-from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered, compose_partly
+from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
+from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
@@ -91,9 +92,7 @@ class Writer:
         self, situation: Situation, decision: Decision, recommendation: Recommendation, language: Language
     ) -> Draft:
         """The explanation without a model."""
-        composed = compose(
-            self._framework, situation, decision, language, self._sources.passage_of, recommendation=recommendation
-        )
+        composed = self._composer(situation, decision, language, recommendation).compose()
         return Draft(composed.text, composed.citations)
 
     def advise(
@@ -103,33 +102,28 @@ class Writer:
 
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
-        recommendation = decision.recommendation()
-        points = gather(self._framework, situation, decision, language, self._sources.passage_of)
+        composer = self._composer(situation, decision, language)
+        points = composer.points()
+        composed = composer.phrases.joined(points.in_reading_order())
         by_model = self._model is not None and language == ENGLISH
-        composed = arranged(points, language)
         turn.reached("direct_answer")
-        yield Sentence(points.opening if by_model else composed.text)
+        yield Sentence(points.opening.text if by_model else composed.text)
         hits = search.best(self._settings.top_k)
         passages = self._sources.for_advice(composed.citations, hits, self._settings.top_k)
         yield PassagesFound(tuple(Hit(passage, 0.0) for passage in passages))
         if not by_model:
             return Draft(composed.text, composed.citations)
         task = explanation_task(points, passages, message)
-        gate = Gate(self._framework, recommendation, recommendation.avoid, situation, passages, message=message)
-        written = yield from self._gated(turn, task, gate, (task.opening, *task.closing))
+        gate = Gate(self._framework, decision.recommendation(), situation, passages, message=message)
+        written = yield from self._gated(turn, task, gate)
         rest = (*unsaid(task, written.shown), *task.closing)
-        for sentence in rest:
-            yield Sentence(" " + sentence)
+        for said in rest:
+            yield Sentence(" " + said.text)
         resolved = resolve(" ".join(written.shown), passages)
-        text = " ".join(part for part in (task.opening, resolved.text, *rest) if part)
-        spans = dict.fromkeys((*task.citations, *resolved.citations))
-        cited = set(cited_ids(text))
-        citations = tuple(citation for citation in spans if citation.id in cited)
-        return Draft(text, citations, written.withheld, written.notices, resolved.text)
+        whole = composer.phrases.joined((task.opening, resolved, *rest))
+        return Draft(whole.text, whole.citations, written.withheld, written.notices, resolved.text)
 
-    def _gated(
-        self, turn: Turn, task: ExplanationTask, gate: Gate, said: Sequence[str] = ()
-    ) -> Generator[Event, None, _Written]:
+    def _gated(self, turn: Turn, task: ExplanationTask, gate: Gate) -> Generator[Event, None, _Written]:
         """What the model writes, sentence by sentence through the gate; a model that fails stops it with a notice."""
         assert self._model is not None
         shown: list[str] = []
@@ -137,17 +131,14 @@ class Writer:
         notices: tuple[str, ...] = ()
         copied = task.prompt.tail + "".join(passage.text for passage in task.prompt.passages)
         try:
-            pieces = explain(
-                self._model, task.prompt, gate, said=said, notes=task.notes, cancel=turn.cancel, copy_from=copied
-            )
-            for piece in pieces:
+            for piece in explain(self._model, task, gate, cancel=turn.cancel, copy_from=copied):
                 if isinstance(piece, Withheld):
                     withheld.append(piece)
                     yield WithheldSentence(piece)
                 else:
                     turn.reached("model_first_sentence")
-                    shown.append(piece.text)
-                    yield Sentence(" " + piece.text)
+                    shown.append(piece)
+                    yield Sentence(" " + piece)
         except CancelledError:
             raise
         except ModelError as error:
@@ -164,24 +155,19 @@ class Writer:
         missing: Sequence[str],
     ) -> Generator[Event, None, Draft]:
         """The sources' own sentences on a question, and what of it they leave out."""
-        search_text = query if language != "en" else ""
-        composed = compose_knowledge(message, hits, language, framework=self._framework, search_text=search_text)
-        if missing:
-            composed = compose_partly(
-                message, hits, missing, language, framework=self._framework, search_text=search_text
-            )
+        search_text = query if language != ENGLISH else ""
+        composed = compose_knowledge(message, hits, language, self._framework, search_text=search_text, missing=missing)
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
 
     def refuse(self, language: Language) -> Draft:
         """That the sources do not cover the question."""
-        composed = compose_not_covered(language)
-        return Draft(composed.text, composed.citations)
+        return Draft(compose_not_covered(language))
 
-    def ask(self, situation: Situation, questions: Sequence[Question], language: Language) -> Draft:
+    def ask(self, questions: Sequence[Question], language: Language) -> Draft:
         """Questions back to the user; two readings of one fact are shown with their quotes."""
-        return Draft(compose_clarify(questions, language).text)
+        return Draft(compose_clarify(questions, language))
 
     def follow_up(
         self,
@@ -192,11 +178,16 @@ class Writer:
         language: Language,
     ) -> Draft:
         """Why, why not, what would change it."""
-        shared = (self._framework, situation, decision, language, self._sources.passage_of)
+        composer = self._composer(situation, decision, language, recommendation)
         if follow_up.kind == "change":
-            composed = explain_change(*shared)
+            composed = what_would_change(composer)
         elif follow_up.kind == "why_not" and follow_up.strategy:
-            composed = explain_why_not(follow_up.strategy, *shared, recommendation=recommendation)
+            composed = why_not(composer, follow_up.strategy)
         else:
-            composed = compose(*shared, recommendation=recommendation)
+            composed = composer.compose()
         return Draft(composed.text, composed.citations)
+
+    def _composer(
+        self, situation: Situation, decision: Decision, language: Language, recommendation: Recommendation | None = None
+    ) -> Composer:
+        return Composer(self._framework, situation, decision, language, self._sources.passage_of, recommendation)
