@@ -1,13 +1,12 @@
 """The article and passages of it, for the tests of this folder."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from tunewise.answer.composed import Sourced
 from tunewise.framework import Framework, load_framework
 from tunewise.retrieval.corpus import load_corpus
-from tunewise.types import Fact, Hit, Passage, Recommendation, Situation
+from tunewise.types import Fact, Hit, Passage, Situation
 
 ARTICLE = (Path(__file__).parents[2] / "corpus/documents/article.md").read_text(encoding="utf-8")
 
@@ -22,19 +21,6 @@ def passage(id_: str, first: str, last: str) -> Passage:
 def small_framework() -> Framework:
     """The vocabulary of the article's framework without its rules."""
     return article_framework().model_copy(update={"name": "small", "hash": "0", "rules": {}})
-
-
-def decide_simply(values: Mapping[str, str]) -> Recommendation:
-    """Enough of the article to judge suppositions by."""
-    if values.get("baseline") == "good_enough":
-        return Recommendation("use_as_is", (), ("full_fine_tuning",))
-    if values.get("dataset_size") == "large" and values.get("compute") != "limited":
-        return Recommendation("full_fine_tuning", ("regularization", "monitor_overfitting"))
-    if values.get("compute") == "limited" and values.get("dataset_size") != "small":
-        return Recommendation("lora", ("quantization",), ("full_fine_tuning",))
-    if values.get("dataset_size") == "small":
-        return Recommendation("feature_extraction", ("data_augmentation",), ("full_fine_tuning",))
-    return Recommendation("evaluate_first")
 
 
 def situation(**quoted: tuple[str, str]) -> Situation:

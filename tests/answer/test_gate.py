@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.answer.material import decide_simply, passage, situation, small_framework
+from tests.answer.material import article_framework, passage, situation
 from tunewise.answer.gate import Gate, is_english
 from tunewise.types import Conditional, Passage, Recommendation, Situation
 
 SCENES = yaml.safe_load((Path(__file__).parent / "gate_cases.yaml").read_text(encoding="utf-8"))
-FRAMEWORK = small_framework()
+FRAMEWORK = article_framework()
 PASSAGES = [
     passage("A1", "Small Target Dataset: If", "drastically altering them."),
     passage("A2", "Large Target Dataset: With", "to the source task."),
@@ -31,7 +31,7 @@ def gate_of(scene) -> Gate:
     recommendation = Recommendation(
         scene["primary"], tuple(scene["supporting"]), tuple(scene["avoid"]), conditional=conditional
     )
-    return Gate(FRAMEWORK, recommendation, facts, PASSAGES, decide_under=decide_simply)
+    return Gate(FRAMEWORK, recommendation, facts, PASSAGES)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ the user ("your dataset is large"). English only; the phrases are data (`corpus/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,11 +46,6 @@ def claims_about_user(sentence: str) -> dict[str, str]:
         if phrase.fact not in _MEASURED and not phrase.compares:
             values.setdefault(phrase.fact, phrase.value)
     return values
-
-
-def contradicted(claims: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
-    """Facts that a sentence claims otherwise than they are known, sorted."""
-    return sorted(fact for fact, value in claims.items() if fact in known and known[fact] != value)
 
 
 def _found(text: str) -> list[tuple[_Phrase, int, int]]:

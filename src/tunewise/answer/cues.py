@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from tunewise.tables import load_table
 
-SCANNED = (
-    "idioms_for",
-    "idioms_against",
-    "reducers",
-    "against",
-    "unless",
-    "conditions",
-    "neutral",
-    "breaks",
-    "negations",
-    "for",
-    "weak_for",
-    "modals",
-    "joins",
-)
 _PUNCTUATION = r"(?P<comma>,)|(?P<stop>[;:.!?()–—…]+(?:\s|$)?)"
 
 
@@ -45,17 +30,16 @@ class Cues:
 @cache
 def cues() -> Cues:
     """The cue words of English."""
-    words = {kind: _whole_words(entries) for kind, entries in load_table("reading/stances.yaml").items()}
-    scanned = [f"(?P<{kind}>{words[kind]})" for kind in SCANNED]
-    predicates = [f"(?P<{kind}>{words[kind]})" for kind in ("reducers", "bad", "good")]
-    patterns = (
-        "|".join([*scanned, _PUNCTUATION]),
-        "|".join(predicates),
-        words["negations"],
-        words["contrasts"],
-        words["than"],
-    )
+    table = load_table("reading/stances.yaml")
+    scanned = table["scanned"]
+    predicates = {"reducers": scanned["reducers"], **table["predicates"]}
+    inside = (scanned["negations"], table["contrasts"], table["than"])
+    patterns = (f"{_groups(scanned)}|{_PUNCTUATION}", _groups(predicates), *map(_whole_words, inside))
     return Cues(*(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
+
+
+def _groups(kinds: Mapping[str, Sequence[str]]) -> str:
+    return "|".join(f"(?P<{kind}>{_whole_words(entries)})" for kind, entries in kinds.items())
 
 
 def _whole_words(entries: Sequence[str]) -> str:

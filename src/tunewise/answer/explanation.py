@@ -107,10 +107,9 @@ def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: 
             return
 
 
-def unsaid(task: ExplanationTask, shown: Sequence[str]) -> tuple[Composed, ...]:
-    """The notes that the model's sentences leave out, as long as the whole stays within 150 words."""
-    words = words_in(" ".join((task.opening.text, *shown, *(said.text for said in task.closing))))
-    text = " ".join(shown)
+def unsaid(task: ExplanationTask, text: str) -> tuple[Composed, ...]:
+    """The notes that the model's text leaves out, as long as the whole stays within 150 words."""
+    words = words_in(" ".join((task.opening.text, text, *(said.text for said in task.closing))))
     missing: list[Composed] = []
     for note in task.notes:
         words += words_in(note.text)

@@ -8,11 +8,11 @@ plain text, and says something new, in English. Every refusal carries its reason
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.conditions import claims_about_user, contradicted
+from tunewise.answer.conditions import claims_about_user
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.numbers import known_numbers, unknown_numbers
 from tunewise.answer.overlap import content, repeats
@@ -63,6 +63,7 @@ class Judgement:
 
 
 _SHOWN = Judgement(True)
+WHOLE = 0.7  # of a sentence; a smaller part may say the opposite of the whole
 
 
 class Gate:
@@ -74,7 +75,6 @@ class Gate:
         facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
         passages: The passages that the model was given.
         message: The user's own words; their numbers may be repeated.
-        decide_under: What is recommended once some facts (fact → value) are as given; by default the framework.
     """
 
     def __init__(
@@ -85,19 +85,18 @@ class Gate:
         passages: Sequence[Passage],
         *,
         message: str = "",
-        decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
     ) -> None:
         self.passages = tuple(passages)
         every = (*facts.facts.values(), *facts.details.values())
         self._quotes = [fact.quote for fact in every if fact.quote and len(fact.quote) > 3]
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
-        reasons = [text for rule in framework.rules.values() for text in rule.because.values()]
-        self._normal_texts = [_normal(text) for text in [*(passage.text for passage in passages), *reasons]]
-        known = [one for passage in passages for one in split_sentences(passage.text)] + reasons
+        known = [one for passage in passages for one in split_sentences(passage.text)]
+        known += [text for rule in framework.rules.values() for text in rule.because.values()]
         self._known = [(content(text, 5), _negations(text)) for text in known]
+        self._known_words = [_words(text) for text in known]
         self._lexicon = lexicon_for(framework)
-        self._stand = Stand(framework, recommendation, self._values, decide_under)
+        self._stand = Stand(framework, recommendation, self._values)
         self._numbers = known_numbers(_texts(framework, facts, passages, message), _amounts(framework, facts))
 
     def judge(self, sentence: str, before: Sequence[str] = ()) -> Judgement:
@@ -143,7 +142,7 @@ class Gate:
 
     def _claims(self, text: str, plain: str) -> str | None:
         claims = claims_about_user(plain)
-        if wrong := contradicted(claims, self._values):
+        if wrong := sorted(fact for fact, value in claims.items() if self._values.get(fact, value) != value):
             fact = wrong[0]
             return f"says that {fact} is {claims[fact]}; you said {self._values[fact]}"
         unknown = sorted(fact for fact in claims if fact not in self._values)
@@ -173,9 +172,9 @@ class Gate:
         return f"holds the number {unknown[0]:g}, which no source gives" if unknown else None
 
     def _is_literal(self, plain: str) -> bool:
-        """Does the sentence stand, word for word, in a passage that was given, or in a rule's reason?"""
-        said = _normal(plain)
-        return len(said) >= 20 and any(said in text for text in self._normal_texts)
+        """Is it, word for word, most of a sentence of a given passage, or of a rule's reason?"""
+        said = _words(plain)
+        return any(said in known and len(said) >= WHOLE * len(known) for known in self._known_words)
 
 
 def is_english(sentence: str) -> bool:
@@ -197,7 +196,7 @@ def _negations(text: str) -> int:
     return len(_NEGATION.findall(text)) % 2
 
 
-def _normal(text: str) -> str:
+def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", without_marks(text).lower()))
 
 

@@ -9,29 +9,15 @@ import re
 from collections.abc import Iterable
 
 from tunewise.answer.marks import without_marks
+from tunewise.languages import ENGLISH
+from tunewise.number_words import multiplier, number_words
 
-_MULTIPLIERS = {
-    **dict.fromkeys(("k", "thousand"), 1e3),
-    **dict.fromkeys(("m", "million", "millions"), 1e6),
-    **dict.fromkeys(("b", "bn", "billion", "billions"), 1e9),
-    "hundred": 1e2,
-}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _LIST_NUMBER = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,2}[.)][ \t]")
 _DIGITS = re.compile(
     r"(?P<power>(?:(?P<base>\d+(?:\.\d+)?)\s*[x×*]\s*)?10\s*\^?\s*(?P<exponent>(?<=\^)-?\d+|-\d+|(?<=\^ )-?\d+))"
     r"|(?P<number>\d{1,3}(?:[,\u202f\u00a0 ’']\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?(?:e-?\d+)?)"
     r"(?:\s*(?P<unit>thousand|millions?|billions?|hundred|[kKmMbB](?![A-Za-z])|bn))?",
-)
-_WORDS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "one": 1,
-    "a": 1,
-}  # fmt: skip
-_WORD_NUMBER = re.compile(
-    rf"\b(?P<count>{'|'.join(_WORDS)})[ -]"
-    r"(?P<unit>hundred|thousand|million|billion)\b",
-    re.IGNORECASE,
 )
 
 
@@ -62,16 +48,11 @@ def _same(left: float, right: float) -> bool:
 def _written_in_digits(text: str) -> set[float]:
     found: set[float] = set()
     for match in _DIGITS.finditer(text):
-        if match.group("power"):
-            base = _float(match.group("base") or "1") or 1.0
-            exponent = int(match.group("exponent"))
-            if abs(exponent) <= 30:
-                found.add(base * 10.0**exponent)
-            continue
-        value = _float(match.group("number"))
-        if value is None:
-            continue
-        found.add(value * _MULTIPLIERS.get((match.group("unit") or "").lower(), 1.0))
+        if match["power"]:
+            if abs(exponent := int(match["exponent"])) <= 30:
+                found.add((_float(match["base"] or "1") or 1.0) * 10.0**exponent)
+        elif (value := _float(match["number"])) is not None:
+            found.add(value * multiplier((match["unit"] or "").lower()))
     return found
 
 
@@ -87,7 +68,6 @@ def _float(text: str) -> float | None:
 
 
 def _written_in_words(text: str) -> set[float]:
-    return {
-        _WORDS[match.group("count").lower()] * _MULTIPLIERS[match.group("unit").lower()]
-        for match in _WORD_NUMBER.finditer(text)
-    }
+    counting = {"a": 1.0, **number_words("counting", ENGLISH)}
+    words = rf"\b({'|'.join(counting)})[ -](hundred|thousand|million|billion)\b"
+    return {counting[count] * multiplier(scale) for count, scale in re.findall(words, text.lower())}

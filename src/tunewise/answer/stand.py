@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from tunewise.answer.conditions import FALLS_SHORT, condition_values
@@ -23,7 +23,6 @@ class Stand:
         framework: Gives roles and families of the strategies.
         recommendation: What was decided, with what it depends on in `conditional`.
         values: Known facts.
-        decide_under: The recommendation under other values; by default the framework decides.
     """
 
     def __init__(
@@ -31,13 +30,11 @@ class Stand:
         framework: Framework,
         recommendation: Recommendation,
         values: Mapping[str, str],
-        decide_under: Callable[[Mapping[str, str]], Recommendation] | None = None,
     ) -> None:
         self._framework = framework
         self._now = recommendation
         self._avoid = frozenset(recommendation.avoid)
         self._values = dict(values)
-        self._decide_under = decide_under or self._by_framework
 
     def objection(self, spoken: Spoken, *, cited: bool, literal: bool) -> str | None:
         """Why a mention must not be shown; None if it may.
@@ -105,7 +102,7 @@ class Stand:
             for other in self._now.conditional
             if all(supposed.get(fact, self._values.get(fact)) == value for fact, value in other.when.items())
         ]
-        return [*stated, self._decide_under({**self._values, **supposed})]
+        return [*stated, self._decide({**self._values, **supposed})]
 
     def _against(self, spoken: Spoken, world: Recommendation, avoid: Collection[str], under: str) -> str | None:
         mention = spoken.mention
@@ -144,7 +141,7 @@ class Stand:
             return f"speaks against fine-tuning, which is recommended{under}"
         return None
 
-    def _by_framework(self, values: Mapping[str, str]) -> Recommendation:
+    def _decide(self, values: Mapping[str, str]) -> Recommendation:
         from tunewise.framework import decide
 
         return decide(self._framework, values).recommendation()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import resolve
@@ -68,15 +68,6 @@ class Draft:
         return "quote" if any(said.strip(" .”»") in cited.quote for cited in self.citations) else "code"
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What came of a request to the model."""
-
-    shown: tuple[str, ...]
-    withheld: tuple[Withheld, ...]
-    notices: tuple[str, ...]
-
-
 class Writer:
     """Writes answers; knows the framework's sentences and where they stand in the corpus."""
 
@@ -116,14 +107,14 @@ class Writer:
         task = explanation_task(points, passages, message)
         gate = Gate(self._framework, decision.recommendation(), situation, passages, message=message)
         written = yield from self._gated(turn, task, gate)
-        rest = (*unsaid(task, written.shown), *task.closing)
+        rest = (*unsaid(task, written.text), *task.closing)
         for said in rest:
             yield Sentence(" " + said.text)
-        resolved = resolve(" ".join(written.shown), passages)
+        resolved = resolve(written.text, passages)
         whole = composer.phrases.joined((task.opening, resolved, *rest))
-        return Draft(whole.text, whole.citations, written.withheld, written.notices, resolved.text)
+        return replace(written, text=whole.text, citations=whole.citations, by_model=resolved.text)
 
-    def _gated(self, turn: Turn, task: ExplanationTask, gate: Gate) -> Generator[Event, None, _Written]:
+    def _gated(self, turn: Turn, task: ExplanationTask, gate: Gate) -> Generator[Event, None, Draft]:
         """What the model writes, sentence by sentence through the gate; a model that fails stops it with a notice."""
         assert self._model is not None
         shown: list[str] = []
@@ -143,7 +134,7 @@ class Writer:
             raise
         except ModelError as error:
             notices = (str(error),)
-        return _Written(tuple(shown), tuple(withheld), notices)
+        return Draft(" ".join(shown), withheld=tuple(withheld), notices=notices)
 
     def explain_knowledge(
         self,
