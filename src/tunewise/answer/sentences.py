@@ -29,9 +29,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     while start < len(text):
         end = _first_end(text, start, final=True)
         end = len(text) if end is None else end
-        left, right = _trim(text, start, end)
-        if left < right:
-            spans.append((left, right))
+        piece = text[start:end]
+        if piece.strip():
+            spans.append((end - len(piece.lstrip()), start + len(piece.rstrip())))
         start = end
     return spans
 
@@ -116,18 +116,6 @@ def _ends_here(text: str, start: int, match: re.Match[str], end: int, final: boo
             return False
         if _ORDINAL.search(text[max(0, match.end() - 6) : match.end()]) and follows in (" ", "\t"):
             return False
-    if follows and not follows.isspace() and not _is_cjk(follows):
+    if follows and not follows.isspace() and not "\u3400" <= follows <= "\u9fff":
         return False
     return not text[end:].lstrip(" \t")[:1].islower()
-
-
-def _is_cjk(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -203,30 +203,18 @@ def _judge(masked: str, tokens: Sequence[_Token], mention: Mention, lean: int | 
 def _window(masked: str, tokens: Sequence[_Token], mention: Mention) -> str:
     """The words after a mention, up to the next one, a break or a comma (but over "X, however, is …")."""
     stops = [t for t in tokens if t.start >= mention.end and t.kind in ("mention", "stop", "breaks", "comma")]
-    start = mention.end
-    for place, token in enumerate(stops):
-        following = stops[place + 1] if place + 1 < len(stops) else None
-        bracket = token.kind == "stop" and token.text.startswith("(") and following is not None
-        after = stops[place + 2] if place + 2 < len(stops) else None
-        aside = (
-            token.kind == "comma"
-            and following is not None
-            and (
-                following.kind == "comma"
-                or (following.kind == "breaks" and after is not None and after.kind == "comma")
-            )
-        )
-        short = following is not None and len(masked[token.end : following.end].split()) <= 5
-        if bracket or (aside and short and place == 0):
-            close = next((t for t in stops[place + 1 :] if t.kind in ("comma", "stop")), None)
-            if close is not None:
-                return masked[close.end : _next_stop(stops, close, len(masked))]
-        return masked[start : token.start]
-    return masked[start:]
-
-
-def _next_stop(stops: Sequence[_Token], after: _Token, length: int) -> int:
-    return next((t.start for t in stops if t.start >= after.end), length)
+    if not stops:
+        return masked[mention.end :]
+    first, *rest = stops
+    kinds = [token.kind for token in rest[:2]]
+    bracket = first.kind == "stop" and first.text.startswith("(")
+    aside = first.kind == "comma" and (kinds[:1] == ["comma"] or kinds == ["breaks", "comma"])
+    if rest and (bracket or (aside and len(masked[first.end : rest[0].end].split()) <= 5)):
+        for place, token in enumerate(rest):
+            if token.kind in ("comma", "stop"):
+                end = next((t.start for t in rest[place + 1 :] if t.start >= token.end), len(masked))
+                return masked[token.end : end]
+    return masked[mention.end : first.start]
 
 
 def _predicate(window: str, mention: Mention) -> int | None:
