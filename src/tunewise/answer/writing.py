@@ -157,7 +157,7 @@ class Writer:
         return Draft(compose_not_covered(language))
 
     def ask(self, questions: Sequence[Question], language: Language) -> Draft:
-        """Questions back to the user; two readings of one fact are shown with their quotes."""
+        """Questions back to the user."""
         return Draft(compose_clarify(questions, language))
 
     def follow_up(
