@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tunewise.answer.cues import any_of
 from tunewise.tables import load_table
 
 FALLS_SHORT = "falls_short"
@@ -39,7 +40,9 @@ def supposed_spans(sentence: str) -> list[tuple[int, int]]:
 
 def claims_about_user(sentence: str) -> dict[str, str]:
     """Values that a sentence claims of the user's own situation; conditions and general statements claim nothing."""
-    if not _any_of("about_the_user").search(sentence) or _any_of("hypothetical").search(sentence):
+    if not any_of("about_the_user", "suppositions").search(sentence) or any_of("hypothetical", "suppositions").search(
+        sentence
+    ):
         return {}
     values: dict[str, str] = {}
     for phrase, _, _ in _found(sentence):
@@ -71,11 +74,6 @@ def _phrases() -> tuple[_Phrase, ...]:
                 compiled = re.compile(rf"(?<!\w)(?:{text})(?!\w)", re.IGNORECASE)
                 found.append(_Phrase(entry["fact"], entry["value"], compiled, kind == "compares"))
     return tuple(sorted(found, key=lambda phrase: phrase.value not in ("small", "limited", "low")))
-
-
-@cache
-def _any_of(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(_table()[name]), re.IGNORECASE)
 
 
 def _table() -> dict[str, Any]:

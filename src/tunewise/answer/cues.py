@@ -38,6 +38,12 @@ def cues() -> Cues:
     return Cues(*(re.compile(pattern, re.IGNORECASE) for pattern in patterns))
 
 
+@cache
+def any_of(kind: str, table: str = "stances") -> re.Pattern[str]:
+    """A list of patterns in a table of `corpus/reading` as one pattern, without regard to case."""
+    return re.compile("|".join(load_table(f"reading/{table}.yaml")[kind]), re.IGNORECASE)
+
+
 def _groups(kinds: Mapping[str, Sequence[str]]) -> str:
     return "|".join(f"(?P<{kind}>{_whole_words(entries)})" for kind, entries in kinds.items())
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunewise.answer.conditions import claims_about_user
+from tunewise.answer.cues import any_of
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.numbers import known_numbers, unknown_numbers
 from tunewise.answer.overlap import content, repeats
@@ -31,23 +32,6 @@ _NOT_TEXT = re.compile(
     r"|[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]",
     re.IGNORECASE,
 )
-_CERTAINTY = re.compile(
-    r"\b(?:approved|certified|verified|endorsed|validated|confirmed|checked|authori[sz]ed) by"
-    r" (?:the |a |our |andrew|us\b)"
-    r"|\bguarantee[sd]?\b|\b100 ?% (?:sure|certain|safe)\b|\bI (?:guarantee|promise|certify)\b"
-    r"|\bwithout (?:any )?doubt\b"
-    r"|\bthe checker\b|\bverdict\b|\b(?:absolutely|completely) (?:certain|safe)\b|\bproven to be\b|\bofficially\b",
-    re.IGNORECASE,
-)
-_NEGATED_GUARANTEE = re.compile(r"\b(?:no|not|n['’]t|never|cannot)\b[^.]{0,24}guarantee", re.IGNORECASE)
-_META = re.compile(
-    r"^(?:sure|certainly|of course|okay|ok)\b[!,. ]|\bas an ai\b"
-    r"|\b(?:the|your) (?:notes?|task|prompt)\b (?:says?|is|asks?)"
-    r"|^(?:question|notes?|task|answer|passages?|recommendation|facts?)\s*:|\bthe user(?:['’]s)?\b"
-    r"|\bsystem prompt\b",
-    re.IGNORECASE,
-)
-_NEGATION = re.compile(r"\b(?:not|no|never|cannot|neither|nor|without)\b|n['’]t\b", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|\[[^\]]*\]")
 _FIRST_FOREIGN = "\u0400"  # behind the Latin and Greek letters
@@ -92,7 +76,7 @@ class Gate:
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
         known = [one for passage in passages for one in split_sentences(passage.text)]
-        known += [text for rule in framework.rules.values() for text in rule.because.values()]
+        known += [rule.because[ENGLISH] for rule in framework.rules.values()]
         self._known = [(content(text, 5), _negations(text)) for text in known]
         self._known_words = [_words(text) for text in known]
         self._lexicon = lexicon_for(framework)
@@ -130,9 +114,9 @@ class Gate:
     def _form(self, text: str, plain: str) -> str | None:
         if found := _NOT_TEXT.search(plain):
             return f"holds {found.group()!r}, which is not plain text"
-        if (found := _CERTAINTY.search(plain)) and not _NEGATED_GUARANTEE.search(plain):
+        if (found := any_of("certainty").search(plain)) and not any_of("denied_guarantee").search(plain):
             return f"claims a certainty that is not the model's to give ({found.group()!r})"
-        if found := _META.search(plain):
+        if found := any_of("about_the_task").search(plain):
             return f"speaks of the task instead of the advice ({found.group()!r})"
         return None
 
@@ -193,7 +177,7 @@ def is_english(sentence: str) -> bool:
 
 def _negations(text: str) -> int:
     """0 or 1: whether the number of negations is odd."""
-    return len(_NEGATION.findall(text)) % 2
+    return len(any_of("turning").findall(text)) % 2
 
 
 def _words(text: str) -> str:
