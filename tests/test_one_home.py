@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.conftest import small_scorer
-from tunewise.answer.composed import compose
-from tunewise.answer.follow_ups import explain_change, explain_why_not
+from tunewise.answer.composed import Composer
+from tunewise.answer.follow_ups import what_would_change, why_not
 from tunewise.answer.phrases import Phrases
 from tunewise.answer.plan import make_plan
 from tunewise.answer.stance import read_stances
@@ -104,13 +104,13 @@ def test_a_message_that_names_it_is_understood(house: Framework, message: str):
 
 def test_a_composed_answer_calls_it_by_its_instruction_and_noun(house: Framework):
     decision = decide(house, ON_BATTERY)
-    texts = {language: compose(house, known(), decision, language, no_passage).text for language in ("en", "zh")}
-    assert "train one weight in a hundred (sparse tuning)" in texts["en"]
-    assert "只训练百分之一的权重" in texts["zh"]
+    english, chinese = (Composer(house, known(), decision, code, no_passage).compose().text for code in ("en", "zh"))
+    assert "train one weight in a hundred (sparse tuning)" in english
+    assert "只训练百分之一的权重" in chinese
     other = decide(house, {"dataset_size": "small"})
-    why_not = explain_why_not("sparse_tuning", house, Situation(), other, "en", no_passage).text
-    assert why_not.startswith("Nothing that you have stated calls for tuning a few weights")
-    assert "if the device runs on a battery" in why_not
+    answer = why_not(Composer(house, Situation(), other, "en", no_passage), "sparse_tuning").text
+    assert answer.startswith("Nothing that you have stated calls for tuning a few weights")
+    assert "if the device runs on a battery" in answer
 
 
 def test_its_plan_has_its_steps_starting_values_and_memory(house: Framework):
@@ -167,7 +167,7 @@ def test_a_fact_of_its_own_is_asked_for_edited_and_worded(house: Framework):
     assert phrases.condition("power", "battery") == "设备靠电池供电"
     assert phrases.condition("power", "mains") == "power supply：from the mains"
     facts = {"dataset_size": Fact("dataset_size", "small", "edited"), "similarity": Fact("similarity", "low", "edited")}
-    flips = explain_change(house, Situation(facts), decide(house, {}), "en", no_passage).text
+    flips = what_would_change(Composer(house, Situation(facts), decide(house, {}), "en", no_passage)).text
     assert "If the device runs on a battery" in flips
 
 
