@@ -117,7 +117,7 @@ def test_no_flip_point_is_said_plainly(advisor: FakeAdvisor) -> None:
 
 
 def test_a_flip_says_which_fact_and_what_it_leads_to() -> None:
-    html = why_html((), [FlipPoint("compute", None, "ample", None, "full_fine_tuning")], None)
+    html = why_html((), [FlipPoint("compute", None, "ample", "full_fine_tuning")], None)
 
     assert "Compute: ample" in html
     assert "Full fine-tuning" in html

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tunewise.errors import FrameworkError
-from tunewise.framework.model import GENERAL, ONCE, Action, Framework, FrameworkFile, Quoted, Record, Rule
+from tunewise.framework.model import GENERAL, ONCE, Action, Framework, FrameworkFile, FrozenRecord, Quoted, Rule
 from tunewise.framework.words import suggestion
 
 MAX_SITUATIONS = 1 << 22
@@ -53,7 +53,7 @@ def _merged(files: Files) -> tuple[dict[str, Any], Places]:
                     places[key, id_] = place = f"{where}, {GROUPS[key]} {id_!r}"
                     group[id_] = _quoting(place, one, merged.get("document"))
                 part = MappingProxyType(group)
-            elif isinstance(part, Record) and before is not None:
+            elif isinstance(part, FrozenRecord) and before is not None:
                 part = before.model_copy(update={name: getattr(part, name) for name in part.model_fields_set})
             merged[key] = part
     return merged, places

@@ -111,13 +111,13 @@ Conditions = ReadOnly[Identifier, Values]
 NOTHING: Any = Field(default_factory=lambda: MappingProxyType({}))
 
 
-class Record(BaseModel):
+class FrozenRecord(BaseModel):
     """Base of everything in a framework file: no unknown keys, no change once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class FactSpec(Record):
+class FactSpec(FrozenRecord):
     """One fact of a framework: its values, how to ask for it and how much it weighs.
 
     `factor` groups facts for the precedence of rules ("data", "compute"); `priority` orders questions, 1 first.
@@ -147,7 +147,7 @@ class FactSpec(Record):
         return {**self.label, **(self.own_short or {})}
 
 
-class StartingPoint(Record):
+class StartingPoint(FrozenRecord):
     """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from."""
 
     name: Texts
@@ -155,7 +155,7 @@ class StartingPoint(Record):
     source: Text
 
 
-class PlanStep(Record):
+class PlanStep(FrozenRecord):
     """One practical step of a strategy; `source` names a rule or a document, `stops`: it says when to stop training."""
 
     title: Texts
@@ -164,14 +164,14 @@ class PlanStep(Record):
     stops: bool = False
 
 
-class CommonStep(Record):
+class CommonStep(FrozenRecord):
     """A step of every plan that trains, worded by the language; needless once one of the facts `unless` is known."""
 
     source: Text
     unless: tuple[Identifier, ...] = ()
 
 
-class StrategySpec(Record):
+class StrategySpec(FrozenRecord):
     """One strategy: what it is called, what it means, what it costs and how to start.
 
     `trains` says whether weights of the base model (or a new head) are trained. `names` are what it is called in each
@@ -225,7 +225,7 @@ def _lower(word: str) -> str:
     return word if any(letter.isupper() for letter in word[1:]) else word.lower()
 
 
-class Family(Record):
+class Family(FrozenRecord):
     """Strategies that have a name together; a list is short for their ids alone.
 
     `means` says how the name is meant: any one of them, all of them at once, or this kind of thing, whichever it is
@@ -238,7 +238,7 @@ class Family(Record):
     exceptions: Annotated[SpokenNames, Field(alias="except")] = NOTHING
 
 
-class Source(Record):
+class Source(FrozenRecord):
     """Where a rule comes from: a document, the heading it stands under and its exact words."""
 
     document: Identifier
@@ -246,7 +246,7 @@ class Source(Record):
     quote: Text
 
 
-class Rule(Record):
+class Rule(FrozenRecord):
     """Under `when` (and not `unless`), beside one of the primaries `beside` if given, do `then`.
 
     Exactly one of `source` (the document's own words), `digest` (a published source in our words, where its text may
@@ -280,7 +280,7 @@ class Rule(Record):
         return len(self.when) + bool(self.beside)
 
 
-class Quoted(Record):
+class Quoted(FrozenRecord):
     """Something that quotes a document: the one that the file names, if it names no other itself."""
 
     id: Identifier
@@ -302,7 +302,7 @@ class SourceSentence(Quoted):
     no_rule: Text | None = None
 
 
-class Expectation(Record):
+class Expectation(FrozenRecord):
     """What must come out for an example: one of `primary`, all of `supporting`, none of `never`."""
 
     primary: tuple[Identifier, ...] = ()
@@ -317,7 +317,7 @@ class Example(Quoted):
     expect: Expectation
 
 
-class Tension(Record):
+class Tension(FrozenRecord):
     """A gap or contradiction of the source, and the rules that settle it (none: settled by a note alone)."""
 
     id: Identifier
@@ -326,7 +326,7 @@ class Tension(Record):
     note: Text
 
 
-class SizeCutoff(Record):
+class SizeCutoff(FrozenRecord):
     """What counts as a small or large data set, counted in one kind of unit."""
 
     small_below: Positive
@@ -336,7 +336,7 @@ class SizeCutoff(Record):
     source: Text
 
 
-class MemoryRule(Record):
+class MemoryRule(FrozenRecord):
     """Memory of one training method, before activations: bytes for each parameter of the base model.
 
     Where only a share of as many parameters is trained (low-rank matrices), each of these takes
@@ -358,7 +358,7 @@ class MemoryRule(Record):
         return self.bytes_per_parameter + (self.bytes_per_trained_parameter or 0.0) * (self.trained_share or 0.0)
 
 
-class Activations(Record):
+class Activations(FrozenRecord):
     """Times the memory of a memory rule that are enough with activations, whatever the batch."""
 
     factor: Annotated[float, Field(ge=1, le=100)]
@@ -366,7 +366,7 @@ class Activations(Record):
     source: Text
 
 
-class LargeModel(Record):
+class LargeModel(FrozenRecord):
     """From how many parameters a model counts as large."""
 
     parameters_from: Positive
@@ -375,7 +375,7 @@ class LargeModel(Record):
     source: Text
 
 
-class Split(Record):
+class Split(FrozenRecord):
     """How many examples to set aside for the test set where there are fewer than `below` (where it is left out: any).
 
     One in `one_in`, within the limits; `folds` for cross-validation on the rest; `step` words it in each language.
@@ -395,7 +395,7 @@ class Split(Record):
         return share if self.at_most is None else min(share, self.at_most)
 
 
-class Parameters(Record):
+class Parameters(FrozenRecord):
     """The numbers of a framework; every one has a unit and a source. What a framework does not give is left out."""
 
     sizes: ReadOnly[UnitKind, SizeCutoff] = NOTHING
@@ -405,7 +405,7 @@ class Parameters(Record):
     splits: tuple[Split, ...] = ()
 
 
-class Precedence(Record):
+class Precedence(FrozenRecord):
     """Factors, most important first; order among strategies supported alike; most supporting strategies at once."""
 
     factors: tuple[Identifier, ...] = ()
@@ -425,7 +425,7 @@ def _listed(part: Any) -> BeforeValidator:
     return BeforeValidator(_keyed("id"), json_schema_input_type=list[part])
 
 
-class FrameworkFile(Record):
+class FrameworkFile(FrozenRecord):
     """One framework file; what it lists by id is a mapping by that id here."""
 
     name: Identifier

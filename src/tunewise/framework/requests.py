@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, ValidationError
 
 from tunewise.errors import SituationError
 from tunewise.framework.decide import checked_values
-from tunewise.framework.model import Framework, Record
+from tunewise.framework.model import Framework, FrozenRecord
 from tunewise.framework.words import explained
 from tunewise.types import Clash, Conditional, Fact, Recommendation, Situation
 
@@ -19,7 +19,7 @@ _OR_NONE = BeforeValidator(lambda given: given or ())
 Names = Annotated[tuple[str, ...], Field(max_length=32), _OR_NONE]
 
 
-class AskedConditional(Record):
+class AskedConditional(FrozenRecord):
     """What is recommended instead under a condition."""
 
     when: Annotated[dict[str, str], Field(validation_alias=AliasChoices("if", "when"))]
@@ -27,7 +27,7 @@ class AskedConditional(Record):
     supporting: Names = ()
 
 
-class AskedRecommendation(Record):
+class AskedRecommendation(FrozenRecord):
     """A recommendation to check; `assumptions` and `origin` may be there and are never read."""
 
     primary: str | None = None
@@ -38,14 +38,14 @@ class AskedRecommendation(Record):
     origin: Any = None
 
 
-class Request(Record):
+class CheckRequest(FrozenRecord):
     """Facts (see `situation_of`) and perhaps a recommendation to check."""
 
     facts: dict[str, Any] = Field(default_factory=dict)
     recommendation: AskedRecommendation | None = None
 
 
-def parse_request(text: str) -> Request:
+def parse_request(text: str) -> CheckRequest:
     """The request in a JSON text. Numbers stay text: no fact takes one.
 
     Raises:
@@ -62,9 +62,9 @@ def parse_request(text: str) -> Request:
             parse_float=_short,
             parse_constant=_no_constant,
         )
-        return Request.model_validate(read)
+        return CheckRequest.model_validate(read)
     except ValidationError as error:
-        known = [*Request.model_fields, *AskedRecommendation.model_fields, "if"]
+        known = [*CheckRequest.model_fields, *AskedRecommendation.model_fields, "if"]
         raise SituationError(f"The input{explained(error, known, {})}") from None
     except json.JSONDecodeError as error:
         raise SituationError(f"The input is not JSON: {error.msg} at line {error.lineno}.") from None
@@ -125,7 +125,7 @@ def situation_of(framework: Framework, facts: Mapping[str, Any]) -> Situation:
     return Situation(read, clashes=tuple(clashes))
 
 
-def recommendation_of(request: Request) -> Recommendation | None:
+def recommendation_of(request: CheckRequest) -> Recommendation | None:
     """The recommendation of a request, None if there is none; unknown strategies are left for the checker."""
     asked = request.recommendation
     if asked is None:

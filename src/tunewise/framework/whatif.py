@@ -27,7 +27,6 @@ class FlipPoint:
     fact: str
     before: str | None
     after: str
-    primary_before: str | None
     primary_after: str
     amount: float | None = None
     unit: str | None = None
@@ -112,7 +111,7 @@ def flip_points(
             if value != stated.get(spec.name) and then is not None and then != now:
                 amount, unit = _threshold(framework, spec, value, unit_kind)
                 said = text_in(unit, language) if unit else None
-                found.append(FlipPoint(spec.name, stated.get(spec.name), value, now, then, amount, said))
+                found.append(FlipPoint(spec.name, stated.get(spec.name), value, then, amount, said))
     return tuple(found)
 
 
