@@ -50,7 +50,7 @@ class SourceMap:
         """Judge the question (any language) by its concepts and by what the search found for it."""
         named = self.lexicon.concepts_in(question)
         asked = named - self._generic
-        outside = tuple(topic.names.get(language, topic.names["en"]) for topic in self.lexicon.outside_in(question))
+        outside = tuple(topic.name(language) for topic in self.lexicon.outside_in(question))
         if asked & self._methods or any(asked and asked <= concepts for concepts in self._concepts):
             missing = outside or tuple(f"“{clause}”" for clause in _unanswered(question, self._known))
             return QuestionCoverage(bool(asked & self._methods) or not outside, missing)

@@ -55,13 +55,10 @@ def route(
     if shows("hostile", text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
-    methods = {concept.id for concept in lexicon.concepts if concept.method}
-    if outside and not signs.learning and _is_about(outside, signs, bool(methods & lexicon.concepts_in(text))):
-        return Route(
-            "not_covered",
-            "about what the sources leave out",
-            tuple(t.names.get(language, t.names["en"]) for t in outside),
-        )
+    methods = {concept.id for concept in lexicon.concepts if concept.method} & lexicon.concepts_in(text)
+    if outside and not signs.learning and _is_about(outside, signs, bool(methods)):
+        names = tuple(topic.name(language) for topic in outside)
+        return Route("not_covered", "about what the sources leave out", names)
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, search(), language)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tunewise.framework.naming import lexicon_for
 from tunewise.tables import load_table
+from tunewise.types import Language
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -40,6 +41,10 @@ class Topic:
     pattern: re.Pattern[str]
     names: Mapping[str, str]
     beats: Literal["nothing", "methods", "facts"]
+
+    def name(self, language: Language) -> str:
+        """How a reply in this language speaks of it; in English where the language has no name for it."""
+        return self.names.get(language, self.names["en"])
 
 
 @dataclass(frozen=True, slots=True)
