@@ -1,4 +1,8 @@
-"""Questions in other languages reach the English sources; TUNEWISE_ALL_QUESTIONS=1 asks all 56, not every seventh."""
+"""Questions in other languages reach the English sources.
+
+TUNEWISE_ALL_QUESTIONS=1 asks all 56 of each, of which at least 0.85 must find their passage; otherwise every seventh is
+asked, of whose eight two may miss (of 56, three or four do).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from tunewise.retrieval.measure import questions_from
 from tunewise.settings import Settings
 
 ROWS = json.loads(Path(__file__).with_name("paraphrases.json").read_text(encoding="utf-8"))
-STEP = 1 if os.environ.get("TUNEWISE_ALL_QUESTIONS") else 7
+STEP, LEAST = (1, 0.85) if os.environ.get("TUNEWISE_ALL_QUESTIONS") else (7, 0.75)
 
 
 @pytest.fixture(scope="module")
@@ -34,4 +38,4 @@ def test_a_translated_question_finds_its_passage_among_four(real_searcher, corpu
         for text, ids in zip(texts, wanted, strict=True)
     ]
     print(f"{language}: recall@4 {sum(found) / len(found):.3f} of {len(found)}")
-    assert sum(found) / len(found) >= 0.85
+    assert sum(found) / len(found) >= LEAST
