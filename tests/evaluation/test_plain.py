@@ -5,7 +5,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from tests.evaluation.conftest import small_corpus
 from tests.fakes.model import ScriptedModel
-from tunewise.evaluation.arms import MOST_TOKENS, PlainChain
+from tunewise.evaluation.arms import MOST_TOKENS, ask_plainly
 from tunewise.record import reply_from_json, reply_to_json
 
 
@@ -22,7 +22,7 @@ class ArticleRetriever(BaseRetriever):
 
 def asked(question: str, answer: str):
     model = ScriptedModel().enqueue(answer)
-    return PlainChain(ArticleRetriever(), model).ask(question), model
+    return ask_plainly(question, ArticleRetriever(), model), model
 
 
 def test_the_model_gets_the_passages_and_the_question_in_one_prompt():

@@ -71,40 +71,30 @@ def answer_with(advisor: Advisor) -> Answer:
     return answer
 
 
-class PlainChain:
-    """What LangChain's documentation would have one build on the same store and weights: retriever, prompt, model.
+def ask_plainly(question: str, retriever: BaseRetriever, model: BaseChatModel) -> Reply:
+    """Answer a message as LangChain's documentation would have one build it: retriever, prompt, model.
 
-    No rules, no gate, no memory. Its replies are read blind beside the advisor's. The retriever's passages name
-    document and span in their metadata.
+    No rules, no gate, no memory; such replies are read blind beside the advisor's. The retriever's passages name
+    document and span in their metadata; those whose marks stand in the answer are its citations.
+
+    Raises:
+        ModelError: If the model fails.
     """
+    from langchain_core.prompts import ChatPromptTemplate
 
-    def __init__(self, retriever: BaseRetriever, model: BaseChatModel) -> None:
-        from langchain_core.prompts import ChatPromptTemplate
-
-        prompt = ChatPromptTemplate(
-            [("system", SYSTEM), ("human", "Notes:\n{notes}\n\nQuestion: {question}\n\n" + TASK)]
-        )
-        self._retriever = retriever
-        self._chain = prompt | model.bind(max_tokens=MOST_TOKENS)
-
-    def ask(self, question: str) -> Reply:
-        """Answer a message by itself; marks of passages in the answer are its citations.
-
-        Raises:
-            ModelError: If the model fails.
-        """
-        started = time.perf_counter()
-        found = self._retriever.invoke(question) if question.strip() else []
-        timings = {"retrieval": time.perf_counter() - started}
-        answer, notes = "", "\n\n".join(f"[{each.id}] {each.page_content}" for each in found)
-        for chunk in self._chain.stream({"question": question, "notes": notes}):
-            if chunk.text:
-                timings.setdefault("model_first_sentence", time.perf_counter() - started)
-            answer += chunk.text
-        timings["total"] = time.perf_counter() - started
-        citations = tuple(_citation(document) for document in found if f"[{document.id}]" in answer)
-        shown = SentenceShown(answer, "model", tuple(citation.id for citation in citations))
-        return Reply("knowledge", answer, "en", Situation(), citations=citations, sentences=(shown,), timings_s=timings)
+    prompt = ChatPromptTemplate([("system", SYSTEM), ("human", "Notes:\n{notes}\n\nQuestion: {question}\n\n" + TASK)])
+    started = time.perf_counter()
+    found = retriever.invoke(question) if question.strip() else []
+    timings = {"retrieval": time.perf_counter() - started}
+    answer, notes = "", "\n\n".join(f"[{each.id}] {each.page_content}" for each in found)
+    for chunk in (prompt | model.bind(max_tokens=MOST_TOKENS)).stream({"question": question, "notes": notes}):
+        if chunk.text:
+            timings.setdefault("model_first_sentence", time.perf_counter() - started)
+        answer += chunk.text
+    timings["total"] = time.perf_counter() - started
+    citations = tuple(_citation(document) for document in found if f"[{document.id}]" in answer)
+    shown = SentenceShown(answer, "model", tuple(citation.id for citation in citations))
+    return Reply("knowledge", answer, "en", Situation(), citations=citations, sentences=(shown,), timings_s=timings)
 
 
 @contextmanager
@@ -121,8 +111,8 @@ def _plain(settings: Settings) -> Iterator[Answer]:
     from tunewise.retrieval.retriever import CorpusRetriever
 
     model = open_chat_model(settings)
-    chain = PlainChain(CorpusRetriever.open(settings, top_k=PASSAGES), model)
-    yield lambda messages: [reply_to_json(chain.ask(message)) for message in messages]
+    retriever = CorpusRetriever.open(settings, top_k=PASSAGES)
+    yield lambda messages: [reply_to_json(ask_plainly(message, retriever, model)) for message in messages]
     if close := getattr(model, "close", None):
         close()
 

@@ -77,7 +77,7 @@ class TurnExpected(_Row):
     asks: str | None = None
 
 
-class ExpectedTurn(_Row):
+class DialogueTurn(_Row):
     """A message of a conversation, and what is expected of the reply to it."""
 
     say: str
@@ -88,7 +88,7 @@ class Dialogue(_Row):
     """A conversation of several messages."""
 
     id: str = Field(min_length=1)
-    turns: tuple[ExpectedTurn, ...] = Field(min_length=1)
+    turns: tuple[DialogueTurn, ...] = Field(min_length=1)
 
     @property
     def messages(self) -> tuple[str, ...]:
