@@ -41,7 +41,7 @@ def test_doors_reach_conversations_and_what_a_turn_does_through_the_desk():
     assert not imports_of("cli") & behind_the_desk
 
 
-@pytest.mark.parametrize("step", ["facts", "routing"])
+@pytest.mark.parametrize("step", ["facts", "routing", "answer", "llm", "evaluation"])
 def test_words_of_other_scripts_stand_in_tables(step):
     code = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / step).rglob("*.py"))
     assert not [letter for letter in code if "\u4e00" <= letter <= "\u9fff"]
