@@ -1,5 +1,6 @@
 """A strategy or a fact is added in one framework file, and everybody who speaks or hears of it knows it from there."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tunewise.ui import evidence
 from tunewise.ui.views import labels
 from tunewise.ui.views.templates import render
 
+ROOT = Path(__file__).parent.parent
 RANKING = ", ".join(load_framework().precedence.ranking)
 HOUSE = f"""
 name: house
@@ -143,7 +145,7 @@ def test_page_and_picture_show_its_label_and_colour(house: Framework):
 
 def test_the_page_calls_a_strategy_as_its_framework_does(tmp_path: Path):
     file = tmp_path / "renamed.yaml"
-    text = Path("corpus/frameworks/vocabulary.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "corpus/frameworks/vocabulary.yaml").read_text(encoding="utf-8")
     rules = "rules: [{id: R, then: {lora: recommend}, strength: may, because: b, interpretation: i}]\n"
     file.write_text(text.replace("label: {en: LoRA,", "label: {en: low-rank tuning,") + rules, encoding="utf-8")
     with labels.named_by(load_framework(file)):
@@ -176,3 +178,15 @@ def test_a_fact_of_its_own_stands_on_the_page_under_its_short_name(house: Framew
         assert (labels.fact("power"), labels.value("power", "battery")) == ("Power", "on a battery")
         html = render("map", map=evidence.map_view(house, None, {}))
     assert "on a battery" in html
+
+
+def test_no_code_names_a_strategy():
+    strategies = load_framework().strategies
+    named = {
+        f"{path}: {node.value}"
+        for package in ("src/tunewise", "ui")
+        for path in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in strategies
+    }
+    assert named == set()

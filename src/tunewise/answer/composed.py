@@ -16,6 +16,7 @@ from tunewise.answer.citations import Composed, cite_quote
 from tunewise.answer.overlap import repeats
 from tunewise.answer.phrases import Phrases, bare, lowered
 from tunewise.errors import CorpusError
+from tunewise.framework.model import VALIDATING
 from tunewise.framework.naming import lexicon_for
 from tunewise.framework.words import text_in
 from tunewise.languages import ENGLISH
@@ -173,20 +174,21 @@ class Composer:
                 yield self.say("advice", "reason", one, because=bare(one.source.quote))
 
     def _avoid(self) -> Iterator[Composed]:
-        order = sorted(self.advice.avoid, key=lambda id_: id_ != "full_fine_tuning")[:2]
+        strategies = self.framework.strategies
+        order = sorted(self.advice.avoid, key=lambda id_: id_ != self.framework.heaviest)[:2]
         said = False
         for strategy in order:
             for rule in self.rules(strategy, against=True):
                 because = self.because(rule)
                 if self._is_new(because):
                     long = _LONG.search(because) is not None
-                    key = "avoid_use_as_is" if strategy == "use_as_is" else "avoid_long" if long else "avoid"
+                    key = "avoid_use_as_is" if strategies[strategy].is_idle else "avoid_long" if long else "avoid"
                     text = because if key == "avoid_long" else lowered(because)
                     yield self.say("advice", key, rule, because=text, noun=self.phrases.noun(strategy))
                     said = True
                     break
-        trains = self.advice.primary not in ("use_as_is", "evaluate_first")
-        if order and not said and trains and order[0] != "use_as_is":
+        trains = strategies[self.advice.primary or order[0]].trains if order else False
+        if trains and not said and not strategies[order[0]].is_idle:
             yield self.say("advice", "avoid_plain", noun=self.phrases.noun(order[0]))
 
     def _support(self) -> Iterator[Composed]:
@@ -195,7 +197,8 @@ class Composer:
         for strategy in self.advice.supporting:
             if any(strategy in self._named(self.because(rule)) for rule in explained):
                 continue
-            wanted = len(explained) < 2 and strategy != "validate_experimentally"
+            goes_without_saying = self.framework.strategies[strategy].group == VALIDATING
+            wanted = len(explained) < 2 and not goes_without_saying
             if wanted and (rule := self._rule_about(strategy)):
                 explained.append(rule)
             else:

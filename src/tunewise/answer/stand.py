@@ -93,7 +93,13 @@ class Stand:
         """Was it a linear probe that "falls short", rather than the untouched model?"""
         named = _PROBE.search(spoken.condition or "") is not None
         says_what = re.search(r"model|baseline", spoken.condition or "", re.IGNORECASE) is not None
-        return named or (self._now.primary == "linear_probing" and not says_what)
+        primary = self._framework.strategies.get(self._now.primary or "")
+        probes = primary is not None and primary.trains and not self._is_fine_tuning(primary.id)
+        return named or (probes and not says_what)
+
+    def _is_fine_tuning(self, strategy: str) -> bool:
+        kinds = [family for family in self._framework.families.values() if family.means == "kind"]
+        return any(strategy in kind.members for kind in kinds)
 
     def _worlds(self, supposed: Mapping[str, str]) -> list[Recommendation]:
         """Recommendations under a supposition: those stated as conditional, and the framework's own."""
@@ -136,8 +142,7 @@ class Stand:
             return None
         if sign > 0 and primary.is_idle:
             return f"speaks for fine-tuning, which is not recommended{under}"
-        families = self._framework.families.values()
-        if sign < 0 and any(primary.id in one.members for one in families if one.means == "kind"):
+        if sign < 0 and self._is_fine_tuning(primary.id):
             return f"speaks against fine-tuning, which is recommended{under}"
         return None
 
