@@ -8,7 +8,7 @@ import pytest
 
 from tunewise.cli.main import build_parser, main
 from tunewise.cli.terminal import Terminal
-from tunewise.events import Decided, Finished
+from tunewise.events import Decided, Finished, Queued
 from tunewise.framework import load_framework
 
 FLOWERS = "Should I fine-tune a ResNet-50 on 800 flower photos?"
@@ -82,6 +82,25 @@ def test_running_text_is_wrapped_at_the_terminals_width(rules_reply):
     assert isinstance(rules_reply[-1], Finished)
     assert any(isinstance(event, Decided) for event in rules_reply)
     assert max(len(line) for line in out.getvalue().splitlines()) <= 60
+
+
+def test_who_waits_for_the_model_is_told_their_place():
+    out = io.StringIO()
+    Terminal(load_framework(), out).show(Queued(2, 20.4))
+    assert out.getvalue() == "Waiting for the model: 2 ahead, about 20 s.\n"
+
+
+def test_in_a_terminal_what_was_decided_stands_out_and_in_a_file_it_is_plain(rules_reply):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    plain, screen = io.StringIO(), Screen()
+    for terminal in (Terminal(load_framework(), plain), Terminal(load_framework(), screen)):
+        for event in rules_reply:
+            terminal.show(event)
+    assert "\x1b" not in plain.getvalue()
+    assert "\x1b[1mRecommendation\n" in screen.getvalue()
 
 
 @pytest.fixture
