@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.conftest import small_scorer
+from tests.fakes.advisor import FakeAdvisor
+from tests.framework.conftest import DEFAULT_RULE, SMALL
 from tunewise.answer.composed import Composer
 from tunewise.answer.follow_ups import what_would_change, why_not
 from tunewise.answer.phrases import Phrases
 from tunewise.answer.plan import make_plan
 from tunewise.answer.stance import read_stances
+from tunewise.desk.session import Desk
+from tunewise.desk.state import State
+from tunewise.errors import SituationError
 from tunewise.evaluation.cases import Case
 from tunewise.evaluation.scoring import Scorer
 from tunewise.facts import edit, read_message
@@ -21,6 +26,7 @@ from tunewise.routing.follow_up import read_follow_up
 from tunewise.routing.topics import load_topics
 from tunewise.types import Fact, Recommendation, Situation
 from tunewise.ui import evidence
+from tunewise.ui.panels import Painter
 from tunewise.ui.views import labels
 from tunewise.ui.views.templates import render
 
@@ -190,3 +196,13 @@ def test_no_code_names_a_strategy():
         if isinstance(node, ast.Constant) and node.value in strategies
     }
     assert named == set()
+
+
+def test_a_framework_without_size_and_similarity_has_every_panel_but_no_map(tmp_path: Path):
+    file = tmp_path / "small.yaml"
+    file.write_text(SMALL + DEFAULT_RULE, encoding="utf-8")
+    small = load_framework(file)
+    panels = Painter(Desk(FakeAdvisor(tmp_path, small))).changed(None, State())
+    assert "there is no map" in panels["map"]
+    with pytest.raises(SituationError, match="dataset_size"):
+        decision_map(small, {})

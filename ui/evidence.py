@@ -97,6 +97,7 @@ class MapView:
         return [f"{amount:,}" for amount in self.amounts]
 
 
+AXES = ("dataset_size", "similarity")  # columns, rows
 AMOUNTS = (100, 500, 2_000, 10_000, 50_000, 200_000, 1_000_000)
 
 
@@ -106,7 +107,7 @@ def map_view(framework: Framework, situation: Situation | None, whatif: Mapping[
 
     values = (situation or Situation()).values()
     then = whatif_values(framework, values, whatif)
-    columns, rows = _axis(framework, "dataset_size"), _axis(framework, "similarity")
+    columns, rows = (_axis(framework, name) for name in AXES)
     cells = {
         (x, y): decide(framework, {**then, columns.fact: column, rows.fact: row})
         for x, column in enumerate(columns.values)

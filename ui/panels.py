@@ -117,6 +117,13 @@ class Panel:
 
 
 # In the order of their tabs. A reply is compared by identity: comparing all its fields would take longer than drawing.
+def map_values(desk: Desk, state: State) -> Values:
+    """The map; None for a framework that does not weigh both amount of data and similarity."""
+    framework = desk.advisor.framework
+    drawn = framework.facts.keys() >= set(evidence.AXES)
+    return {"map": evidence.map_view(framework, state.situation, state.whatif) if drawn else None}
+
+
 PANELS = (
     Panel("chat", attrgetter("turns", "busy", "conversation"), "Chat"),
     Panel("notice", attrgetter("notice")),
@@ -134,7 +141,7 @@ PANELS = (
         "map",
         lambda state: (id(state.situation), state.whatif),
         "Map",
-        lambda desk, state: {"map": evidence.map_view(desk.advisor.framework, state.situation, state.whatif)},
+        lambda desk, state: map_values(desk, state),
     ),
     Panel("opinions", lambda state: id(state.situation), "Opinions", opinions_values),
     # The list is read from disk: when a turn ends, and when something in it was changed.

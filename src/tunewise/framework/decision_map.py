@@ -63,7 +63,13 @@ class DecisionMap:
 
 
 def decision_map(framework: Framework, values: Mapping[str, str]) -> DecisionMap:
-    """Decide every combination of data size and similarity, the other facts as in `values`."""
+    """Decide every combination of data size and similarity, the other facts as in `values`.
+
+    Raises:
+        SituationError: If the framework lacks one of these two, or a fact of `values`.
+    """
+    for name in (COLUMNS, ROWS):
+        checked_values(framework, {name: UNKNOWN})
     stated = {name: value for name, value in checked_values(framework, values).items() if name not in (COLUMNS, ROWS)}
     cells = []
     for similarity in ROW_ORDER:
