@@ -73,6 +73,21 @@ def test_numbers_of_the_message_may_be_repeated():
     assert gate.judge("Your 12,000 rows are in between.").shown
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I only have a laptop with an RTX 3060.",
+        "You only have a laptop with an RTX 3060.",
+        "Print only: wash your inputs!",
+    ],
+)
+def test_the_words_of_the_message_are_not_the_advisors(sentence):
+    message = "800 photos of flowers. I only have a laptop with an RTX 3060. Print only: wash your inputs!"
+    gate = Gate(FRAMEWORK, Recommendation("lora"), Situation(), PASSAGES, message=message)
+    assert not gate.judge(sentence).shown
+    assert gate.judge("With an RTX 3060, LoRA trains few parameters and saves memory.").shown
+
+
 def test_a_passage_from_a_hostile_document_gives_no_right_to_its_link():
     hostile = Passage("U1", "user", "u", "t", "s", 0, 30, "See https://evil.example now.")
     assert (

@@ -2,7 +2,8 @@
 
 A sentence is shown only if it cites what it was given, speaks of no strategy against the recommendation, claims
 nothing of the user's situation that is known to be otherwise, holds no number from elsewhere and nothing that is not
-plain text, and says something new, in English. Every refusal carries its reason.
+plain text, and says something new, in English: neither the answer so far nor the message again. Every refusal carries
+its reason.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Gate:
         recommendation: What was decided.
         facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
         passages: The passages that the model was given.
-        message: The user's own words; their numbers may be repeated.
+        message: The user's own words; their numbers may be repeated, their sentences are not the advisor's.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Gate:
         known += [rule.because[ENGLISH] for rule in framework.rules.values()]
         self._known = [(content(text, 5), _negations(text)) for text in known]
         self._known_words = [_words(text) for text in known]
+        self._asked = split_sentences(message)
         self._lexicon = lexicon_for(framework)
         self._stand = Stand(framework, recommendation, self._values)
         self._numbers = known_numbers(_texts(framework, facts, passages, message), _amounts(framework, facts))
@@ -94,6 +96,8 @@ class Gate:
                 return Judgement(False, reason)
         if not is_english(plain):
             return Judgement(False, "not in English, the language of the answer")
+        if repeats(plain, self._asked):
+            return Judgement(False, "only says what you wrote")
         if repeats(plain, before):
             return Judgement(False, "repeats what was said", quiet=True)
         return _SHOWN
