@@ -13,7 +13,7 @@ from tunewise.retrieval.corpus import load_corpus
 
 CASES = Path(__file__).parents[1] / "cases"
 FILES = sorted(CASES.glob("*.jsonl"))
-OWN = [case for name in ("own_cases.jsonl", "own_cases_unseen.jsonl") for case in load_cases(CASES / name)]
+OWN = [case for name in ("own_cases.jsonl", "own_cases_second.jsonl") for case in load_cases(CASES / name)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
