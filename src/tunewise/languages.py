@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from tunewise.errors import CorpusError
+from tunewise.tables import LOADER
 from tunewise.types import Citation
 
 ENGLISH = "en"
@@ -23,7 +24,6 @@ _TEXTS = ("punctuation", "notices", "advice", "follow_up", "knowledge", "plan")
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Record(BaseModel):
@@ -145,7 +145,7 @@ def _load(folder: Path) -> Mapping[str, LanguageTexts]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CorpusError(f"{path} cannot be read: {error}. Correct or remove it.") from None
     if not isinstance(loaded, dict):

@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tunewise.evaluation.measuring import Row, draw_bars, read_data
+from tunewise.evaluation.measuring import Row, draw_bars
+from tunewise.tables import load_table
 from tunewise.types import Hit
 
 Json = dict[str, Any]
 
-ASKED: Mapping[str, Any] = read_data(__file__, "questions.yaml")
-_DATA = read_data(__file__, "figures.yaml")
+ASKED: Mapping[str, Any] = load_table("questions.yaml", __package__)
+_DATA = load_table("figures.yaml", __package__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

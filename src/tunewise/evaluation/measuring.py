@@ -10,8 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tunewise import __version__
 from tunewise.errors import EvaluationError
 from tunewise.extras import needs_extra
@@ -39,11 +37,6 @@ class Row:
     def met(self, value: float) -> bool:
         """Whether a value reaches the aim."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
-
-
-def read_data(beside: str, name: str) -> Any:
-    """The content of a YAML file that lies beside a module (its `__file__`)."""
-    return yaml.safe_load(Path(beside).with_name(name).read_text(encoding="utf-8"))
 
 
 def as_text(rows: Sequence[Sequence[str]]) -> str:

@@ -17,11 +17,12 @@ from typing import Any
 
 from tunewise.evaluation.baselines import baselines
 from tunewise.evaluation.cases import Case, TurnExpected
-from tunewise.evaluation.measuring import Row, read_data, share, spread
+from tunewise.evaluation.measuring import Row, share, spread
 from tunewise.framework import Framework
 from tunewise.languages import languages
 from tunewise.record.reply_json import SCORED_FACTS
 from tunewise.retrieval.corpus import Corpus
+from tunewise.tables import load_table
 from tunewise.types import Passage
 
 Json = dict[str, Any]
@@ -58,7 +59,7 @@ class Score(Row):
         return value is not None and (value < 1 if self.most is None else value > 0)
 
 
-_DATA = read_data(__file__, "scores.yaml")
+_DATA = load_table("scores.yaml", __package__)
 UNITS: Mapping[str, str] = _DATA["units"]
 ROWS = tuple(Score(**row) for row in _DATA["rows"])
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from tunewise.tables import load_table
 
 Role = Literal["system", "user", "assistant"]
 
@@ -51,8 +50,7 @@ class ChatTemplate:
 
 # In the order in which their signs are tried.
 TEMPLATES: Mapping[str, ChatTemplate] = {
-    name: ChatTemplate(name, **entry)
-    for name, entry in yaml.safe_load(files(__package__).joinpath("templates.yaml").read_text("utf-8")).items()
+    name: ChatTemplate(name, **entry) for name, entry in load_table("templates.yaml", __package__).items()
 }
 
 

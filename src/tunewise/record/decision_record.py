@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tunewise import __version__
 from tunewise.errors import RecordError
+from tunewise.framework.words import text_in
 from tunewise.record.reply_json import choice_to_json, reply_from_json, reply_to_json
 from tunewise.types import Reply, Verdict
 
@@ -119,7 +120,7 @@ def make_record(
     """
     if reply.recommendation is None or reply.verdict is None:
         raise RecordError("This reply holds no recommendation to record. Export the transcript.")
-    labels = {id_: spec.label.get(reply.language, spec.label["en"]) for id_, spec in framework.strategies.items()}
+    labels = {id_: text_in(spec.label, reply.language) for id_, spec in framework.strategies.items()}
     content = {
         "record_version": 1,
         "title": title,
@@ -196,7 +197,7 @@ def _rule_texts(framework: Framework, reply: Reply, verdict: Verdict) -> Json:
     return {
         rule.id: {
             "strength": rule.strength,
-            "because": rule.because.get(reply.language, rule.because["en"]),
+            "because": text_in(rule.because, reply.language),
             **{key: getattr(rule.source, key, None) for key in ("document", "section", "quote")},
             "interpretation": rule.interpretation,
         }

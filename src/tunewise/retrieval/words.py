@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from tunewise.tables import load_table
 
 # "fine-tune", "fine tune" and "finetune" are one word; so are "pre-train" and "pretrain".
 _JOINED = (("fine-tun", "finetun"), ("fine tun", "finetun"), ("pre-train", "pretrain"), ("pre train", "pretrain"))
@@ -47,7 +46,7 @@ def _groups() -> Mapping[str, frozenset[str]]:
 @cache
 def _table() -> tuple[frozenset[str], list[str]]:
     """Stop words, and groups of near synonyms."""
-    known = yaml.safe_load(files(__package__).joinpath("words.yaml").read_text("utf-8"))
+    known = load_table("words.yaml", __package__)
     return frozenset(known["stop_words"].split()), known["near_synonyms"]
 
 

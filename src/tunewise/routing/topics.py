@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from tunewise.framework.naming import lexicon_for
+from tunewise.framework.words import text_in
 from tunewise.tables import load_table
 from tunewise.types import Language
 
@@ -44,7 +45,7 @@ class Topic:
 
     def name(self, language: Language) -> str:
         """How a reply in this language speaks of it; in English where the language has no name for it."""
-        return self.names.get(language, self.names["en"])
+        return text_in(self.names, language)
 
 
 @dataclass(frozen=True, slots=True)

