@@ -11,6 +11,7 @@ Origin = Literal["rules", "model"]
 FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguous", "no_recommendation", "not_checked"]
 ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered", "small_talk"]
 Move = Literal["new_case", "addition", "correction", "what_if", "follow_up", "small_talk", "outside", "hostile"]
+ReadMove = Literal[Move, "knowledge", "advice_from_elsewhere"]  # finer than what a reply says of its message
 Author = Literal["code", "note", "quote", "model"]
 Language = str  # a code of corpus/languages; any other means English
 

@@ -20,7 +20,7 @@ from tunewise.facts.quoted import quoted_claims
 from tunewise.facts.similarity import similarity_claims
 from tunewise.facts.text import Message, read
 from tunewise.framework.naming import lexicon_for
-from tunewise.types import Clash, Fact, Language, Situation
+from tunewise.types import Clash, Fact, Language, ProposedFact, ReadMove, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
@@ -37,7 +37,8 @@ class Reading:
 
     `situation` is merged with the earlier one; for a what-if it is the supposed situation, and the caller keeps the
     earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
-    itself gave a value to, `mentions` the strategies it names.
+    itself gave a value to, `mentions` the strategies it names. `proposed` are facts that it seems to state, `asked`
+    what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation.
     """
 
     situation: Situation
@@ -47,6 +48,9 @@ class Reading:
     stated: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     is_situated: bool = False
+    proposed: tuple[ProposedFact, ...] = ()
+    asked: tuple[str, ...] = ()
+    move: ReadMove = "new_case"
 
 
 def read_message(
