@@ -1,0 +1,1 @@
+"""Reading a message by examples: what it states, what it asks and what it does in its conversation."""

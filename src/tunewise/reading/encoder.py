@@ -1,0 +1,157 @@
+"""The reader's own text encoder, MPNet, run with NumPy: it reads a message before PyTorch has been imported.
+
+PyTorch takes five seconds to import; the same weights as plain matrices are there in half a second and give the same
+hidden states (a test compares them). Which model search uses does not matter here. An adapter (LoRA) is added to the
+weights as they are loaded.
+
+Source of the architecture: Song et al., MPNet, 2020; of the adapter: Hu et al., LoRA, 2021 (in the corpus).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+Matrix = NDArray[np.float32]
+Offsets = list[tuple[int, int]]
+
+FARTHEST = 128  # tokens: beyond that, distances share one bias
+PADDING = 2  # of position ids: the first two are taken
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as the encoder sees it in its context.
+
+    `states` has one row a token, as wide as the model. `offsets` are each token's characters in the text, None for
+    tokens that are not of the text (context, separators).
+    """
+
+    states: Matrix
+    offsets: list[tuple[int, int] | None]
+
+
+class Encoder:
+    """MPNet weights from a folder, with an adapter on top; safe to use from several threads."""
+
+    def __init__(self, folder: Path, adapter: Mapping[str, NDArray[Any]] | None = None, longest: int = 256) -> None:
+        """Read the weights; nothing else is loaded.
+
+        Args:
+            folder: Holds `config.json`, `tokenizer.json` and `model.safetensors` of an MPNet model.
+            adapter: "<layer's name>.down" (r × in) and "<layer's name>.up" (out × r, already scaled) for each
+                changed weight.
+            longest: Tokens of context and text together; a longer text is cut.
+
+        Raises:
+            OSError, ValueError: If the folder holds no such model.
+        """
+        from safetensors.numpy import load_file
+
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        if config.get("model_type") != "mpnet":
+            raise ValueError(f"{folder} holds no MPNet model; the reader needs all-mpnet-base-v2.")
+        self._weights: dict[str, Matrix] = load_file(folder / "model.safetensors")
+        for name in {key.rsplit(".", 1)[0] for key in adapter or {}}:
+            assert adapter is not None
+            change = adapter[f"{name}.up"].astype(np.float32) @ adapter[f"{name}.down"].astype(np.float32)
+            self._weights[f"{name}.weight"] = self._weights[f"{name}.weight"] + change
+        self.width: int = config["hidden_size"]
+        self._layers: int = config["num_hidden_layers"]
+        self._heads: int = config["num_attention_heads"]
+        self._epsilon: float = config["layer_norm_eps"]
+        self._folder = folder
+        self._longest = min(longest, config["max_position_embeddings"] - PADDING)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self._longest, strategy="only_second")
+        return tokenizer
+
+    def encode(self, text: str, context: str) -> Encoded:
+        """Hidden states of a text behind its context.
+
+        Args:
+            text: What is read; cut where the model's reading ends.
+            context: What came before; must be shorter than half of what the model reads.
+        """
+        encoding: Encoding = self._tokenizer.encode(context[: 2 * self._longest], text)
+        sequences = encoding.sequence_ids
+        offsets = [span if sequence == 1 else None for span, sequence in zip(encoding.offsets, sequences, strict=True)]
+        return Encoded(self.states(encoding.ids), offsets)
+
+    def embed(self, text: str) -> Matrix:
+        """The mean of a text's hidden states, of length 1; what sentence-transformers gives without an adapter."""
+        encoding = self._tokenizer.encode(text)
+        vector = self.states(encoding.ids[: self._longest]).mean(axis=0)
+        return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+    def states(self, ids: list[int]) -> Matrix:
+        """Last hidden states, len(ids) × width."""
+        weights, count = self._weights, len(ids)
+        hidden = weights["embeddings.word_embeddings.weight"][ids]
+        hidden = hidden + weights["embeddings.position_embeddings.weight"][PADDING : PADDING + count]
+        hidden = self._norm(hidden, "embeddings.LayerNorm")
+        bias = weights["encoder.relative_attention_bias.weight"][_buckets(count)].transpose(2, 0, 1)
+        for layer in range(self._layers):
+            hidden = self._layer(hidden, bias, f"encoder.layer.{layer}")
+        return hidden
+
+    def _layer(self, hidden: Matrix, bias: Matrix, name: str) -> Matrix:
+        count, width = hidden.shape
+        query, key, value = (
+            self._linear(hidden, f"{name}.attention.attn.{part}").reshape(count, self._heads, -1).transpose(1, 0, 2)
+            for part in "qkv"
+        )
+        scores = query @ key.transpose(0, 2, 1) / math.sqrt(width // self._heads) + bias
+        mixed = (softmax(scores) @ value).transpose(1, 0, 2).reshape(count, width)
+        hidden = self._norm(self._linear(mixed, f"{name}.attention.attn.o") + hidden, f"{name}.attention.LayerNorm")
+        inner = _gelu(self._linear(hidden, f"{name}.intermediate.dense"))
+        return self._norm(self._linear(inner, f"{name}.output.dense") + hidden, f"{name}.output.LayerNorm")
+
+    def _linear(self, hidden: Matrix, name: str) -> Matrix:
+        return hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _norm(self, hidden: Matrix, name: str) -> Matrix:
+        centred = hidden - hidden.mean(-1, keepdims=True)
+        spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + self._epsilon)
+        normed: Matrix = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return normed
+
+
+def softmax(scores: Matrix) -> Matrix:
+    """Softmax over the last axis."""
+    exponents = np.exp(scores - scores.max(-1, keepdims=True))
+    return np.asarray(exponents / exponents.sum(-1, keepdims=True), np.float32)
+
+
+def _gelu(values: Matrix) -> Matrix:
+    from scipy.special import erf  # type: ignore[import-untyped]
+
+    return np.asarray(values * 0.5 * (1.0 + erf(values * math.sqrt(0.5))), np.float32)
+
+
+def _buckets(count: int, of: int = 32) -> NDArray[np.int64]:
+    """Which relative attention bias each pair of tokens has: near distances have their own, far ones share."""
+    places = np.arange(count)
+    distance = places[:, None] - places[None, :]
+    half, exact = of // 2, of // 4
+    size = np.abs(distance)
+    far = exact + (np.log(np.maximum(size, 1) / exact) / math.log(FARTHEST / exact) * (half - exact)).astype(np.int64)
+    near = np.where(size < exact, size, np.minimum(far, half - 1))
+    return np.asarray(near + np.where(distance < 0, half, 0), np.int64)
