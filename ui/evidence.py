@@ -62,7 +62,7 @@ def ground_of(decision: Decision) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Values of one fact along the map, with the words at its edge; "unknown" stands between the extremes."""
+    """Values of one fact along the map, with the words at its edge."""
 
     fact: str
     values: tuple[str, ...]
@@ -73,16 +73,17 @@ class Axis:
 class MapView:
     """The map for given other facts.
 
-    `here` and `whatif` are (column, row) positions of the situation and of the what-if (None if it is the same), `now`
-    and `then` the primary strategies there; `supposed` are all facts under the what-if, `changes` those by which it
-    differs; `facts` can be supposed, and so can `amounts` of examples, of which `amount_at` is chosen.
+    `here` and `whatif` are (column, row) positions of the situation and of the what-if: one, a whole row of them while
+    the size is open, and none of the what-if where it is the same. `now` and `then` are the primary strategies there;
+    `supposed` are all facts under the what-if, `changes` those by which it differs; `facts` can be supposed, and so can
+    `amounts` of examples, of which `amount_at` is chosen.
     """
 
     columns: Axis
     rows: Axis
     cells: Mapping[tuple[int, int], Decision]
-    here: tuple[int, int]
-    whatif: tuple[int, int] | None
+    here: tuple[tuple[int, int], ...]
+    whatif: tuple[tuple[int, int], ...]
     now: str | None
     then: str | None
     supposed: Mapping[str, str]
@@ -107,7 +108,7 @@ def map_view(framework: Framework, situation: Situation | None, whatif: Mapping[
 
     values = (situation or Situation()).values()
     then = whatif_values(framework, values, whatif)
-    columns, rows = (_axis(framework, name) for name in AXES)
+    columns, rows = _columns(framework), _rows(framework)
     cells = {
         (x, y): decide(framework, {**then, columns.fact: column, rows.fact: row})
         for x, column in enumerate(columns.values)
@@ -119,8 +120,8 @@ def map_view(framework: Framework, situation: Situation | None, whatif: Mapping[
         columns,
         rows,
         cells,
-        here=_position(columns, rows, values),
-        whatif=_position(columns, rows, then) if changes else None,
+        here=_positions(columns, rows, values),
+        whatif=_positions(columns, rows, then) if changes else (),
         now=decide(framework, values).primary,
         then=decide(framework, then).primary,
         supposed=then,
@@ -142,19 +143,28 @@ def whatif_values(framework: Framework, values: Mapping[str, str], whatif: Mappi
     return {name: value for name, value in then.items() if value != UNKNOWN}
 
 
-def _axis(framework: Framework, name: str) -> Axis:
-    spec = framework.facts[name]
-    first, last = (spec.values[0], spec.values[-1]) if name == "dataset_size" else (spec.values[-1], spec.values[0])
-    texts = [labels.value(name, first), "not known", labels.value(name, last)]
-    if name == "dataset_size" and "examples" in framework.parameters.sizes:
-        small_below, large_from = framework.size_cutoffs("examples")
-        texts = [f"under {small_below:,.0f}", f"{small_below:,.0f} to {large_from:,.0f}", f"{large_from:,.0f} and more"]
-    return Axis(name, (first, UNKNOWN, last), tuple(texts))
+def _columns(framework: Framework) -> Axis:
+    """The sizes of data, with the numbers that part them."""
+    name = AXES[0]
+    values = framework.facts[name].values
+    texts = {value: labels.value(name, value) for value in values}
+    if "examples" in framework.parameters.sizes:
+        small, large = (f"{cutoff:,.0f}" for cutoff in framework.size_cutoffs("examples"))
+        texts |= {"small": f"under {small}", "medium": f"{small} to {large}", "large": f"{large} and more"}
+    return Axis(name, values, tuple(texts[value] for value in values))
 
 
-def _position(columns: Axis, rows: Axis, values: Mapping[str, str]) -> tuple[int, int]:
-    x, y = values.get(columns.fact, UNKNOWN), values.get(rows.fact, UNKNOWN)
-    return columns.values.index(x), rows.values.index(y)
+def _rows(framework: Framework) -> Axis:
+    """Similarity, with "unknown" between the extremes."""
+    name = AXES[1]
+    first, *_, last = framework.facts[name].values
+    return Axis(name, (last, UNKNOWN, first), (labels.value(name, last), "not known", labels.value(name, first)))
+
+
+def _positions(columns: Axis, rows: Axis, values: Mapping[str, str]) -> tuple[tuple[int, int], ...]:
+    """The field of the facts, or each field of their row while the size is not known."""
+    size, row = values.get(columns.fact, UNKNOWN), rows.values.index(values.get(rows.fact, UNKNOWN))
+    return tuple((at, row) for at, value in enumerate(columns.values) if size in (value, UNKNOWN))
 
 
 def _amount_at(situation: Situation | None, whatif: Mapping[str, str]) -> int:

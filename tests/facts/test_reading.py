@@ -21,11 +21,11 @@ def with_parameters(**changes: object) -> Framework:
     return FRAMEWORK.model_copy(update={"hash": repr(changes), "parameters": parameters})
 
 
-def test_a_size_between_the_cut_offs_is_unknown_with_reason_amount_and_quote() -> None:
+def test_a_size_between_the_cut_offs_is_medium_with_reason_amount_and_quote() -> None:
     fact = situation_of("I have 31,500 rows of insurance claims.").facts["dataset_size"]
     assert (fact.value, fact.status, fact.amount, fact.quote) == (
-        "unknown",
-        "unknown",
+        "medium",
+        "stated",
         31500,
         "31,500 rows",
     )
@@ -93,9 +93,24 @@ def test_a_later_message_overrides_an_earlier_one_and_keeps_the_rest() -> None:
     assert second.facts["compute"].turn == 1
 
 
-def test_a_later_number_between_the_cut_offs_takes_the_earlier_value_back() -> None:
+def test_a_later_number_between_the_cut_offs_replaces_the_earlier_value() -> None:
     first = situation_of("I have 800 labelled images.")
-    assert situation_of("Now I have 20,000 labelled images.", first, turn=2).value("dataset_size") == "unknown"
+    assert situation_of("Now I have 20,000 labelled images.", first, turn=2).value("dataset_size") == "medium"
+
+
+def test_an_amount_between_the_cut_offs_gives_way_to_a_clear_one_and_to_words() -> None:
+    assert situation_of("We have 500 images of cats and 8,000 of dogs.").value("dataset_size") == "small"
+    assert not situation_of("We have 500 images of cats and 8,000 of dogs.").clashes
+    assert situation_of("We have a decent amount of data.").value("dataset_size") == "unknown"
+
+
+def test_without_a_middle_value_an_amount_between_the_cut_offs_stays_unknown() -> None:
+    size = FRAMEWORK.facts["dataset_size"]
+    two = {value: texts for value, texts in size.value_labels.items() if value != "medium"}
+    facts = {**FRAMEWORK.facts, "dataset_size": size.model_copy(update={"value_labels": two})}
+    framework = FRAMEWORK.model_copy(update={"hash": "two sizes", "facts": facts})
+    fact = read_message("I have 31,500 rows of insurance claims.", framework=framework).situation.facts["dataset_size"]
+    assert (fact.value, fact.amount) == ("unknown", 31500)
 
 
 def test_an_edit_stays_when_a_later_message_says_otherwise() -> None:

@@ -21,7 +21,7 @@ from tunewise.types import Clash, Conditional, Fact, Recommendation, Situation
 
 FILE = Path(__file__).with_name("golden.json")
 MAIN = {
-    "dataset_size": (None, "small", "large"),
+    "dataset_size": (None, "small", "medium", "large"),
     "similarity": (None, "high", "low"),
     "compute": (None, "limited", "ample"),
     "forgetting_concern": (None, "yes"),

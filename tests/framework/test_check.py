@@ -73,7 +73,13 @@ def test_a_question_of_two_facts_asks_for_the_more_important_one(article: Framew
     found = verdict(article, "full_fine_tuning")
     one = finding(found, "full_fine_tuning")
     assert (one.fails, one.ask) == ({"dataset_size": "small"}, "dataset_size")
-    assert one.holds == {"dataset_size": "large", "compute": "ample"}
+    assert one.holds == {"dataset_size": "medium", "compute": "ample"}
+
+
+def test_a_middle_amount_of_different_data_allows_the_later_layers_and_everything_too(article: Framework) -> None:
+    for strategy in ("full_fine_tuning", "feature_extraction"):
+        one = finding(verdict(article, strategy, dataset_size="medium", similarity="low", compute="ample"), strategy)
+        assert one.kind == "valid"
 
 
 def test_completions_that_the_finding_names_really_hold_and_fail(article: Framework) -> None:

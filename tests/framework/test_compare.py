@@ -85,8 +85,8 @@ def test_compute_changes_the_map(article: Framework) -> None:
 
 def test_the_map_as_text_names_every_cell(article: Framework) -> None:
     lines = decision_map(article, {}).text().splitlines()
-    assert lines[0].split() == ["size", "small", "size", "unknown", "size", "large"]
-    assert lines[3].split() == ["similarity", "low", "feature_extraction", "feature_extraction", "full_fine_tuning"]
+    assert lines[0].split() == ["size", "small", "size", "medium", "size", "large"]
+    assert lines[3].split() == ["similarity", "low", "feature_extraction", "progressive_unfreezing", "full_fine_tuning"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "fr"])
@@ -109,6 +109,11 @@ def test_the_picture_marks_where_the_user_is(article: Framework) -> None:
     words = ["".join(text.itertext()) for text in marked.iter(f"{SVG}text")]
     assert {"▲", "▲ small, ?"} <= set(words)
     assert 'class="c here"' not in map_svg(chart)
+
+
+def test_while_the_size_is_open_the_user_may_be_in_any_field_of_the_row(article: Framework) -> None:
+    marked = ET.fromstring(map_svg(decision_map(article, {}), {"similarity": "low"}))
+    assert [one.get("class") for one in marked.iter(f"{SVG}rect")].count("c here") == 3
 
 
 def test_the_picture_works_on_dark_pages_and_needs_nothing_from_outside(article: Framework) -> None:

@@ -192,11 +192,11 @@ def test_unknown_is_the_same_as_not_stated(article: Framework) -> None:
     ("values", "message"),
     [
         ({"dataset_sise": "small"}, "Unknown fact 'dataset_sise'. Did you mean 'dataset_size'?"),
-        ({"dataset_size": "smal"}, "Did you mean 'small'? Allowed: small, large, unknown."),
+        ({"dataset_size": "smal"}, "Did you mean 'small'? Allowed: small, medium, large, unknown."),
         ({"dataset_size": 800}, "Fact 'dataset_size' is '800'."),
         ({"dataset_size": float("nan")}, "Fact 'dataset_size' is 'nan'."),
         ({"dataset_size": None}, "Fact 'dataset_size' is 'None'."),
-        ({"dataset_size": ["small"]}, "Allowed: small, large"),
+        ({"dataset_size": ["small"]}, "Allowed: small, medium, large"),
         ({7: "small"}, "Unknown fact '7'"),
     ],
 )

@@ -66,7 +66,18 @@ def test_flip_points_say_at_about_which_amount(article: Framework) -> None:
     assert (size.amount, size.unit) == (100_000, "labelled examples")
     assert flips["model_type", "generative"].amount is None
     hours = flip_points(article, {"dataset_size": "large"}, unit_kind="hours")
-    assert next(one.amount for one in hours if one.after == "small") == 10
+    assert next((one.amount, one.below) for one in hours if one.after == "small") == (10, True)
+
+
+def test_a_middle_amount_flips_from_either_side(article: Framework) -> None:
+    def at(before: str, after: str) -> tuple[float | None, bool, str]:
+        flips = flip_points(article, {"dataset_size": before})
+        return next((one.amount, one.below, one.primary_after) for one in flips if one.after == after)
+
+    assert at("small", "medium") == (5_000, False, "progressive_unfreezing")
+    assert at("large", "medium") == (100_000, True, "progressive_unfreezing")
+    assert at("medium", "small") == (5_000, True, "feature_extraction")
+    assert at("medium", "large") == (100_000, False, "full_fine_tuning")
 
 
 def test_every_flip_point_flips(article: Framework) -> None:

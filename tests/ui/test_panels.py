@@ -136,9 +136,17 @@ def test_you_are_here_is_on_the_cell_of_the_situation(framework: Framework) -> N
     view = evidence.map_view(framework, situation(dataset_size="large", similarity="low"), {})
     html = render("map", map=view)
 
-    assert (view.columns.values[view.here[0]], view.rows.values[view.here[1]]) == ("large", "low")
+    ((column, row),) = view.here
+    assert (view.columns.values[column], view.rows.values[row]) == ("large", "low")
     assert html.count("You are here") == 1
     assert "What if</span>" not in html.replace('tw-status-edited">what if', "")
+
+
+def test_while_the_size_is_open_you_may_be_in_any_field_of_the_row(framework: Framework) -> None:
+    html = render("map", map=evidence.map_view(framework, situation(similarity="low"), {}))
+
+    assert html.count("You may be here") == 3
+    assert "You are here" not in html
 
 
 def test_a_what_if_moves_the_mark_and_leaves_the_situation(framework: Framework) -> None:

@@ -64,7 +64,7 @@ def flip_text(point: FlipPoint) -> str:
     if point.amount is None:
         return text
     amount = f"about {point.amount:,.0f}" + (f" {point.unit}" if point.unit else "")
-    return f"{text} (fewer than {amount})" if point.after == "small" else f"{text} ({amount} or more)"
+    return f"{text} (fewer than {amount})" if point.below else f"{text} ({amount} or more)"
 
 
 def when(at: float, now: float | None = None) -> str:

@@ -59,7 +59,7 @@ def _line(composer: Composer, flip: FlipPoint) -> Composed:
     rules = [rule for rule in composer.rules(flip.primary_after, decision=then) if flip.fact in rule.facts]
     amount = ""
     if flip.amount is not None:
-        key = "amount_below" if flip.after == "small" else "amount_from"
+        key = "amount_below" if flip.below else "amount_from"
         amount = texts.say("follow_up", key, amount=f"{texts.number(flip.amount)} {flip.unit}")
     condition, noun = phrases.condition(flip.fact, flip.after), phrases.noun(flip.primary_after)
     ground = next(filter(composer.citation, rules), None)

@@ -9,7 +9,7 @@ from typing import Literal
 from tunewise.facts.text import Message
 from tunewise.types import UNKNOWN, Clash, Fact
 
-WEAK, NORMAL, STRONG = 1, 2, 3
+WEAKEST, WEAK, NORMAL, STRONG = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Claim:
     """One reading of one fact; offsets are into the message.
 
     `strength` orders claims that differ: the asker's own words about the fact (STRONG) over what follows from a
-    number or a name (NORMAL) over what is only near (WEAK). `counterfactual` marks what an if-clause supposes.
+    number or a name (NORMAL) over what is only near (WEAK) over an amount that is neither little nor much (WEAKEST).
+    `counterfactual` marks what an if-clause supposes.
     """
 
     fact: str

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tunewise.facts.claims import NORMAL, WEAK, Claim
+from tunewise.facts.claims import NORMAL, WEAK, WEAKEST, Claim
 from tunewise.facts.cues import is_counterfactual
 from tunewise.facts.numbers import Number, find_numbers
 from tunewise.facts.patterns import pattern
@@ -37,7 +37,7 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
             value=value,
             start=resolved.start,
             end=resolved.end,
-            strength=WEAK if quantity.loose else NORMAL,
+            strength=WEAKEST if reason else WEAK if quantity.loose else NORMAL,
             reason=reason,
             amount=resolved.amount,
             unit=resolved.unit,
@@ -50,9 +50,10 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
 
 
 def classify(amount: float, kind: UnitKind, framework: Framework) -> tuple[str, str | None]:
-    """small, large or unknown for an amount, and the reason where it lies between the cut-offs.
+    """small, medium or large for an amount, and the reason where it lies between the cut-offs.
 
-    The lower cut-off itself still counts as small for hours and examples per class (10 h, 100 per class).
+    Unknown where the framework has no cut-offs for the unit, or no value between them. The lower cut-off itself still
+    counts as small for hours and examples per class (10 h, 100 per class).
     """
     try:
         small_below, large_from = framework.size_cutoffs(kind)
@@ -64,7 +65,8 @@ def classify(amount: float, kind: UnitKind, framework: Framework) -> tuple[str, 
         return "large", None
     names = {"per_class": "examples per class", "hours": "hours", "tokens": "tokens", "gigabytes": "GB"}
     span = f"small (below {small_below:,.10g}) and large ({large_from:,.10g} and more)"
-    return UNKNOWN, f"{amount:,.10g} {names.get(kind, 'examples')} lies between {span}."
+    reason = f"{amount:,.10g} {names.get(kind, 'examples')} lies between {span}."
+    return framework.size_class(amount, kind) or UNKNOWN, reason
 
 
 def _times_classes(quantity: Quantity, n_classes: int | None) -> Quantity:

@@ -21,7 +21,7 @@ from tunewise.framework.model import Framework, Source
 from tunewise.framework.words import suggestion
 from tunewise.types import UNKNOWN, Conditional, Recommendation
 
-MAX_CONDITIONAL = 4
+MAX_CONDITIONAL = 5
 Modality = Literal["always", "never", "depends"]
 
 

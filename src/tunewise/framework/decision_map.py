@@ -17,7 +17,6 @@ from tunewise.types import UNKNOWN
 
 COLUMNS, ROWS = "dataset_size", "similarity"
 ROW_ORDER = ("high", UNKNOWN, "low")
-COLUMN_ORDER = ("small", UNKNOWN, "large")
 # Mid-tones that keep a 4.5:1 contrast with the dark text on them, in light and dark surroundings alike.
 COLOURS = {
     "green": "#8fd0a5", "lime": "#c5e1a5", "sky": "#b3e0f2", "blue": "#a9c7f2", "violet": "#d3bdf0", "pink": "#f2bfdc",
@@ -29,7 +28,7 @@ SIZES = {"cell_width": 210, "cell_height": 84, "left": 130, "top": 60}
 
 @dataclass(frozen=True, slots=True)
 class MapField:
-    """One combination of data size and similarity ("unknown" included) and what it leads to."""
+    """One combination of data size and similarity ("unknown" included there) and what it leads to."""
 
     dataset_size: str
     similarity: str
@@ -39,7 +38,7 @@ class MapField:
 
 @dataclass(frozen=True, slots=True)
 class DecisionMap:
-    """Fields row by row (similarity high, unknown, low; in each row size small, unknown, large).
+    """Fields row by row (similarity high, unknown, low; in each row the sizes of data that the framework tells apart).
 
     `values` are the other facts, which are the same for all of them.
     """
@@ -48,6 +47,11 @@ class DecisionMap:
     values: Mapping[str, str]
     cells: tuple[MapField, ...]
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The sizes of data, smallest first."""
+        return self.framework.facts[COLUMNS].values
+
     def cell(self, dataset_size: str, similarity: str) -> MapField:
         """The field of one combination."""
         return next(one for one in self.cells if (one.dataset_size, one.similarity) == (dataset_size, similarity))
@@ -55,9 +59,9 @@ class DecisionMap:
     def text(self) -> str:
         """The map as a plain table, for terminals and screen readers."""
         width = max(len(cell.primary or "none") for cell in self.cells) + 2
-        lines = [" " * 22 + "".join(f"size {size}".ljust(width) for size in COLUMN_ORDER)]
+        lines = [" " * 22 + "".join(f"size {size}".ljust(width) for size in self.columns)]
         for row in ROW_ORDER:
-            named = [self.cell(size, row).primary or "none" for size in COLUMN_ORDER]
+            named = [self.cell(size, row).primary or "none" for size in self.columns]
             lines.append(f"similarity {row}".ljust(22) + "".join(name.ljust(width) for name in named))
         return "\n".join(line.rstrip() for line in lines)
 
@@ -73,8 +77,8 @@ def decision_map(framework: Framework, values: Mapping[str, str]) -> DecisionMap
     stated = {name: value for name, value in checked_values(framework, values).items() if name not in (COLUMNS, ROWS)}
     cells = []
     for similarity in ROW_ORDER:
-        for size in COLUMN_ORDER:
-            chosen = {name: value for name, value in ((COLUMNS, size), (ROWS, similarity)) if value != UNKNOWN}
+        for size in framework.facts[COLUMNS].values:
+            chosen = {COLUMNS: size} if similarity == UNKNOWN else {COLUMNS: size, ROWS: similarity}
             cells.append(MapField(size, similarity, *outline(compile_rules(framework), {**stated, **chosen})))
     return DecisionMap(framework, stated, tuple(cells))
 
@@ -86,7 +90,8 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
 
     Args:
         chart: The map to draw.
-        here: The user's own facts; their field gets a thick border and a mark.
+        here: The user's own facts; their field gets a thick border and a mark, or each field of their row while the
+            size is open.
         language: A language of the framework; English where a text lacks it.
     """
     facts, strategies = chart.framework.facts, chart.framework.strategies
@@ -98,7 +103,11 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
     def field(size: str, similarity: str) -> dict[str, object]:
         primary = chart.cell(size, similarity).primary
         label = text_in(strategies[primary].label, language) if primary else "–"
-        return {"lines": _lines(label), "colour": _colour(chart, primary), "here": place == (size, similarity)}
+        return {
+            "lines": _lines(label),
+            "colour": _colour(chart, primary),
+            "here": place in ((size, similarity), (UNKNOWN, similarity)),
+        }
 
     legend = sorted({cell.primary for cell in chart.cells if cell.primary})
     return rendered(
@@ -106,8 +115,8 @@ def map_svg(chart: DecisionMap, here: Mapping[str, str] | None = None, *, langua
         **SIZES,
         title=f"→ {text_in(facts[COLUMNS].label, language)}   ↓ {text_in(facts[ROWS].label, language)}",
         description=chart.text(),
-        columns=[value(COLUMNS, size) for size in COLUMN_ORDER],
-        rows=[(value(ROWS, one), [field(size, one) for size in COLUMN_ORDER]) for one in ROW_ORDER],
+        columns=[value(COLUMNS, size) for size in chart.columns],
+        rows=[(value(ROWS, one), [field(size, one) for size in chart.columns]) for one in ROW_ORDER],
         legend=[(text_in(strategies[id_].label, language), _colour(chart, id_)) for id_ in legend],
         here_text=f"▲ {value(COLUMNS, place[0])}, {value(ROWS, place[1])}" if place else "",
     )

@@ -30,6 +30,7 @@ STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
 # Groups of strategies: the first two are always welcome, and validating goes without saying; protecting ones are
 # measures against overfitting and forgetting.
 CHECKING, VALIDATING, PROTECTING = "checking", "validating", "protecting"
+MEDIUM = "medium"  # what lies between the cut-offs of data size
 GENERAL = "general"  # factor of rules without conditions; always ranks last
 ONCE = "Every id may be used once, extended files included."
 
@@ -474,7 +475,7 @@ class Framework(FrameworkFile):
         return spec.priority, self.precedence.factors.index(spec.factor), fact
 
     def size_cutoffs(self, unit_kind: UnitKind) -> tuple[float, float]:
-        """(small below, large from) for amounts counted in `unit_kind`; between the two a size is unknown.
+        """(small below, large from) for amounts counted in `unit_kind`; between the two a size is medium.
 
         Raises:
             KeyError: If the framework has no cut-offs for this unit.
@@ -483,11 +484,13 @@ class Framework(FrameworkFile):
         return cutoff.small_below, cutoff.large_from
 
     def size_class(self, amount: float, unit_kind: UnitKind = "examples") -> str | None:
-        """Class "small" or "large" of an amount, None between the cut-offs and where the framework has none."""
-        if unit_kind not in self.parameters.sizes:
+        """Class "small", "medium" or "large" of an amount; None without cut-offs for the unit or such a class."""
+        spec = self.facts.get("dataset_size")
+        if unit_kind not in self.parameters.sizes or spec is None:
             return None
         small_below, large_from = self.size_cutoffs(unit_kind)
-        return "small" if amount < small_below else "large" if amount >= large_from else None
+        size = "small" if amount < small_below else "large" if amount >= large_from else MEDIUM
+        return size if size in spec.values else None
 
     def __repr__(self) -> str:
         return f"Framework({self.name!r}, {len(self.rules)} rules, {self.hash[:12]})"

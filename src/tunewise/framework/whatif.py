@@ -10,7 +10,7 @@ from itertools import combinations, product
 from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
-from tunewise.framework.model import FactSpec, Framework, UnitKind
+from tunewise.framework.model import MEDIUM, FactSpec, Framework, UnitKind
 from tunewise.framework.words import suggestion, text_in
 from tunewise.types import Question
 
@@ -21,7 +21,8 @@ MAIN_PRIORITY = 2
 class FlipPoint:
     """One changed fact that changes the primary strategy.
 
-    `amount` and `unit` say where a counted fact flips ("at about 100,000 labelled examples"), if it is counted.
+    `amount` and `unit` say where a counted fact flips ("from about 100,000 labelled examples"), if it is counted;
+    `below`: it flips below that amount, not from it on.
     """
 
     fact: str
@@ -30,6 +31,7 @@ class FlipPoint:
     primary_after: str
     amount: float | None = None
     unit: str | None = None
+    below: bool = False
 
 
 def next_questions(
@@ -109,19 +111,23 @@ def flip_points(
         for value in spec.values:
             then = outline(compiled, {**stated, spec.name: value})[0]
             if value != stated.get(spec.name) and then is not None and then != now:
-                amount, unit = _threshold(framework, spec, value, unit_kind)
+                before = stated.get(spec.name)
+                amount, unit = _threshold(framework, spec, before, value, unit_kind)
                 said = text_in(unit, language) if unit else None
-                found.append(FlipPoint(spec.name, stated.get(spec.name), value, then, amount, said))
+                below = amount is not None and (value == "small" or before == "large")
+                found.append(FlipPoint(spec.name, before, value, then, amount, said, below))
     return tuple(found)
 
 
 def _threshold(
-    framework: Framework, spec: FactSpec, value: str, unit_kind: UnitKind
+    framework: Framework, spec: FactSpec, before: str | None, value: str, unit_kind: UnitKind
 ) -> tuple[float | None, Mapping[str, str] | None]:
+    """The amount that lies between two values of a counted fact, next to the new one."""
     sizes, large = framework.parameters.sizes, framework.parameters.large_model
     if spec.name == "dataset_size" and unit_kind in sizes:
         cutoff = sizes[unit_kind]
-        return (cutoff.small_below if value == "small" else cutoff.large_from), cutoff.unit
+        is_upper = value == "large" or (value == MEDIUM and before == "large")
+        return (cutoff.large_from if is_upper else cutoff.small_below), cutoff.unit
     return (large.parameters_from, large.unit) if spec.name == "model_size" and large else (None, None)
 
 
