@@ -16,6 +16,7 @@ Author = Literal["code", "note", "quote", "model"]
 Language = str  # a code of corpus/languages; any other means English
 
 UNKNOWN = "unknown"
+MEDIUM = "medium"  # the size of data between the cut-offs
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,13 @@ def test_an_amount_between_the_cut_offs_gives_way_to_a_clear_one_and_to_words() 
     assert situation_of("We have a decent amount of data.").value("dataset_size") == "unknown"
 
 
+@pytest.mark.parametrize("amount", ["several thousand photos", "几千张照片"])
+def test_an_amount_in_words_next_to_the_cut_off_is_not_settled(amount: str) -> None:
+    fact = situation_of(f"We have {amount}.").facts["dataset_size"]
+    assert (fact.value, fact.quote) == ("unknown", amount)
+    assert situation_of("We have tens of thousands of photos.").value("dataset_size") == "medium"
+
+
 def test_without_a_middle_value_an_amount_between_the_cut_offs_stays_unknown() -> None:
     size = FRAMEWORK.facts["dataset_size"]
     two = {value: texts for value, texts in size.value_labels.items() if value != "medium"}

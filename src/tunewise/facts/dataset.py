@@ -17,7 +17,7 @@ from tunewise.facts.numbers import Number, find_numbers
 from tunewise.facts.patterns import pattern
 from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_other, find_quantities
 from tunewise.facts.text import Message, MessageSentence
-from tunewise.types import UNKNOWN
+from tunewise.types import MEDIUM, UNKNOWN
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
@@ -32,6 +32,8 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
     for quantity, counterfactual in _most_specific(amounts):
         resolved = _times_classes(quantity, classes[0] if classes else None)
         value, reason = classify(resolved.amount, resolved.kind, framework)
+        if value == MEDIUM and _may_be_small(message, resolved, framework):
+            value = UNKNOWN
         size = Claim(
             fact="dataset_size",
             value=value,
@@ -47,6 +49,12 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
         text = f"{resolved.amount:,.10g} {unit}"
         yield size
         yield replace(size, fact="n_examples", value=text, reason=None, unit=unit)
+
+
+def _may_be_small(message: Message, quantity: Quantity, framework: Framework) -> bool:
+    """Whether an amount in words, of which only the order of magnitude counts, may lie below the lower cut-off."""
+    in_words = not re.search(r"\d", message.folded[quantity.start : quantity.end])
+    return in_words and classify(quantity.amount / 2, quantity.kind, framework)[0] == "small"
 
 
 def classify(amount: float, kind: UnitKind, framework: Framework) -> tuple[str, str | None]:

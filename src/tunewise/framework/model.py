@@ -20,6 +20,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from tunewise.types import MEDIUM
+
 Action = Literal["forbid", "require", "avoid", "recommend"]
 Strength = Literal["must", "should", "may"]
 Role = Literal["primary", "supporting"]
@@ -30,7 +32,6 @@ STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
 # Groups of strategies: the first two are always welcome, and validating goes without saying; protecting ones are
 # measures against overfitting and forgetting.
 CHECKING, VALIDATING, PROTECTING = "checking", "validating", "protecting"
-MEDIUM = "medium"  # what lies between the cut-offs of data size
 GENERAL = "general"  # factor of rules without conditions; always ranks last
 ONCE = "Every id may be used once, extended files included."
 

@@ -10,9 +10,9 @@ from itertools import combinations, product
 from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
-from tunewise.framework.model import MEDIUM, FactSpec, Framework, UnitKind
+from tunewise.framework.model import FactSpec, Framework, UnitKind
 from tunewise.framework.words import suggestion, text_in
-from tunewise.types import Question
+from tunewise.types import MEDIUM, Question
 
 MAIN_PRIORITY = 2
 
