@@ -82,7 +82,7 @@ def test_every_shipped_language_has_a_name_and_a_way_to_tell_it(code):
 @pytest.mark.parametrize("code", ["zh", "fr"])
 def test_chinese_and_french_leave_no_text_to_english(code):
     english, own = language("en"), language(code)
-    for group in ("notices", "advice", "knowledge", "follow_up"):
+    for group in ("notices", "advice", "proposed", "knowledge", "follow_up"):
         same = [key for key, text in getattr(english, group).items() if getattr(own, group)[key] == text]
         assert all("{" in getattr(english, group)[key] for key in same)
 
@@ -108,3 +108,19 @@ def test_numbers_and_lists_are_written_as_each_language_does():
     assert language("en").number(1.5) == "1.5"
     assert language("zh").listed(["a", "b", "c"]) == "a、b和c"
     assert language("en").listed([]) == ""
+
+
+@pytest.mark.parametrize("code", ["zh", "fr", "de", "es"])
+def test_what_a_message_seems_to_state_is_confirmed_in_its_language(code):
+    own, framework = language(code).proposed, article_framework()
+    assert not {"seems", "yes", "other", "leave"} & {key for key in own if own[key] == language("en").proposed[key]}
+    assert all(code in claim for spec in framework.facts.values() for claim in spec.conditions.values())
+
+
+def test_french_elides_before_a_pronoun_and_an_article():
+    say = language("fr").say
+    assert say("proposed", "seems", claim="il s'agit d'un encodeur", quote="« x »").startswith(
+        "Vous semblez dire qu'il s'agit"
+    )
+    assert "et qu'une sonde" in say("proposed", "changes", condition="une sonde suffit", noun="LoRA")
+    assert say("follow_up", "becomes", condition="ils comptent").endswith("s'ils comptent.")

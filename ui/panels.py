@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tunewise.desk import Desk, State
+from tunewise.desk import Desk, State, proposals_of
 from tunewise.errors import TunewiseError
 from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui import evidence
@@ -125,7 +125,12 @@ def map_values(desk: Desk, state: State) -> Values:
 
 
 PANELS = (
-    Panel("chat", attrgetter("turns", "busy", "conversation"), "Chat"),
+    Panel(
+        "chat",
+        lambda state: (state.turns, state.busy, state.conversation, state.proposed, state.edited and id(state.advice)),
+        "Chat",
+        lambda desk, state: {"proposals": proposals_of(desk.advisor.framework, state) if state.proposed else ()},
+    ),
     Panel("notice", attrgetter("notice")),
     Panel("stage", lambda state: (state.stage, state.turns[-1:] if not state.busy else ())),
     Panel(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,25 @@ from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
-from tunewise.facts import Reading, edit, open_facts, quote_facts, read_message
-from tunewise.framework import check, decide, load_framework, next_questions
+from tunewise.facts import (
+    MOST_PROPOSED,
+    Reading,
+    edit,
+    open_facts,
+    open_proposals,
+    quote_facts,
+    read_message,
+    refusals,
+    with_quotes,
+)
+from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
 from tunewise.languages import language as language_texts
 from tunewise.message import readable
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import read_follow_up
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
-from tunewise.types import FollowUp, Language, Recommendation, Reply, ReplyKind, Situation
+from tunewise.types import FollowUp, Language, ProposedFact, Question, Recommendation, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -121,14 +132,16 @@ class Advisor:
 
         Args:
             conversation: Id of a stored conversation.
-            changes: Fact or detail name → new value; "unknown" takes a fact back.
+            changes: Fact or detail name → new value; "unknown" takes a fact back. A proposed fact is confirmed by its
+                value, and refused by "not " and its value: then it is not proposed again, and nothing else is assumed.
             owner: Whose conversation it is; None is the person at the machine.
 
         Raises:
             SituationError: If a name or value does not exist; nothing is changed then.
         """
         past = Past.of(self.conversations, conversation, owner)
-        reply = self.decide(edit(past.situation, self.framework, changes), past=past)
+        situation = with_quotes(edit(past.situation, self.framework, changes), past.proposed, changes)
+        reply = self.decide(situation, past=replace(past, refused=past.refused | refusals(changes)))
         self.conversations.save_edit(conversation, dict(changes), reply, owner=owner)
         return reply
 
@@ -139,7 +152,7 @@ class Advisor:
             decision = decide(self.framework, situation.values())
         rules = decision.recommendation()
         spoken = language or turn.past.language
-        draft = self._writer.compose(situation, decision, rules, spoken)
+        draft = self._writer.compose(situation, decision, rules, spoken, self._proposed(turn, situation))
         return self._advice(turn, spoken, situation, rules, draft)
 
     def as_runnable(self) -> Runnable[str, Reply]:
@@ -172,6 +185,8 @@ class Advisor:
             return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
         with turn.timed("reading"):
             reading = self._read(turn, message)
+        turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
+        turn.supposes = reading.hypothetical
         if follow_up := self._follow_up(turn, reading, message):
             return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
         search = Search(turn, self.searcher, message, self.model)
@@ -194,7 +209,10 @@ class Advisor:
             reading = quoted
             decision = yield from self._decide(turn, reading)
         yield StageStarted("explanation", turn.elapsed_s)
-        draft = yield from self._writer.advise(turn, message, reading.situation, reading.language, decision, search)
+        proposed = self._proposed(turn, reading.situation)
+        draft = yield from self._writer.advise(
+            turn, message, reading.situation, reading.language, decision, search, proposed
+        )
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
             hypothetical=reading.hypothetical, **({"move": "what_if"} if reading.hypothetical else {}),
@@ -207,10 +225,10 @@ class Advisor:
         yield StageStarted("decision", turn.elapsed_s)
         with turn.timed("decision"):
             decision = decide(self.framework, situation.values())
-            rules = decision.recommendation()
+            rules = self._with_conditions(turn, situation, decision.recommendation())
             verdict = check(self.framework, situation, rules)
-            questions = next_questions(self.framework, situation.values(), language=reading.language)
-        yield Decided(rules, verdict, questions)
+            questions = self._questions(turn, situation, reading.language)
+        yield Decided(rules, verdict, questions, self._proposed(turn, situation))
         return decision
 
     def _answer(
@@ -235,12 +253,12 @@ class Advisor:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
         situation, language = reading.situation, reading.language
         clashing = [clash.fact for clash in situation.clashes]
-        questions = next_questions(self.framework, situation.values(), language=language)
+        questions, proposed = self._questions(turn, situation, language), self._proposed(turn, situation)
         if clashing:
             every = next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
             asked = [question for question in every if question.fact in clashing]
             questions = (*asked, *(question for question in questions if question not in asked))[:3]
-        draft = self._writer.ask(questions, language)
+        draft = self._writer.ask(questions, language, proposed)
         verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
         return self._without_advice(turn, "clarify", language, situation, draft, questions=questions, verdict=verdict)
 
@@ -270,9 +288,10 @@ class Advisor:
             draft.text,
             language,
             situation,
-            recommendation=recommendation,
+            recommendation=self._with_conditions(turn, situation, recommendation),
             verdict=check(self.framework, situation, recommendation),
-            questions=next_questions(self.framework, situation.values(), language=language),
+            questions=self._questions(turn, situation, language),
+            proposed=self._proposed(turn, situation),
             plan=make_plan(self.framework, situation, recommendation, language),
             citations=draft.citations,
             withheld=draft.withheld,
@@ -280,6 +299,27 @@ class Advisor:
             sentences=draft.sentences(),
             **parts,
         )
+
+    def _proposals(self, turn: Turn, situation: Situation) -> tuple[ProposedFact, ...]:
+        """What was seemingly said and is still open, most telling first; what is only supposed proposes nothing."""
+        if turn.supposes:
+            return ()
+        return open_proposals(self.framework, situation, turn.proposed, turn.past.proposed, turn.past.refused)
+
+    def _proposed(self, turn: Turn, situation: Situation) -> tuple[ProposedFact, ...]:
+        """The proposals that are shown."""
+        return self._proposals(turn, situation)[:MOST_PROPOSED]
+
+    def _questions(self, turn: Turn, situation: Situation, language: Language) -> tuple[Question, ...]:
+        """What is worth asking; what was seemingly said is confirmed, not asked."""
+        without = {each.fact for each in self._proposals(turn, situation)}
+        return next_questions(self.framework, situation.values(), language=language, without=without)
+
+    def _with_conditions(self, turn: Turn, situation: Situation, recommendation: Recommendation) -> Recommendation:
+        """The recommendation with what proposals would lead to as its first conditions."""
+        changes = [{each.fact: each.value} for each in self._proposed(turn, situation)]
+        values = situation.values()
+        return conditions_first(recommendation, [supposed(self.framework, values, change) for change in changes])
 
     def _notices(self, language: Language) -> tuple[str, ...]:
         """What the user should know about every answer: no model, or an index without meaning."""
@@ -302,7 +342,7 @@ class Advisor:
         self, turn: Turn, kind: ReplyKind, language: Language, situation: Situation, draft: Draft, **parts: Any
     ) -> Reply:
         return turn.reply(
-            kind, draft.text, language, situation,
+            kind, draft.text, language, situation, proposed=self._proposed(turn, situation),
             citations=draft.citations, withheld=draft.withheld, sentences=draft.sentences(),
             notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip

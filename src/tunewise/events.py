@@ -13,6 +13,7 @@ from typing import Literal
 from tunewise.types import (
     Hit,
     Language,
+    ProposedFact,
     Question,
     Recommendation,
     Reply,
@@ -42,11 +43,12 @@ class FactsRead:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the rules recommend, with the checker's verdict on it and what to ask next."""
+    """What the rules recommend, with the checker's verdict on it, what to ask next and which facts to confirm."""
 
     recommendation: Recommendation
     verdict: Verdict
     questions: tuple[Question, ...]
+    proposed: tuple[ProposedFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tunewise.types import Citation
 ENGLISH = "en"
 FOLDER = Path(str(files("tunewise").joinpath("corpus/languages")))
 # What a language may leave out in part; its other keys describe the language itself and have no fall-back.
-_TEXTS = ("punctuation", "notices", "advice", "follow_up", "knowledge", "plan")
+_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "knowledge", "plan")
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -58,12 +58,13 @@ class LanguageTexts(_Record):
     punctuation: Mapping[str, str]
     notices: Mapping[str, str]
     advice: Mapping[str, str]
+    proposed: Mapping[str, str]
     follow_up: Mapping[str, str]
     knowledge: Mapping[str, str]
     plan: Mapping[str, Mapping[str, str]]
 
     def say(self, group: str, key: str, **parts: str) -> str:
-        """A text of a group ("advice", "follow_up", "knowledge"), filled in; `Noun` is `noun` with a capital."""
+        """A text of a group ("advice", "proposed", "knowledge", …), filled in; `Noun` is `noun` with a capital."""
         capitals = {name.capitalize(): capitalised(value) for name, value in parts.items()}
         filled: str = getattr(self, group)[key].format(**capitals | parts)
         return re.sub(*self.elision, filled) if self.elision else filled

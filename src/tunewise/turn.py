@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Queued
 from tunewise.languages import language_of
-from tunewise.types import Hit, Language, Reply, ReplyKind, Situation
+from tunewise.types import Hit, Language, ProposedFact, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -27,18 +27,24 @@ RANKED = 40  # hits of a turn's one search
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What came before a message: the situation so far, the last advice and how many messages there were."""
+    """What came before a message: the situation so far, the last advice and how many messages there were.
+
+    `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to.
+    """
 
     situation: Situation = field(default_factory=Situation)
     advice: Reply | None = None
     messages: int = 0
     language: Language = "en"
     conversation: str | None = None
+    proposed: tuple[ProposedFact, ...] = ()
+    refused: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:
         """The past of a stored conversation; an empty one where there is none."""
-        from tunewise.conversation.store import standing_situation
+        from tunewise.conversation.store import standing_proposals, standing_situation
+        from tunewise.facts import refusals
 
         if conversation is None:
             return cls()
@@ -52,6 +58,8 @@ class Past:
             sum(turn.message is not None for turn in turns),
             turns[-1].reply.language,
             conversation,
+            standing_proposals(turns),
+            frozenset().union(*(refusals(turn.changes) for turn in turns)),
         )
 
 
@@ -64,6 +72,8 @@ class Turn:
         self.number = past.messages + 1
         self.cancel = cancel or threading.Event()
         self.timings_s: dict[str, float] = {}
+        self.proposed: tuple[ProposedFact, ...] = ()  # what the message seems to state
+        self.supposes = False  # it asks "what if?"
         self._place: Place | None = None
         self._started = time.perf_counter()
 
@@ -111,6 +121,7 @@ class Turn:
         self.reached("direct_answer")
         timings = self.timings_s | {"total": self.elapsed_s}
         parts.setdefault("move", "new_case" if self.number == 1 else "addition")
+        parts.setdefault("proposed", self.past.proposed)
         return Reply(
             kind, answer, language, situation, timings_s=timings, turn=self.number,
             conversation=self.past.conversation, **parts,

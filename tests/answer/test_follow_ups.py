@@ -21,7 +21,7 @@ def test_a_strategy_that_is_avoided_is_refused_with_the_rule_and_what_would_chan
     result = why_not("full_fine_tuning")
     assert result.text.startswith("Full fine-tuning is not advised here.")
     assert "overfitting" in result.text
-    assert "It would become the first choice if you get a large dataset" in result.text
+    assert "It would become the first choice if you have a large dataset" in result.text
     assert "lead to overfitting" in result.citations[0].quote
 
 

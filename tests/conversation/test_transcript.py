@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.replies import MESSAGE, flower_reply
 from tunewise.errors import ConversationError
+from tunewise.types import ProposedFact
 
 HOSTILE = '<script>alert(1)</script> ![x](http://evil.example/a.png) "quoted"'
 
@@ -34,6 +35,15 @@ def test_the_markdown_text_cannot_become_an_image_or_markup(store, conversation:
     assert "800 labelled images of flowers" in text
     assert "Edited: compute = ample" in text
     assert "Recommended: feature\\_extraction" in text
+
+
+def test_what_was_seemingly_said_stands_in_the_text(store, conversation: str):
+    proposed = (ProposedFact("similarity", "low", "all new to it"),)
+    store.add_turn(conversation, MESSAGE, flower_reply(proposed=proposed))
+    store.save_edit(conversation, {"similarity": "not low"}, flower_reply())
+    text = store.transcript(conversation)
+    assert "Seemingly said: similarity = low (“all new to it”)" in text
+    assert "Edited: similarity = not low" in text
 
 
 def test_the_json_form_holds_every_turn_with_its_reply(store, conversation: str):

@@ -42,6 +42,13 @@ def test_unknown_takes_a_fact_back(framework: Framework) -> None:
     assert (fact.known, fact.status) == (False, "edited")
 
 
+def test_a_no_to_a_value_assumes_no_other_and_takes_back_only_that_value(framework: Framework) -> None:
+    before = read_message("I have 800 images.", framework=framework).situation
+    assert edit(before, framework, {"dataset_size": "not large", "similarity": "not low"}) == before
+    taken_back = edit(before, framework, {"dataset_size": "not small"}).facts["dataset_size"]
+    assert (taken_back.known, taken_back.status) == (False, "edited")
+
+
 def test_an_emptied_number_takes_back_what_it_had_derived(framework: Framework) -> None:
     before = edit(Situation(), framework, {"n_examples": "2000"})
     after = edit(before, framework, {"n_examples": ""})
@@ -58,6 +65,7 @@ def test_an_edit_ends_a_clash(framework: Framework) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"similarity": "not purple"}, "cannot be 'not purple'"),
         ({"dataset_sise": "small"}, "Did you mean 'dataset_size'"),
         ({"compute": "limitd"}, "Did you mean 'limited'"),
         ({"n_examples": "many"}, "one positive number"),

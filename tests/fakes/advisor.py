@@ -106,7 +106,7 @@ class FakeAdvisor:
         self.conversations.save_edit(conversation, dict(changes), reply)
         return reply
 
-    def decide(self, situation: Situation, *, language: str = "en") -> Reply:
+    def decide(self, situation: Situation, *, language: str = "en", past: object = None) -> Reply:
         return flower_reply(
             situation=situation, answer="Composed by the rules.", citations=(), proposals=(), withheld=()
         )

@@ -8,7 +8,15 @@ import pytest
 
 from tests.framework.conftest import rule
 from tunewise.errors import SituationError
-from tunewise.framework import Framework, decide, flip_points, next_questions, smallest_change
+from tunewise.framework import (
+    Framework,
+    conditions_first,
+    decide,
+    flip_points,
+    next_questions,
+    smallest_change,
+    supposed,
+)
 from tunewise.framework.whatif import influence
 
 
@@ -32,6 +40,34 @@ def test_questions_come_in_the_language_asked_for(article: Framework) -> None:
         question = next_questions(article, {}, language=language)[0]
         assert question.text == article.facts[question.fact].question[language]
     assert next_questions(article, {}, language="de")[0].text.isascii()
+
+
+def test_what_is_to_be_confirmed_is_not_asked(article: Framework) -> None:
+    questions = next_questions(article, {"dataset_size": "small"}, without={"similarity"})
+    assert questions[0].fact == "compute"
+    assert len(questions) == 3
+
+
+@pytest.mark.parametrize(("kind", "makes_sense"), [("generative", False), ("other", True), (None, True)])
+def test_a_linear_probe_is_not_asked_of_a_generative_model(
+    article: Framework, kind: str | None, makes_sense: bool
+) -> None:
+    values = {"dataset_size": "small", "similarity": "high"} | ({"model_type": kind} if kind else {})
+    asked_for = {question.fact for question in next_questions(article, values, limit=12)}
+    assert ("frozen_features" in asked_for) is makes_sense
+
+
+def test_what_would_follow_is_named_before_other_conditions(article: Framework) -> None:
+    values = {"dataset_size": "large"}
+    advice = decide(article, values).recommendation()
+    limited = supposed(article, values, {"compute": "limited"})
+    assert limited.primary == "lora"
+    named = conditions_first(advice, [limited, supposed(article, values, {"forgetting_concern": "no"})])
+    assert named.conditional[0] == limited
+    assert sorted(map(str, named.conditional)) == sorted(
+        map(str, {str(c.when): c for c in advice.conditional}.values())
+    )
+    assert named.primary == advice.primary
 
 
 def test_no_more_questions_than_asked_for(article: Framework) -> None:

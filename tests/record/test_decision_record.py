@@ -10,7 +10,7 @@ from tests.fakes.replies import flower_reply
 from tunewise.errors import RecordError
 from tunewise.record import diff, load_record, parse_record, replay, write_record
 from tunewise.record.decision_record import checksum
-from tunewise.types import Fact, Situation
+from tunewise.types import Fact, ProposedFact, Situation
 
 FORMATS = ["json", "markdown", "html"]
 HOSTILE = "</pre><script>alert(1)</script> ```json\n{}\n``` ![x](http://evil.example/a.png) \u200b\u202e 图 🌷"
@@ -22,6 +22,15 @@ def resigned(record, change) -> str:
     change(content)
     content["checksum"] = checksum({key: value for key, value in content.items() if key != "checksum"})
     return json.dumps(content)
+
+
+def test_a_record_says_what_was_seemingly_said_and_not_decided_on(make, decided):
+    proposed = (ProposedFact("compute", "ample", "the machines are paid for"),)
+    record = make(dataclasses.replace(decided, proposed=proposed))
+    assert parse_record(record.to_json()).reply.proposed == proposed
+    text = write_record(record, "markdown")
+    assert "Seemingly said, not decided on" in text
+    assert "the machines are paid for" in text
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -1,8 +1,9 @@
-"""Serves the page in a process of its own: `python -m tests.ui.served scripted|login|rules|model HOME PORT`.
+"""Serves the page in a process of its own: `python -m tests.ui.served scripted|login|rules|proposing|model HOME PORT`.
 
 `scripted` answers from `FakeAdvisor` and writes every message that reached the model to HOME/asked.txt; `login` is the
 same behind a login (ann, secret); `rules` is
-the real advisor without a model; `model` is the real advisor with the real weights.
+the real advisor without a model, `proposing` the same with a reader that finds proposed facts in every message; `model`
+is the real advisor with the real weights.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fakes.advisor import FakeAdvisor, broken_model
+from tests.fakes.proposing import ProposingAdvisor
 from tunewise import offline
 from tunewise.advisor import Advisor
 from tunewise.events import Event
@@ -44,7 +46,7 @@ class LoggingAdvisor(FakeAdvisor):
 def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["scripted", "login", "rules", "model"])
+    parser.add_argument("kind", choices=["scripted", "login", "rules", "proposing", "model"])
     parser.add_argument("home", type=Path)
     parser.add_argument("port", type=int)
     given = parser.parse_args()
@@ -57,8 +59,9 @@ def main() -> None:
         advisor.log = given.home / "asked.txt"
         start(advisor, options, given.port)  # type: ignore[arg-type]
     else:
-        real = Advisor.open(settings, rules_only=given.kind == "rules")
-        start(real, options, given.port, rules_only=given.kind == "rules")
+        rules_only = given.kind != "model"
+        real = (ProposingAdvisor if given.kind == "proposing" else Advisor).open(settings, rules_only=rules_only)
+        start(real, options, given.port, rules_only=rules_only)
     print("serving", flush=True)
     threading.Event().wait()
 

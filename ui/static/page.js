@@ -159,6 +159,9 @@
     if (lastFocus && document.activeElement === document.body) {
       const again = document.getElementById(lastFocus);
       if (again && element.contains(again)) again.focus({ preventScroll: true });
+      else if (!again && lastFocus.startsWith("proposal-")) { /* it was answered */
+        (document.querySelector(".tw-proposal button") || document.getElementById("message"))?.focus({ preventScroll: true });
+      }
     }
     const turns = element.querySelector(".tw-turns");
     if (turns) chatDrawn(element, turns);

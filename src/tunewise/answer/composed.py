@@ -7,7 +7,7 @@ assumed, and what would change it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
@@ -18,9 +18,10 @@ from tunewise.answer.phrases import Phrases, bare, lowered
 from tunewise.errors import CorpusError
 from tunewise.framework.model import VALIDATING
 from tunewise.framework.naming import lexicon_for
+from tunewise.framework.whatif import supposed
 from tunewise.framework.words import text_in
 from tunewise.languages import ENGLISH
-from tunewise.types import Citation, Fact, Language, Passage, Recommendation, Situation
+from tunewise.types import Citation, Fact, Language, Passage, ProposedFact, Recommendation, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework import Decision, FiredRule, Framework
@@ -55,19 +56,20 @@ class Points:
     avoid: tuple[Composed, ...] = ()
     support: tuple[Composed, ...] = ()
     assumed: tuple[Composed, ...] = ()
+    proposed: tuple[Composed, ...] = ()
     change: tuple[Composed, ...] = ()
 
     def in_reading_order(self) -> list[Composed]:
         """All sentences that there is room for, the most important ones chosen first."""
         wanted = (
-            self.opening, *self.reasons[:1], *self.avoid[:1], *self.support[:1], *self.change, *self.assumed,
-            *self.support[1:], *self.reasons[1:], *self.avoid[1:],
+            self.opening, *self.reasons[:1], *self.proposed, *self.avoid[:1], *self.support[:1], *self.change,
+            *self.assumed, *self.support[1:], *self.reasons[1:], *self.avoid[1:],
         )  # fmt: skip
         chosen: list[Composed] = []
         for said in wanted:
             if words_in(" ".join(one.text for one in (*chosen, said))) <= MAX_WORDS:
                 chosen.append(said)
-        groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.change)
+        groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.proposed, *self.change)
         return [self.opening, *(said for said in groups if said in chosen)]
 
 
@@ -81,6 +83,8 @@ class Composer:
         language: Language of the answer.
         passage_of_rule: The passage that holds a rule's source sentence; None where it is not in the corpus.
         recommendation: What is explained, if it isn't the decision's own recommendation.
+        proposed: What the user seems to have said; nothing rests on it, and what it would change is said first of all
+            that would.
     """
 
     def __init__(
@@ -91,12 +95,14 @@ class Composer:
         language: Language,
         passage_of_rule: PassageOfRule,
         recommendation: Recommendation | None = None,
+        proposed: Sequence[ProposedFact] = (),
     ) -> None:
         self.framework = framework
         self.situation = situation
         self.decision = decision
         self.advice = recommendation or decision.recommendation()
         self.phrases = Phrases(language, framework)
+        self._proposed = proposed
         self._passage_of_rule = passage_of_rule
         self._lexicon = lexicon_for(framework)
         self._used: list[str] = []
@@ -117,6 +123,7 @@ class Composer:
             tuple(self._avoid()),
             tuple(self._support()),
             tuple(self._assumed()),
+            tuple(self._seeming()),
             tuple(self._change()),
         )
 
@@ -232,8 +239,24 @@ class Composer:
         if assumed := {fact.name: fact.value for fact in facts if fact.status == "assumed" and fact.known}:
             yield self.say("advice", "assumed", conditions=self.phrases.conditions(assumed))
 
+    def _seeming(self) -> Iterator[Composed]:
+        """What each proposal would change if it were so."""
+        values, now = self.situation.values(), self.advice
+        for each in self._proposed:
+            then = supposed(self.framework, values, {each.fact: each.value})
+            condition = self.phrases.condition(each.fact, each.value)
+            noun = self.phrases.noun(then.primary)
+            added = [self.phrases.noun(id_) for id_ in then.supporting if id_ not in now.strategies]
+            if then.primary and then.primary != now.primary:
+                yield self.say("proposed", "changes", condition=condition, noun=noun)
+            elif then.primary and added:
+                nouns = self.phrases.texts.listed(added)
+                yield self.say("proposed", "adds", condition=condition, noun=noun, nouns=nouns)
+
     def _change(self) -> Iterator[Composed]:
-        different = {c.primary: c for c in reversed(self.advice.conditional) if c.primary != self.advice.primary}
+        seeming = [{each.fact: each.value} for each in self._proposed]
+        others = [c for c in self.advice.conditional if c.primary != self.advice.primary and c.when not in seeming]
+        different = {c.primary: c for c in reversed(others)}
         parts: dict[str, str] = {}
         for change, number in zip(list(different.values())[::-1], ("", "_two"), strict=False):
             parts[f"condition{number}"] = self.phrases.conditions(change.when)

@@ -68,7 +68,8 @@ def explanation_task(points: Points, passages: Sequence[Passage], question: str)
     tail = fill_template("explanation_notes", question=shortened(question), notes=shown)
     given = tuple(PassageText(passage.id, passage.text) for passage in passages)
     prompt = Prompt(template_text("system").strip(), given, tail)
-    return ExplanationTask(prompt, points.opening, notes, (*points.assumed, *points.change))
+    closing = (*points.assumed, *points.proposed, *points.change)
+    return ExplanationTask(prompt, points.opening, notes, closing)
 
 
 def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: Any) -> Iterator[str | Withheld]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tunewise import languages
 from tunewise.answer.citations import Composed
 from tunewise.framework.words import text_in
-from tunewise.types import Language
+from tunewise.types import Language, ProposedFact
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
@@ -49,6 +49,11 @@ class Phrases:
         """Several such clauses, joined."""
         clauses = [self.condition(fact, value) for fact, value in values.items()]
         return self.texts.punctuation["and_if"].join(clauses)
+
+    def seeming(self, proposed: ProposedFact) -> str:
+        """What a message seems to state, with the user's words."""
+        claim, quote = self.condition(proposed.fact, proposed.value), self.texts.quoted(proposed.quote)
+        return self.texts.say("proposed", "seems", claim=claim, quote=quote)
 
     def fact(self, fact: str, value: str) -> str:
         """ "data size: small", by the framework's labels."""

@@ -14,6 +14,7 @@ from tunewise.answer.follow_ups import what_would_change, why_not
 from tunewise.answer.gate import Gate
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
+from tunewise.answer.phrases import Phrases
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.errors import CancelledError, ModelError
@@ -25,6 +26,7 @@ from tunewise.types import (
     FollowUp,
     Hit,
     Language,
+    ProposedFact,
     Question,
     Recommendation,
     SentenceShown,
@@ -80,20 +82,32 @@ class Writer:
         self._settings = settings
 
     def compose(
-        self, situation: Situation, decision: Decision, recommendation: Recommendation, language: Language
+        self,
+        situation: Situation,
+        decision: Decision,
+        recommendation: Recommendation,
+        language: Language,
+        proposed: Sequence[ProposedFact] = (),
     ) -> Draft:
         """The explanation without a model."""
-        composed = self._composer(situation, decision, language, recommendation).compose()
+        composed = self._composer(situation, decision, language, recommendation, proposed).compose()
         return Draft(composed.text, composed.citations)
 
     def advise(
-        self, turn: Turn, message: str, situation: Situation, language: Language, decision: Decision, search: Search
+        self,
+        turn: Turn,
+        message: str,
+        situation: Situation,
+        language: Language,
+        decision: Decision,
+        search: Search,
+        proposed: Sequence[ProposedFact] = (),
     ) -> Generator[Event, None, Draft]:
         """The recommendation explained: what code can say at once, then the model from what the search found.
 
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
-        composer = self._composer(situation, decision, language)
+        composer = self._composer(situation, decision, language, proposed=proposed)
         points = composer.points()
         composed = composer.phrases.joined(points.in_reading_order())
         by_model = self._model is not None and language == ENGLISH
@@ -156,9 +170,12 @@ class Writer:
         """That the sources do not cover the question."""
         return Draft(compose_not_covered(language))
 
-    def ask(self, questions: Sequence[Question], language: Language) -> Draft:
-        """Questions back to the user."""
-        return Draft(compose_clarify(questions, language))
+    def ask(self, questions: Sequence[Question], language: Language, proposed: Sequence[ProposedFact] = ()) -> Draft:
+        """Questions back to the user, after what the message seems to state."""
+        phrases = Phrases(language, self._framework)
+        seeming = [phrases.seeming(each) for each in proposed]
+        asked = [compose_clarify(questions, language)] if questions or not seeming else []
+        return Draft("\n\n".join([*seeming, *asked]))
 
     def follow_up(
         self,
@@ -179,6 +196,12 @@ class Writer:
         return Draft(composed.text, composed.citations)
 
     def _composer(
-        self, situation: Situation, decision: Decision, language: Language, recommendation: Recommendation | None = None
+        self,
+        situation: Situation,
+        decision: Decision,
+        language: Language,
+        recommendation: Recommendation | None = None,
+        proposed: Sequence[ProposedFact] = (),
     ) -> Composer:
-        return Composer(self._framework, situation, decision, language, self._sources.passage_of, recommendation)
+        source = self._sources.passage_of
+        return Composer(self._framework, situation, decision, language, source, recommendation, proposed)

@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 
+from tunewise.cli.confirming import confirm
 from tunewise.cli.options import Commands, command, settings_from
 from tunewise.cli.terminal import Terminal
-from tunewise.desk import Desk, Failed
+from tunewise.desk import Desk, Failed, proposals_of
 from tunewise.errors import MessageError
 
 
@@ -37,6 +38,8 @@ def run_ask(arguments: argparse.Namespace) -> int:
                 raise event.error
             if terminal:
                 terminal.show(event)
+        for asked in proposals_of(advisor.framework, session.state) if terminal else ():
+            print(f"\n{asked.sentence}")
         if session.state.latest and not terminal:
             print(json.dumps(reply_to_json(session.state.latest), ensure_ascii=False, indent=1))
     return 0
@@ -51,12 +54,14 @@ def run_chat(arguments: argparse.Namespace) -> int:
         session = desk.open(conversation=arguments.resume)
         _tell(f"Conversation {session.keep()}. Describe your situation; an empty line or Ctrl-D ends it.")
         desk.warm_up()
-        while message := _prompt():
-            terminal = Terminal(advisor.framework)
+        terminal, left = Terminal(advisor.framework), set[tuple[str, str]]()
+        message = _prompt()
+        while message:
             for event in session.ask(message):
                 terminal.show(event)
             if sentence := session.state.turns[-1].problem or session.state.notice:
                 _tell(sentence)
+            message = confirm(session, advisor.framework, terminal, left, _prompt) or _prompt()
     return 0
 
 
@@ -64,9 +69,9 @@ def _tell(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def _prompt() -> str:
+def _prompt(mark: str = "\nYou: ") -> str:
     try:
-        return input("\nYou: ").strip()
+        return input(mark).strip()
     except EOFError:
         return ""
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tunewise.desk import DeskEvent
+from tunewise.desk import Asked, DeskEvent
 from tunewise.events import Decided, FactsRead, Finished, Queued, Sentence
+from tunewise.languages import language
 from tunewise.ui.views import labels
 
 if TYPE_CHECKING:
@@ -54,6 +55,16 @@ class Terminal:
                     self._flow(text)
                 case Finished(reply):
                     self._print("rest", reply)
+
+    def propose(self, asked: Asked) -> None:
+        """Print what was seemingly said, and the keys that answer it."""
+        with labels.named_by(self._framework):
+            self._print("proposal", asked, language(asked.language).proposed["leave"])
+
+    def choose(self, asked: Asked) -> None:
+        """Print what else may be so."""
+        with labels.named_by(self._framework):
+            self._print("choices", asked.others)
 
     def _print(self, part: str, *values: object) -> None:
         """Print a part of the template, each line wrapped at the terminal's width and indented as it begins."""

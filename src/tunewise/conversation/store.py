@@ -21,7 +21,7 @@ from tunewise.conversation.transcript import write_transcript
 from tunewise.errors import ConversationError, RecordError
 from tunewise.record.document import DocumentFormat
 from tunewise.record.reply_json import Json, reply_from_json, reply_to_json
-from tunewise.types import Reply, Situation
+from tunewise.types import ProposedFact, Reply, Situation
 
 TITLE_CHARS = 80
 NEW_TITLE = "New conversation"
@@ -207,6 +207,11 @@ class ConversationStore:
 def standing_situation(turns: Sequence[StoredTurn]) -> Situation:
     """The situation after these turns, oldest first; what a what-if supposes does not count."""
     return next((turn.reply.situation for turn in reversed(turns) if not turn.reply.hypothetical), Situation())
+
+
+def standing_proposals(turns: Sequence[StoredTurn]) -> tuple[ProposedFact, ...]:
+    """What the user was last asked to confirm; a what-if leaves it as it was."""
+    return next((turn.reply.proposed for turn in reversed(turns) if not turn.reply.hypothetical), ())
 
 
 def _require(connection: sqlite3.Connection, conversation: str, owner: str | None) -> sqlite3.Row:

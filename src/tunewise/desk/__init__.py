@@ -2,7 +2,22 @@
 
 from tunewise.desk.exporting import File
 from tunewise.desk.history import History, open_history
+from tunewise.desk.proposals import Asked, Choice, proposals_of
 from tunewise.desk.session import Desk, Session
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State
 
-__all__ = ["Desk", "DeskEvent", "Exchange", "Failed", "File", "History", "Progress", "Session", "State", "open_history"]
+__all__ = [
+    "Asked",
+    "Choice",
+    "Desk",
+    "DeskEvent",
+    "Exchange",
+    "Failed",
+    "File",
+    "History",
+    "Progress",
+    "Session",
+    "State",
+    "open_history",
+    "proposals_of",
+]

@@ -13,7 +13,7 @@ from tunewise.desk.exporting import File, export
 from tunewise.desk.history import History
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State, advises
 from tunewise.errors import TunewiseError
-from tunewise.types import Situation
+from tunewise.types import Reply, Situation
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
@@ -106,10 +106,10 @@ class Session:
         replies = [turn.reply for turn in earlier if turn.reply]
         self._change(
             turns=tuple(earlier), advice=next((each for each in reversed(replies) if advises(each)), None),
-            latest=None, situation=replies[-1].situation if replies else None,
+            latest=None, situation=replies[-1].situation if replies else None, proposed=(),
         )  # fmt: skip
-        if changes:
-            self.edit(changes)
+        for each in changes:
+            self.edit(each)
         yield from self.ask(text or last.question)
 
     def stop(self) -> None:
@@ -118,6 +118,8 @@ class Session:
 
     def edit(self, changes: Mapping[str, str]) -> None:
         """Correct facts (fact → value) and decide again at once, without the model.
+
+        A proposed fact is confirmed by its value, and refused by "not " and its value.
 
         Raises:
             SituationError: If a fact or value does not exist; nothing is changed then.
@@ -128,11 +130,20 @@ class Session:
         if conversation is not None:
             reply = self._advisor.edit(conversation, changes, owner=self.state.owner)
         else:
-            from tunewise.facts import edit
+            reply = self._edit_unstored(changes)
+        before = self.state
+        edited = before.edited or (bool(before.turns) and reply.situation != before.situation)
+        self._change(
+            advice=reply, situation=reply.situation, edited=edited, notice=None, whatif={}, proposed=reply.proposed
+        )
 
-            reply = self._advisor.decide(edit(self.state.situation or Situation(), self._advisor.framework, changes))
-        edited = bool(self.state.turns)
-        self._change(advice=reply, situation=reply.situation, edited=edited, notice=None, whatif={})
+    def _edit_unstored(self, changes: Mapping[str, str]) -> Reply:
+        from tunewise.facts import edit, refusals
+        from tunewise.turn import Past
+
+        situation = edit(self.state.situation or Situation(), self._advisor.framework, changes)
+        past = Past(proposed=self.state.proposed, refused=refusals(changes))
+        return self._advisor.decide(situation, past=past)
 
     def suppose(self, values: Mapping[str, str]) -> None:
         """What if? Facts (or n_examples) → values; the facts stay as they are."""
@@ -258,7 +269,10 @@ class Session:
         state = self.state
         if not state.provisional or state.situation is None:
             return
-        reply = replace(self._advisor.decide(state.situation), conversation=conversation)
+        from tunewise.turn import Past
+
+        past = Past(proposed=state.proposed)
+        reply = replace(self._advisor.decide(state.situation, past=past), conversation=conversation)
         if written := state.turns[-1].partial:  # its marks were not resolved to citations yet
             reply = replace(reply, answer=written, citations=())
         self._change(advice=reply, latest=reply, provisional=False)
@@ -270,16 +284,14 @@ class Session:
             except TunewiseError as error:
                 self.note(str(error))
 
-    def _forget(self, last: Exchange) -> dict[str, str]:
+    def _forget(self, last: Exchange) -> list[Mapping[str, str]]:
         """Remove the last message and what came after it; returns the edits among that, to be made again."""
         conversation, owner, store = self.state.conversation, self.state.owner, self._advisor.conversations
-        changes: dict[str, str] = {}
-        if conversation is not None and last.number:
-            for turn in store.turns(conversation, owner=owner):
-                if turn.number > last.number:
-                    changes.update(turn.changes)
-            store.forget_turns(conversation, last.number, owner=owner)
-        return changes
+        if conversation is None or not last.number:
+            return []
+        later = [turn for turn in store.turns(conversation, owner=owner) if turn.number > last.number]
+        store.forget_turns(conversation, last.number, owner=owner)
+        return [turn.changes for turn in later if turn.changes]
 
     def _settle(self) -> None:
         """Stop what runs and wait for it, so that two turns of one conversation never overlap."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.errors import BusyError, CancelledError, DeadlineError, ModelError, TunewiseError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Queued, Sentence, StageStarted
-from tunewise.types import Hit, Reply, Situation
+from tunewise.types import Hit, ProposedFact, Reply, Situation
 
 if TYPE_CHECKING:
     from tunewise.conversation import StoredTurn
@@ -62,7 +62,8 @@ class State:
     not finished; `edited` once the user's own edits came after the answer; `before` is the one before the turn that
     runs), `latest` the last reply of any kind (its sources are shown), `situation` the facts as they stand, `whatif`
     facts that are only supposed, `notice` a sentence about the conversation itself, `reading` what was last read from
-    this machine or from a dataset (or why it could not be), `listed` grows when the list of conversations changes.
+    this machine or from a dataset (or why it could not be), `listed` grows when the list of conversations changes,
+    `proposed` are facts that were seemingly stated and wait for a yes or no (`tunewise.desk.proposals` words them).
     """
 
     owner: str | None = None
@@ -81,6 +82,7 @@ class State:
     listed: int = 0
     notice: str | None = None
     reading: DatasetSummary | Machine | str | None = None
+    proposed: tuple[ProposedFact, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -101,18 +103,19 @@ class State:
                 return replace(self, stage=Progress("queue", position, wait_s))
             case FactsRead(situation):
                 return replace(self, situation=situation)
-            case Decided(recommendation, verdict, questions):
+            case Decided(recommendation, verdict, questions, proposed):
                 facts = self.situation or Situation()
                 decided = Reply("advice", "", "en", facts, recommendation, verdict, questions=questions)
-                return replace(self, advice=decided, latest=None, provisional=True)
+                return replace(self, advice=decided, latest=None, provisional=True, proposed=proposed)
             case PassagesFound(hits):
                 return replace(self, hits=hits)
             case Sentence(text):
                 return self.with_last(partial=self.turns[-1].partial + text)
             case Finished(reply):
                 advice, facts = reply if advises(reply) else self.before, reply.situation
+                proposed = self.proposed if reply.hypothetical else reply.proposed
                 done = replace(self, latest=reply, advice=advice, situation=facts, provisional=False, whatif={})
-                return done.with_last(reply=reply)
+                return replace(done, proposed=proposed).with_last(reply=reply)
             case Failed(error):
                 stopped = isinstance(error, CancelledError)
                 return self.with_last(stopped=stopped, problem=None if stopped else sentence_for(error))
@@ -121,6 +124,8 @@ class State:
     @classmethod
     def of(cls, owner: str | None, conversation: str, stored: list[StoredTurn], thumbs: Mapping[int, str]) -> State:
         """A stored conversation as it was left; `thumbs` are the ratings by turn number."""
+        from tunewise.conversation.store import standing_proposals
+
         asked = [turn for turn in stored if turn.message is not None]
         advising = [turn for turn in stored if advises(turn.reply)]
         return cls(
@@ -134,6 +139,7 @@ class State:
             latest=asked[-1].reply if asked else None,
             situation=stored[-1].reply.situation if stored else None,
             edited=bool(advising and advising[-1].message is None and asked),
+            proposed=standing_proposals(stored),
         )
 
 

@@ -1,7 +1,19 @@
 """Reading typed facts out of a practitioner's own words, each with its quote."""
 
 from tunewise.facts.editing import edit
+from tunewise.facts.proposing import MOST_PROPOSED, open_proposals, refusals, with_quotes
 from tunewise.facts.quoting import open_facts, quote_facts
 from tunewise.facts.reading import Reading, merge, read_message
 
-__all__ = ["Reading", "edit", "merge", "open_facts", "quote_facts", "read_message"]
+__all__ = [
+    "MOST_PROPOSED",
+    "Reading",
+    "edit",
+    "merge",
+    "open_facts",
+    "open_proposals",
+    "quote_facts",
+    "read_message",
+    "refusals",
+    "with_quotes",
+]

@@ -15,6 +15,7 @@ from tunewise.facts.dataset import classify
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.patterns import pattern
+from tunewise.facts.proposing import plain_value, refused_value
 from tunewise.facts.quantities import Quantity, find_quantities
 from tunewise.facts.reading import DETAILS
 from tunewise.facts.text import fold, read
@@ -35,7 +36,8 @@ def edit(situation: Situation, framework: Framework, changes: Mapping[str, str])
         situation: The situation so far.
         framework: Gives facts, their values and the cut-offs of data size.
         changes: Fact → value, or detail → text or number ("n_examples": "2000", "6 hours"); "unknown" or "" takes a
-            fact back. A detail re-derives the facts that follow from it unless the same changes set them.
+            fact back, "not low" says no to one value and assumes no other. A detail re-derives the facts that follow
+            from it unless the same changes set them.
 
     Raises:
         SituationError: If a name or a value does not exist; the message suggests the nearest one.
@@ -45,7 +47,7 @@ def edit(situation: Situation, framework: Framework, changes: Mapping[str, str])
     for name, text in changes.items():
         value = " ".join(str(text).split())
         if name in framework.facts:
-            facts[name] = _edited_fact(framework, name, value)
+            facts[name] = _edited_fact(framework, name, value, facts.get(name, Fact(name)))
         elif name in DETAILS:
             details[name], followed = _edited_detail(framework, name, value, facts)
             derived.update(followed)
@@ -62,11 +64,13 @@ def _suggest(given: str, known: tuple[str, ...]) -> str:
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
 
 
-def _edited_fact(framework: Framework, name: str, value: str) -> Fact:
-    if value.lower() in ("", UNKNOWN):
+def _edited_fact(framework: Framework, name: str, value: str, before: Fact) -> Fact:
+    values, chosen = framework.facts[name].values, plain_value(value)
+    denied = refused_value(chosen) if chosen not in values else None
+    if denied in values and before.value != denied:
+        return before
+    if chosen in ("", UNKNOWN) or denied in values:
         return Fact(name, status="edited", reason="You took this back.")
-    values = framework.facts[name].values
-    chosen = value.lower().replace(" ", "_")
     if chosen not in values:
         raise SituationError(f"{name} cannot be {value!r}.{_suggest(chosen, (*values, UNKNOWN))}")
     return Fact(name, chosen, "edited")

@@ -8,7 +8,14 @@ from tunewise.framework.decision_map import decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
 from tunewise.framework.model import Framework, Rule, StrategySpec
 from tunewise.framework.prove import Proof, prove
-from tunewise.framework.whatif import FlipPoint, flip_points, next_questions, smallest_change
+from tunewise.framework.whatif import (
+    FlipPoint,
+    conditions_first,
+    flip_points,
+    next_questions,
+    smallest_change,
+    supposed,
+)
 
 __all__ = [
     "Decision",
@@ -20,6 +27,7 @@ __all__ = [
     "StrategySpec",
     "check",
     "compare",
+    "conditions_first",
     "decide",
     "decision_map",
     "flip_points",
@@ -29,5 +37,6 @@ __all__ = [
     "prove",
     "shipped_frameworks",
     "smallest_change",
+    "supposed",
     "to_json",
 ]

@@ -102,6 +102,7 @@ class _Check:
         for place, fact in self._placed("facts"):
             _check_known([fact.factor], factors, "factor", f"{place} in factor")
             _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
+            self._check_conditions(fact.asked_of, f"{place} in asked_of")
         for place, step in self._placed("plan"):
             _check_known(step.unless, self.whole.facts, "fact", f"{place} in unless")
         for place, family in self._placed("families"):

@@ -123,8 +123,9 @@ class FactSpec(FrozenRecord):
     """One fact of a framework: its values, how to ask for it and how much it weighs.
 
     `factor` groups facts for the precedence of rules ("data", "compute"); `priority` orders questions, 1 first.
-    `short` is a heading (the label where there is none), `conditions` word each value as what follows "if" ("you have
-    little data").
+    `short` is a heading (the label where there is none), `conditions` word each value as what follows "if" or "that"
+    ("you have little data"). Where `asked_of` names values of other facts, it is asked for only while these hold or are
+    open.
     """
 
     name: SkipJsonSchema[Identifier]
@@ -137,11 +138,16 @@ class FactSpec(FrozenRecord):
     value_labels: Annotated[ReadOnly[Identifier, Texts], Field(alias="values", min_length=2)]
     own_short: Annotated[Texts | None, Field(alias="short")] = None
     conditions: ReadOnly[Identifier, Texts] = NOTHING
+    asked_of: Conditions = NOTHING
 
     @property
     def values(self) -> tuple[str, ...]:
         """Its values, in the order of the file."""
         return tuple(self.value_labels)
+
+    def fits(self, stated: Mapping[str, str]) -> bool:
+        """Whether it makes sense to ask for it, with what is stated."""
+        return all(name not in stated or stated[name] in values for name, values in self.asked_of.items())
 
     @property
     def short(self) -> Mapping[str, str]:

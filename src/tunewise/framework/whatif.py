@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 
@@ -12,7 +12,7 @@ from tunewise.framework.compiled import Compiled, compile_rules
 from tunewise.framework.decide import checked_values, outline
 from tunewise.framework.model import FactSpec, Framework, UnitKind
 from tunewise.framework.words import suggestion, text_in
-from tunewise.types import MEDIUM, Question
+from tunewise.types import MEDIUM, Conditional, Question, Recommendation
 
 MAIN_PRIORITY = 2
 
@@ -35,17 +35,37 @@ class FlipPoint:
 
 
 def next_questions(
-    framework: Framework, values: Mapping[str, str], limit: int = 3, *, language: str = "en"
+    framework: Framework,
+    values: Mapping[str, str],
+    limit: int = 3,
+    *,
+    language: str = "en",
+    without: Collection[str] = (),
 ) -> tuple[Question, ...]:
     """The open questions that could change the advice, the one that settles most first.
 
     Facts are ordered by the framework's priority, then by the share of completions in which their answer changes the
     primary strategy, then the supporting ones. Facts beyond the main factors are asked for only if they can change the
-    primary. Nothing is asked when nothing could change it.
+    primary. Nothing is asked when nothing could change it, nothing that makes no sense for what is stated, and nothing
+    about the facts of `without`.
     """
     stated = checked_values(framework, values)
-    ranked = _ranked(framework, tuple(stated.items()))
+    ranked = [name for name in _ranked(framework, tuple(stated.items())) if name not in without]
     return tuple(_question(framework, stated, name, language) for name in ranked[: max(limit, 0)])
+
+
+def supposed(framework: Framework, values: Mapping[str, str], change: Mapping[str, str]) -> Conditional:
+    """What the advice would be if these facts were so; its primary is "" where there would be none."""
+    primary, supporting = outline(compile_rules(framework), checked_values(framework, {**values, **change}))
+    return Conditional(dict(change), primary or "", supporting)
+
+
+def conditions_first(recommendation: Recommendation, first: Collection[Conditional]) -> Recommendation:
+    """The recommendation with these conditions named before its others, if they lead to another primary strategy."""
+    leading = [each for each in first if each.primary and each.primary != recommendation.primary]
+    named = [each.when for each in leading]
+    others = [each for each in recommendation.conditional if each.when not in named]
+    return replace(recommendation, conditional=(*leading, *others))
 
 
 def _question(framework: Framework, values: Mapping[str, str], name: str, language: str) -> Question:
@@ -57,7 +77,11 @@ def _question(framework: Framework, values: Mapping[str, str], name: str, langua
 @lru_cache(maxsize=512)
 def _ranked(framework: Framework, items: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     values, facts = dict(items), framework.facts
-    shares = {name: influence(framework, values, name) for name in sorted(facts) if name not in values}
+    shares = {
+        name: influence(framework, values, name)
+        for name in sorted(facts)
+        if name not in values and facts[name].fits(values)
+    }
     asked = [
         name for name, (primary, advice) in shares.items()
         if primary or (advice and facts[name].priority <= MAIN_PRIORITY)
