@@ -25,6 +25,7 @@ from tunewise.facts import (
     edit,
     open_facts,
     open_proposals,
+    own_words,
     quote_facts,
     read_message,
     refusals,
@@ -194,7 +195,8 @@ class Advisor:
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
             turn.number,
         )  # fmt: skip
-        if way.kind == "advice" or (reading.hypothetical and turn.past.advice):
+        judges = way.kind != "clarify" and _takes_advice(reading)
+        if way.kind == "advice" or judges or (reading.hypothetical and turn.past.advice):
             return (yield from self._advise(turn, message, reading, search))
         return (yield from self._answer(turn, message, reading, way, search))
 
@@ -209,14 +211,25 @@ class Advisor:
             reading = quoted
             decision = yield from self._decide(turn, reading)
         yield StageStarted("explanation", turn.elapsed_s)
+        judged = self._judge(message, reading, decision, search)
+        if judged:
+            turn.reached("direct_answer")
+            yield Sentence(f"{judged.text}\n\n")
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed
         )
+        draft = draft.after(judged)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
             hypothetical=reading.hypothetical, **({"move": "what_if"} if reading.hypothetical else {}),
         )  # fmt: skip
+
+    def _judge(self, message: str, reading: Reading, decision: Decision, search: Search) -> Draft | None:
+        """The verdicts on advice from elsewhere or on the asker's plan; without a model they are read in English."""
+        if not _takes_advice(reading):
+            return None
+        return self._writer.judge(message, search.query, reading.situation, decision, reading.language)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -297,6 +310,7 @@ class Advisor:
             withheld=draft.withheld,
             notices=(*draft.notices, *self._notices(language)),
             sentences=draft.sentences(),
+            stances=draft.stances,
             **parts,
         )
 
@@ -328,8 +342,18 @@ class Advisor:
         return (*without_model, *((self.searcher.notice,) if self.searcher.notice else ()))
 
     def _read(self, turn: Turn, message: str, quotes: Mapping[str, str] | None = None) -> Reading:
+        """The facts of a message; of advice from elsewhere only what the asker says in own words."""
+        reading = self._facts_of(turn, message, quotes)
+        if reading.move != "advice_from_elsewhere":
+            return reading
+        own = self._facts_of(turn, own_words(message), quotes)
+        return replace(
+            own, language=reading.language, mentions=reading.mentions, asked=reading.asked, move=reading.move
+        )
+
+    def _facts_of(self, turn: Turn, text: str, quotes: Mapping[str, str] | None) -> Reading:
         past = turn.past.situation
-        return read_message(message, framework=self.framework, turn=turn.number, previous=past, quotes=quotes)
+        return read_message(text, framework=self.framework, turn=turn.number, previous=past, quotes=quotes)
 
     def _quote(self, turn: Turn, message: str, reading: Reading) -> Reading:
         """Let the model point at words that the patterns did not read; code still reads the values."""
@@ -351,6 +375,11 @@ class Advisor:
         if turn.past.advice is None or turn.past.advice.recommendation is None or reading.stated:
             return None
         return read_follow_up(message, reading.mentions, turn.past.advice.recommendation.strategies)
+
+
+def _takes_advice(reading: Reading) -> bool:
+    """Whether a message passes on advice or asks what its own plan is worth."""
+    return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
 
 
 def _say(reply: Reply) -> Generator[Event, None, Reply]:

@@ -20,7 +20,7 @@ from tunewise.types import Citation
 ENGLISH = "en"
 FOLDER = Path(str(files("tunewise").joinpath("corpus/languages")))
 # What a language may leave out in part; its other keys describe the language itself and have no fall-back.
-_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "knowledge", "plan")
+_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "elsewhere", "knowledge", "plan")
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -60,6 +60,7 @@ class LanguageTexts(_Record):
     advice: Mapping[str, str]
     proposed: Mapping[str, str]
     follow_up: Mapping[str, str]
+    elsewhere: Mapping[str, str]
     knowledge: Mapping[str, str]
     plan: Mapping[str, Mapping[str, str]]
 

@@ -44,6 +44,12 @@ def any_of(kind: str, table: str = "stances") -> re.Pattern[str]:
     return re.compile("|".join(load_table(f"reading/{table}.yaml")[kind]), re.IGNORECASE)
 
 
+@cache
+def of_advice(kind: str) -> re.Pattern[str]:
+    """What tells how advice is passed on, as one pattern, without regard to case."""
+    return re.compile("|".join(load_table("reading/stances.yaml")["advice"][kind]), re.IGNORECASE)
+
+
 def _groups(kinds: Mapping[str, Sequence[str]]) -> str:
     return "|".join(f"(?P<{kind}>{_whole_words(entries)})" for kind, entries in kinds.items())
 

@@ -8,11 +8,11 @@ and a contrast turns round what came before. It errs towards "neither" where no 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tunewise.answer.conditions import supposed_spans
-from tunewise.answer.cues import cues
+from tunewise.answer.cues import cues, of_advice
 from tunewise.framework.naming import Lexicon, Mention
 
 _MASK, _VERB_MASK = "\ue000", "\ue001"  # stand for a mention; the second for an imperative ("freeze …")
@@ -25,6 +25,7 @@ _VERB = re.compile(
 _LIST_GOES_ON = re.compile(rf"\s*(?:[,.);!?]|$|(?:and|or|nor)\b|{_ANY_MASK})")
 _LED_TO_BY = re.compile(r"(?:with|from|by|of|when|using|through|for)(?:\s+(?:the|a|your))?\s*$")
 _ENDS_THOUGHT = ("stop", "breaks", "comma")
+_JOINED = re.compile(r"\s*(?:,|,?\s*(?:and|or|nor|plus|&))\s*", re.IGNORECASE)
 _MISHAP = re.compile(r"overfit|forget|catastroph", re.IGNORECASE)
 
 
@@ -72,8 +73,15 @@ class _State:
         self.used = False
 
 
-def read_stances(sentence: str, lexicon: Lexicon) -> list[Spoken]:
-    """Every strategy that a sentence names, with how it is spoken of."""
+def read_stances(sentence: str, lexicon: Lexicon, *, advises: bool = False) -> list[Spoken]:
+    """Every strategy that a sentence names, with how it is spoken of.
+
+    Args:
+        sentence: One sentence.
+        lexicon: The names of the strategies.
+        advises: The sentence passes on advice or a plan: a strategy of which nothing is said is then part of it, and
+            so is one that is put up for judgement ("is it dumb to …?").
+    """
     mentions = lexicon.mentions(sentence)
     if not mentions:
         return []
@@ -86,7 +94,45 @@ def read_stances(sentence: str, lexicon: Lexicon) -> list[Spoken]:
     spoken = _contrast(masked, tokens, spoken)
     spoken = [_under_condition(masked, one, conditions, mentions, tokens) for one in spoken]
     asked = sentence.rstrip(" \"'”)").endswith("?")
+    if advises:
+        return _of_advice(sentence, masked, spoken, leans)
     return [replace(one, sign=0) if asked and leans[one.mention.start] != 2 else one for one in spoken]
+
+
+def _of_advice(sentence: str, masked: str, spoken: Sequence[Spoken], leans: Mapping[int, int | None]) -> list[Spoken]:
+    """The mentions as parts of advice or of a plan; a question takes no stance but where it asks for a judgement."""
+    if of_advice("asking").match(sentence) or sentence.rstrip(" \"'”)").endswith("?"):
+        judged = of_advice("judging").search(sentence) is not None
+        return [replace(one, sign=_put_up(masked, one) if judged else 0) for one in spoken]
+    taken = [_advised(masked, one, leans[one.mention.start]) for one in spoken]
+    for place in range(len(taken) - 2, -1, -1):
+        here, following = taken[place], taken[place + 1]
+        between = masked[here.mention.end : following.mention.start]
+        if here.sign != spoken[place].sign and _JOINED.fullmatch(between):
+            taken[place] = replace(here, sign=following.sign)
+        elif here.sign and not following.urged and cues().than.fullmatch(between.strip()):
+            taken[place + 1] = replace(following, sign=-here.sign)
+    return taken
+
+
+def _put_up(masked: str, one: Spoken) -> int:
+    """ "Is it dumb to do X?" puts X up, "is it dumb not to do X?" the opposite."""
+    before = masked[: one.mention.start].split()[-3:]
+    return -1 if cues().negations.search(" ".join(before)) else 1
+
+
+def _advised(masked: str, one: Spoken, lean: int | None) -> Spoken:
+    """What nothing is said of is advised, unless it is described or reported."""
+    if one.antecedent or one.set_aside:
+        return one
+    before, after = masked[: one.mention.start], masked[one.mention.end :]
+    if lean is None and (
+        of_advice("before").search(before) or of_advice("behind").match(re.split(_ANY_MASK, after)[0])
+    ):
+        return replace(one, sign=-1)
+    if one.sign or of_advice("reports").search(before):
+        return one
+    return one if lean is None and of_advice("described").match(after) else replace(one, sign=1)
 
 
 def _mask(sentence: str, mentions: Sequence[Mention]) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import resolve
 from tunewise.answer.composed import Composer
+from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import what_would_change, why_not
 from tunewise.answer.gate import Gate
+from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
@@ -31,6 +33,7 @@ from tunewise.types import (
     Recommendation,
     SentenceShown,
     Situation,
+    Stance,
     Withheld,
 )
 
@@ -44,16 +47,32 @@ if TYPE_CHECKING:
 # A document's sentence stands in quotation marks; splitting at full stops may leave the closing ones to a later part.
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
+MAX_JUDGED = 5  # stances of a message that are answered
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text of an answer with what it rests on, what the model wrote of it and what was left out."""
+    """The text of an answer with what it rests on, what the model wrote of it and what was left out.
+
+    `stances` are those that its sentences speak of.
+    """
 
     text: str
     citations: tuple[Citation, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     notices: tuple[str, ...] = ()
     by_model: str = ""
+    stances: tuple[Stance, ...] = ()
+
+    def after(self, first: Draft | None) -> Draft:
+        """The same answer after another one; its own stances are counted on."""
+        if first is None:
+            return self
+        placed = len(first.sentences())
+        stances = (replace(one, sentence=one.sentence + placed) for one in self.stances)
+        cited = dict.fromkeys((*first.citations, *self.citations))
+        text = f"{first.text}\n\n{self.text}"
+        return replace(self, text=text, citations=tuple(cited), stances=(*first.stances, *stances))
 
     def sentences(self) -> tuple[SentenceShown, ...]:
         """The text's sentences, each with its author and the passages it cites."""
@@ -165,6 +184,31 @@ class Writer:
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
+
+    def judge(
+        self, message: str, in_english: str, situation: Situation, decision: Decision, language: Language
+    ) -> Draft | None:
+        """The verdicts on the stances that a message takes or passes on; None if it takes none.
+
+        Args:
+            message: The message as it was written; only its own words are quoted.
+            in_english: The same in English, of which the stances are read.
+            situation: The asker's facts.
+            decision: What the rules say of them.
+            language: Of the answer.
+        """
+        taken = read_advice(in_english, self._framework)[:MAX_JUDGED]
+        taken = tuple(one if one.quote in message else replace(one, quote="") for one in taken)
+        composer = self._composer(situation, decision, language)
+        if not (judged := judge_advice(composer, taken)):
+            return None
+        said = composer.phrases.joined(one.said for one in judged)
+        stances: list[Stance] = []
+        place = 0
+        for one in judged:
+            stances.append(one.stance(place))
+            place += len(split_sentences(one.said.text))
+        return Draft(said.text, said.citations, stances=tuple(stances))
 
     def refuse(self, language: Language) -> Draft:
         """That the sources do not cover the question."""

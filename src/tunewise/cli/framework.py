@@ -16,6 +16,7 @@ from tunewise.cli.options import Commands, Run, actions, write
 from tunewise.errors import SituationError
 
 if TYPE_CHECKING:
+    from tunewise.desk.checking import CheckedText
     from tunewise.framework import Framework
     from tunewise.types import FindingKind
 
@@ -23,6 +24,7 @@ EXIT_CODES: dict[FindingKind, int] = {
     "valid": 0, "invalid": 1, "impossible": 1, "satisfiable": 3, "ambiguous": 3,
     "no_recommendation": 2, "not_checked": 2,
 }  # fmt: skip
+MAX_PATH = 255
 INPUT_HELP = 'JSON file, or - for standard input: {"facts": {"dataset_size": "small"}'
 
 
@@ -43,6 +45,9 @@ def add_parsers(commands: Commands) -> None:
     deciding.add_argument("--compare", action="store_true", help="lay the shipped frameworks side by side")
     checking = _command(commands, "check", _check, "check a recommendation against the rules, without a model")
     checking.add_argument("input", help=INPUT_HELP + ', "recommendation": {"primary": "lora", "supporting": []}}')
+    checking.add_argument(
+        "--text", action="store_true", help="INPUT is English advice from elsewhere: its words, a file with them, or -"
+    )
     for parser in (graphing, deciding, checking):
         parser.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help="a fact, repeatable")
     for parser in (showing, proving, deciding, checking):
@@ -102,11 +107,35 @@ def _check(arguments: argparse.Namespace) -> int:
     from tunewise.framework.requests import facts_from, parse_request, recommendation_of, situation_of
 
     framework = _load(arguments)
+    if arguments.text:
+        return _check_text(arguments, framework)
     request = parse_request(_text_of(arguments.input))
     situation = situation_of(framework, {**request.facts, **facts_from(arguments.fact)})
     verdict = check(framework, situation, recommendation_of(request))
     print(to_json(verdict) if arguments.json else report.verdict_text(verdict))
     return EXIT_CODES[verdict.status]
+
+
+def _check_text(arguments: argparse.Namespace, framework: Framework) -> int:
+    """The stances of a text judged by the rules for the facts of `--fact`; its own facts are its author's."""
+    from tunewise.desk.checking import check_text
+    from tunewise.framework import to_json
+    from tunewise.framework.requests import facts_from, situation_of
+
+    given = arguments.input
+    words = _text_of(given) if given == "-" or Path(given[:MAX_PATH]).is_file() else given
+    checked = check_text(framework, situation_of(framework, facts_from(arguments.fact)), words)
+    print(to_json(checked) if arguments.json else _checked_lines(checked))
+    return EXIT_CODES[checked.status]
+
+
+def _checked_lines(checked: CheckedText) -> str:
+    lines = [f"Verdict: {checked.status.replace('_', ' ')}", ""]
+    for stance in checked.stances:
+        rules = f" ({', '.join(stance.rules)})" if stance.rules else ""
+        said = checked.sentences[stance.sentence].text
+        lines.append(f"  {stance.verdict}: {stance.stance} {stance.strategy}{rules}\n    {said}")
+    return "\n".join(lines if checked.stances else [*lines, "  The text takes no stance on a strategy that I know."])
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """Reading typed facts out of a practitioner's own words, each with its quote."""
 
+from tunewise.facts.borrowed import own_words
 from tunewise.facts.editing import edit
 from tunewise.facts.proposing import MOST_PROPOSED, open_proposals, refusals, with_quotes
 from tunewise.facts.quoting import open_facts, quote_facts
@@ -12,6 +13,7 @@ __all__ = [
     "merge",
     "open_facts",
     "open_proposals",
+    "own_words",
     "quote_facts",
     "read_message",
     "refusals",

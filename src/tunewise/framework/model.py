@@ -184,7 +184,8 @@ class StrategySpec(FrozenRecord):
 
     `trains` says whether weights of the base model (or a new head) are trained. `names` are what it is called in each
     language, texts or /regular expressions/; `hints` are patterns by which a message comes near it (its names, where it
-    has none). `group` and `colour` sort strategies for texts and for the map.
+    has none), `sayings` what people call it when they advise somebody. `group` and `colour` sort strategies for texts
+    and for the map.
     """
 
     id: SkipJsonSchema[Identifier]
@@ -196,6 +197,7 @@ class StrategySpec(FrozenRecord):
     description: Texts
     names: SpokenNames = NOTHING
     hints: tuple[Pattern, ...] = ()
+    sayings: SpokenNames = NOTHING
     group: Identifier | None = None
     colour: Identifier | None = None
     cost: Text

@@ -42,10 +42,16 @@ class Lexicon:
     """Every name by which a framework's strategies may be spoken of, in all languages at once.
 
     `hints` are wider: a pattern for each strategy by which a message comes near it, to be searched in lower-case text.
+
+    Args:
+        framework: Whose strategies.
+        sayings: Take also what people call a strategy when they advise somebody ("train the lot"); in a text that
+            explains, the same words may mean something else.
     """
 
-    def __init__(self, framework: Framework) -> None:
-        self._names = (*_family_names(framework), *_strategy_names(framework))
+    def __init__(self, framework: Framework, *, sayings: bool = False) -> None:
+        said = _sayings(framework) if sayings else ()
+        self._names = (*_family_names(framework), *_strategy_names(framework), *said)
         self._protecting = framework.always_welcome | framework.in_groups(PROTECTING)
         self.hints: Mapping[str, re.Pattern[str]] = {
             one.id: re.compile("|".join(map(_at_word_start, one.hints)))
@@ -76,9 +82,9 @@ class Lexicon:
 
 
 @lru_cache(maxsize=16)
-def lexicon_for(framework: Framework) -> Lexicon:
+def lexicon_for(framework: Framework, *, sayings: bool = False) -> Lexicon:
     """The names of a framework's strategies, compiled once."""
-    return Lexicon(framework)
+    return Lexicon(framework, sayings=sayings)
 
 
 def _family_names(framework: Framework) -> Iterator[_Name]:
@@ -97,6 +103,11 @@ def _strategy_names(framework: Framework) -> Iterator[_Name]:
         for text in dict.fromkeys(names):
             if not any(kind.fullmatch(text) for kind in kinds):
                 yield _name(text, (id_,), "strategy")
+
+
+def _sayings(framework: Framework) -> Iterator[_Name]:
+    for id_, strategy in framework.strategies.items():
+        yield from (_name(text, (id_,), "strategy") for texts in strategy.sayings.values() for text in texts)
 
 
 def _name(text: str, ids: tuple[str, ...], kind: MentionKind) -> _Name:

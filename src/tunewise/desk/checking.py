@@ -1,0 +1,42 @@
+"""Advice from elsewhere checked without an advisor: the stances of a text, judged by the rules for given facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tunewise.answer.composed import Composer
+from tunewise.answer.elsewhere import read_advice
+from tunewise.answer.judging import judge_advice
+from tunewise.framework.check import WORST_FIRST
+from tunewise.languages import ENGLISH
+from tunewise.types import FindingKind, SentenceShown, Situation, Stance
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """The worst verdict, one sentence for each stance that the text takes, and the stances as a reply has them."""
+
+    status: FindingKind
+    sentences: tuple[SentenceShown, ...]
+    stances: tuple[Stance, ...]
+
+
+def check_text(framework: Framework, situation: Situation, text: str) -> CheckedText:
+    """Judge an English text; what it says of data or machines is its author's and not read.
+
+    Raises:
+        SituationError: If the situation names facts or values that the framework lacks.
+    """
+    from tunewise.framework import decide
+
+    decision = decide(framework, situation.values())
+    composer = Composer(framework, situation, decision, ENGLISH, lambda _: None)
+    judged = judge_advice(composer, read_advice(text, framework))
+    sentences = tuple(SentenceShown(one.said.text) for one in judged)
+    stances = tuple(one.stance(place) for place, one in enumerate(judged))
+    status = min((one.verdict for one in judged), key=WORST_FIRST.index, default="no_recommendation")
+    return CheckedText(status, sentences, stances)

@@ -1,0 +1,77 @@
+"""Advice from elsewhere: its stances are judged first, and its facts are its author's."""
+
+from dataclasses import replace
+
+import pytest
+
+from tunewise import advisor as advisor_module
+from tunewise.facts import read_message
+
+COLLEAGUE = "I have 70 scans. My colleague, who has 2 million of them, says we should retrain all of the weights."
+
+
+@pytest.fixture
+def read_as(monkeypatch):
+    """Let the reader find a move, or what is asked, in every message."""
+
+    def read_as(**found):
+        monkeypatch.setattr(
+            advisor_module, "read_message", lambda text, **rest: replace(read_message(text, **rest), **found)
+        )
+
+    return read_as
+
+
+def test_the_reply_begins_with_a_verdict_on_each_stance(rules, read_as):
+    read_as(move="advice_from_elsewhere")
+    reply = rules.ask(COLLEAGUE)
+    assert reply.sentences[0].text.startswith(
+        "Full fine-tuning (“retrain all of the weights”): no, not with “70 scans”: with little data"
+    )
+    (stance,) = reply.stances
+    assert (stance.sentence, stance.by, stance.strategy, stance.stance) == (0, "code", "full_fine_tuning", "for")
+    assert stance.verdict == "invalid"
+    assert "F3" in stance.rules
+    assert reply.sentences[0].citations
+    assert reply.sentences[0].citations[0] in {cited.id for cited in reply.citations}
+
+
+def test_the_facts_of_whoever_advises_are_not_the_askers(rules, read_as):
+    read_as(move="advice_from_elsewhere")
+    reply = rules.ask(COLLEAGUE)
+    assert reply.situation.value("dataset_size") == "small"
+    assert not reply.situation.clashes
+
+
+def test_an_own_plan_is_judged_and_its_facts_count(rules, read_as):
+    read_as(asked=("plan_right",))
+    reply = rules.ask(
+        "We have 800 labelled images. The plan: freeze the early layers, augment heavily. Sound about right?"
+    )
+    assert [(one.strategy, one.stance, one.verdict) for one in reply.stances] == [
+        ("feature_extraction", "for", "valid"),
+        ("data_augmentation", "for", "valid"),
+    ]
+    for stance in reply.stances:
+        assert "yes" in reply.sentences[stance.sentence].text
+    assert reply.situation.value("dataset_size") == "small"
+
+
+def test_advice_without_a_case_of_the_askers_is_judged_too(rules, read_as):
+    read_as(move="advice_from_elsewhere")
+    reply = rules.ask("A newsletter says that full fine-tuning is always best.")
+    assert reply.stances[0].verdict == "satisfiable"
+    assert "that depends" in reply.sentences[0].text
+
+
+def test_a_message_that_only_asks_has_no_stances(rules):
+    assert rules.ask("I have 70 scans and one GPU. Should I use LoRA?").stances == ()
+
+
+def test_what_streams_is_what_is_answered(advisor, model, read_as):
+    read_as(move="advice_from_elsewhere")
+    model.enqueue("Freeze the early layers.")
+    events = list(advisor.stream(COLLEAGUE))
+    shown = "".join(event.text for event in events if type(event).__name__ == "Sentence")
+    assert shown == events[-1].reply.answer
+    assert " ".join(sentence.text for sentence in events[-1].reply.sentences).split() == shown.split()
