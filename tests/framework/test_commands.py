@@ -75,6 +75,27 @@ def test_check_prints_rules_repair_and_question(run: Run, request_file: Callable
     ]
 
 
+def test_check_judges_each_stance_of_a_text(run: Run, tmp_path: Path) -> None:
+    advice = "My colleague would retrain all of the weights and augment the data."
+    code, text = run("check", "--text", advice, "--fact", "dataset_size=small")
+    assert code == 1
+    assert "invalid: for full_fine_tuning (F3)" in text
+    assert "no: with little data, fine-tuning the entire model can lead to overfitting." in text
+    (tmp_path / "advice.txt").write_text(advice, encoding="utf-8")
+    _, written = run("check", "--text", "--json", str(tmp_path / "advice.txt"), "--fact", "dataset_size=small")
+    checked = json.loads(written)
+    assert [(one["strategy"], one["stance"], one["verdict"], one["sentence"]) for one in checked["stances"]] == [
+        ("full_fine_tuning", "for", "invalid", 0),
+        ("data_augmentation", "for", "valid", 1),
+    ]
+
+
+def test_check_says_so_where_a_text_takes_no_stance(run: Run) -> None:
+    code, text = run("check", "--text", "She thinks that the data are too noisy.")
+    assert code == 2
+    assert "takes no stance" in text
+
+
 def test_check_prints_canonical_json(run: Run, request_file: Callable[..., str]) -> None:
     _, text = run("check", "--json", request_file({"compute": "limited"}, "lora"))
     found = json.loads(text)
