@@ -38,5 +38,6 @@ def check_text(framework: Framework, situation: Situation, text: str) -> Checked
     judged = judge_advice(composer, read_advice(text, framework))
     sentences = tuple(SentenceShown(one.said.text) for one in judged)
     stances = tuple(one.stance(place) for place, one in enumerate(judged))
-    status = min((one.verdict for one in judged), key=WORST_FIRST.index, default="no_recommendation")
+    verdicts = [one.verdict for one in judged]
+    status: FindingKind = min(verdicts, key=WORST_FIRST.index) if verdicts else "no_recommendation"
     return CheckedText(status, sentences, stances)
