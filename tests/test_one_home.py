@@ -22,7 +22,7 @@ from tunewise.facts import edit, read_message
 from tunewise.framework import Framework, decide, decision_map, load_framework, map_svg, next_questions, prove
 from tunewise.framework.decision_map import COLOURS
 from tunewise.framework.naming import lexicon_for
-from tunewise.routing.follow_up import read_follow_up
+from tunewise.routing.follow_up import Said, read_follow_up
 from tunewise.routing.topics import load_topics
 from tunewise.types import Fact, Recommendation, Situation
 from tunewise.ui import evidence
@@ -103,9 +103,9 @@ def test_the_rules_decide_for_it_and_the_framework_stays_sound(house: Framework)
 @pytest.mark.parametrize("message", ["Why not sparse tuning?", "Why not BitFit?", "为什么不用稀疏微调？"])
 def test_a_message_that_names_it_is_understood(house: Framework, message: str):
     reading = read_message(message, framework=house)
-    follow_up = read_follow_up(message, reading.mentions, ("lora",))
+    follow_up = read_follow_up(Said(message, reading.mentions), ("lora",))
     assert follow_up is not None
-    assert follow_up.strategy == "sparse_tuning"
+    assert follow_up.strategies == ("sparse_tuning",)
     assert "sparse_tuning" in load_topics(house).subjects(message)
     assert read_message(message, framework=load_framework()).mentions == ()
 

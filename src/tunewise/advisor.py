@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from tunewise import offline
 from tunewise.answer.plan import make_plan
@@ -33,12 +33,26 @@ from tunewise.facts import (
 )
 from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
 from tunewise.languages import language as language_texts
+from tunewise.languages import language_of
 from tunewise.message import readable
 from tunewise.routing import Route, SourceMap, route
-from tunewise.routing.follow_up import read_follow_up
+from tunewise.routing.follow_up import Said, read_follow_up
+from tunewise.routing.projects import Cases, case_of
+from tunewise.routing.topics import shows
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
-from tunewise.types import FollowUp, Language, ProposedFact, Question, Recommendation, Reply, ReplyKind, Situation
+from tunewise.types import (
+    FollowUp,
+    FollowUpKind,
+    Language,
+    Move,
+    ProposedFact,
+    Question,
+    Recommendation,
+    Reply,
+    ReplyKind,
+    Situation,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -49,6 +63,21 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
+# What is answered from the conversation → kind and move of the reply; all else keeps the advice.
+_KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
+    "greeting": ("small_talk", "small_talk"),
+    "thanks": ("small_talk", "small_talk"),
+    "goodbye": ("small_talk", "small_talk"),
+    "chat": ("small_talk", "small_talk"),
+    "outside": ("not_covered", "outside"),
+    "hostile": ("not_covered", "hostile"),
+    "back": ("advice", "what_if"),
+}
+# What the reply says was asked, where no reader has said so.
+_ASKED: Mapping[FollowUpKind, tuple[str, ...]] = {
+    kind: (kind,)
+    for kind in ("why", "why_not", "what_would_change", "which_of_two", "summarise", "recall", "source", "steps")
+}
 
 
 class Advisor:
@@ -186,11 +215,16 @@ class Advisor:
             return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
         with turn.timed("reading"):
             reading = self._read(turn, message)
+            turn.enter(self._case_of(turn, reading, message))
+            if turn.changes_case:
+                reading = self._read(turn, message)
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
-        if follow_up := self._follow_up(turn, reading, message):
-            return (yield from _say(self._answer_follow_up(turn, reading, follow_up)))
+        if request := self._request(turn, reading, message):
+            return (yield from _say(self._converse(turn, reading, request)))
         search = Search(turn, self.searcher, message, self.model)
+        if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
+            return (yield from self._advise(turn, message, reading, search))
         way = route(
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
             turn.number,
@@ -222,7 +256,7 @@ class Advisor:
         draft = draft.after(judged)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
-            hypothetical=reading.hypothetical, **({"move": "what_if"} if reading.hypothetical else {}),
+            hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
     def _judge(self, message: str, reading: Reading, decision: Decision, search: Search) -> Draft | None:
@@ -258,9 +292,18 @@ class Advisor:
             return self._without_advice(turn, "knowledge", language, turn.past.situation, draft)
         if way.kind == "clarify":
             return (yield from _say(self._ask_back(turn, reading)))
-        draft = self._writer.refuse(language)
-        refusal = self._without_advice(turn, "not_covered", language, turn.past.situation, draft, move="outside")
-        return (yield from _say(refusal))
+        return (yield from _say(self._decline(turn, message, reading)))
+
+    def _decline(self, turn: Turn, message: str, reading: Reading) -> Reply:
+        """To what no source answers: on the subject what the framework says all the same, else what Tunewise can do."""
+        if shows("hostile", message):
+            return self._converse(turn, reading, FollowUp("hostile"))
+        if not self._source_map.lexicon.concepts_in(message):
+            return self._converse(turn, reading, FollowUp("outside"))
+        if turn.past.advice is not None:
+            return self._converse(turn, reading, FollowUp("unsourced"))
+        draft = self._writer.refuse(reading.language)
+        return self._without_advice(turn, "not_covered", reading.language, turn.past.situation, draft, move="outside")
 
     def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
@@ -275,16 +318,43 @@ class Advisor:
         verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
         return self._without_advice(turn, "clarify", language, situation, draft, questions=questions, verdict=verdict)
 
-    def _answer_follow_up(self, turn: Turn, reading: Reading, follow_up: FollowUp) -> Reply:
-        """Why, why not, what would change it: from the trace of the last decision and the framework's what-if."""
+    def _case_of(self, turn: Turn, reading: Reading, message: str) -> int:
+        """The number of the case of the conversation that the message is about; before any facts there is only one."""
+        if not turn.past.situation.values():
+            return turn.past.project
+        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated))
+        told = {one.number: one.messages for one in turn.past.projects}
+        return case_of(said, Cases(told, turn.past.project), self._source_map.words)
+
+    def _request(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
+        """What the message wants of the conversation itself; None where it is about a case or about the subject."""
         advice = turn.past.advice
-        assert advice is not None
-        assert advice.recommendation is not None
-        situation, recommendation = advice.situation, advice.recommendation
-        decision = decide(self.framework, situation.values())
-        draft = self._writer.follow_up(follow_up, situation, decision, recommendation, reading.language)
-        asked = {"change": "what_would_change"}.get(follow_up.kind, follow_up.kind)
-        return self._advice(turn, reading.language, situation, recommendation, draft, move="follow_up", asked=(asked,))
+        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated))
+        advised = advice.recommendation.strategies if advice and advice.recommendation else ()
+        request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical)
+        if turn.changes_case and advised and not reading.stated and (request is None or not reading.asked):
+            return FollowUp("summarise")
+        if request and request.kind in ("why", "verdict", "stands") and self._source_map.lexicon.outside_in(message):
+            return FollowUp("unsourced")
+        return request
+
+    def _converse(self, turn: Turn, reading: Reading, request: FollowUp) -> Reply:
+        """A reply from the conversation; one about the advice keeps it, with its facts."""
+        kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
+        about = turn.past.standing if request.kind == "back" else turn.past.advice
+        is_supposed = about is not None and about.hypothetical
+        situation = about.situation if about and is_supposed else turn.past.situation
+        recommendation = decide(self.framework, situation.values()).recommendation()
+        spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
+        language = spoken if language_texts(spoken).written or kind != "advice" else reading.language
+        draft = self._writer.converse(turn, request, situation, recommendation, language)
+        if kind != "advice" or about is None:
+            shown = kind if kind != "advice" else "knowledge"
+            asked = reading.asked
+            return self._without_advice(turn, shown, language, turn.past.situation, draft, move=move, asked=asked)
+        asked = reading.asked or _ASKED.get(request.kind, ())
+        parts = {"hypothetical": is_supposed, "move": move, "asked": asked}
+        return self._advice(turn, language, situation, recommendation, draft, **parts)
 
     def _advice(
         self,
@@ -371,10 +441,14 @@ class Advisor:
             notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip
 
-    def _follow_up(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
-        if turn.past.advice is None or turn.past.advice.recommendation is None or reading.stated:
-            return None
-        return read_follow_up(message, reading.mentions, turn.past.advice.recommendation.strategies)
+
+def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:
+    """What a reply says of its message: what it asks and which move it is."""
+    move: str = "what_if" if reading.hypothetical else reading.move
+    continues = turn.number > 1 and not turn.past.is_new_project
+    if move not in get_args(Move) or (move == "new_case" and continues):
+        move = "addition" if continues else "new_case"
+    return {"asked": reading.asked, "move": move}
 
 
 def _takes_advice(reading: Reading) -> bool:

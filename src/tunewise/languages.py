@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
@@ -20,10 +21,11 @@ from tunewise.types import Citation
 ENGLISH = "en"
 FOLDER = Path(str(files("tunewise").joinpath("corpus/languages")))
 # What a language may leave out in part; its other keys describe the language itself and have no fall-back.
-_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "elsewhere", "knowledge", "plan")
+_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "elsewhere", "small_talk", "knowledge", "plan")
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
+_NO_WORD = " \n\t.,;:!?¡¿…-"  # what may stand before a greeting
 
 
 class _Record(BaseModel):
@@ -43,7 +45,8 @@ class LanguageTexts(_Record):
     `written` says whether its file holds advice: only then are answers in this language. `common` are small words and
     letters by which it is recognised, `script` is a pattern for its characters. `elision` is a pattern and what
     becomes of it; an answer that says that the sources leave something out matches one of `admits_nothing`. The user's
-    words are a thing ("800 images") and no clause if `things` matches their beginning.
+    words are a thing ("800 images") and no clause if `things` matches their beginning. `called` is what it
+    is called in each language; `courtesies` are patterns for a "greeting", "thanks" and a "goodbye".
     """
 
     code: str
@@ -53,6 +56,8 @@ class LanguageTexts(_Record):
     script: re.Pattern[str] | None = None
     elision: tuple[str, str] | None = None
     things: str = r"\d|~"
+    called: Mapping[str, tuple[str, ...]] = {}
+    courtesies: Mapping[str, str] = {}
     admits_nothing: tuple[str, ...] = ()
     into_english: IntoEnglish = IntoEnglish()
     punctuation: Mapping[str, str]
@@ -61,6 +66,7 @@ class LanguageTexts(_Record):
     proposed: Mapping[str, str]
     follow_up: Mapping[str, str]
     elsewhere: Mapping[str, str]
+    small_talk: Mapping[str, str]
     knowledge: Mapping[str, str]
     plan: Mapping[str, Mapping[str, str]]
 
@@ -69,6 +75,10 @@ class LanguageTexts(_Record):
         capitals = {name.capitalize(): capitalised(value) for name, value in parts.items()}
         filled: str = getattr(self, group)[key].format(**capitals | parts)
         return re.sub(*self.elision, filled) if self.elision else filled
+
+    def called_in(self, code: str) -> str:
+        """What it is called in another language; its English name where that is not known."""
+        return self.called.get(code, (self.name,))[0]
 
     def listed(self, items: Sequence[str]) -> str:
         """ "a, b and c"."""
@@ -130,6 +140,39 @@ def answer_language(text: str) -> str:
     """The code of the language to answer a text in: its own if it is a written one, else English."""
     known = language(language_of(text))
     return known.code if known.written else ENGLISH
+
+
+def named_language(text: str) -> str:
+    """The code of the first language that a text names ("auf Deutsch bitte"); "" where it names none."""
+    lowered = text.lower()
+    names = [
+        (match.start(), known.code)
+        for known in languages().values()
+        for name in chain(*known.called.values())
+        if (match := re.search(rf"(?<![^\W_]){re.escape(name.lower())}" if name.isascii() else name.lower(), lowered))
+    ]
+    return min(names)[1] if names else ""
+
+
+def courtesy(text: str) -> str:
+    """ "goodbye", "thanks" or "greeting" where a text holds one in any language, a greeting at its beginning; else "".
+
+    A text with several is the first of these.
+    """
+    held = {kind for kind, start in _courtesies(text) if kind != "greeting" or not text[:start].strip(_NO_WORD)}
+    return next((kind for kind in ("goodbye", "thanks", "greeting") if kind in held), "")
+
+
+def opens_with_courtesy(text: str) -> bool:
+    """Whether a courtesy of any language stands at its beginning."""
+    return any(not text[:start].strip(_NO_WORD) for _, start in _courtesies(text))
+
+
+def _courtesies(text: str) -> Iterator[tuple[str, int]]:
+    for known in languages().values():
+        for kind, wanted in known.courtesies.items():
+            for found in re.finditer(rf"(?<![a-zà-ÿ])(?:{wanted})(?![a-zà-ÿ])", text.lower()):
+                yield kind, found.start()
 
 
 def capitalised(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from tunewise.types import Hit, Language, ProposedFact, Reply, ReplyKind, Situat
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from tunewise.conversation import ConversationStore
+    from tunewise.conversation import ConversationStore, Project
     from tunewise.llm.line import Place
     from tunewise.retrieval import Searcher
 
@@ -27,23 +27,31 @@ RANKED = 40  # hits of a turn's one search
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What came before a message: the situation so far, the last advice and how many messages there were.
+    """What came before a message: the situation so far, the replies and how many messages there were.
 
+    All but `messages`, `language` and `projects` is about one case of the conversation, the `project`: `advice` is the
+    last reply that recommends something, `standing` the last such that was for no what-if, `last` the last of any kind.
+    `advice_before` is the one that counted before the last reply; None where that gave no new advice.
     `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to.
     """
 
     situation: Situation = field(default_factory=Situation)
     advice: Reply | None = None
+    standing: Reply | None = None
+    advice_before: Reply | None = None
+    last: Reply | None = None
     messages: int = 0
     language: Language = "en"
     conversation: str | None = None
     proposed: tuple[ProposedFact, ...] = ()
     refused: frozenset[tuple[str, str]] = frozenset()
+    project: int = 1
+    projects: tuple[Project, ...] = ()
 
     @classmethod
     def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:
         """The past of a stored conversation; an empty one where there is none."""
-        from tunewise.conversation.store import standing_proposals, standing_situation
+        from tunewise.conversation.store import standing_proposals
         from tunewise.facts import refusals
 
         if conversation is None:
@@ -51,24 +59,48 @@ class Past:
         turns = store.turns(conversation, owner=owner)
         if not turns:
             return cls(conversation=conversation)
-        advice = [turn.reply for turn in turns if turn.reply.recommendation]
-        return cls(
-            standing_situation(turns),
-            advice[-1] if advice else None,
-            sum(turn.message is not None for turn in turns),
-            turns[-1].reply.language,
-            conversation,
-            standing_proposals(turns),
-            frozenset().union(*(refusals(turn.changes) for turn in turns)),
-        )
+        last, messages = turns[-1].reply, sum(turn.message is not None for turn in turns)
+        every = store.projects(conversation, owner=owner)
+        whole = cls(messages=messages, language=last.language, conversation=conversation, projects=every)
+        proposed = standing_proposals(turns)
+        refused = frozenset().union(*(refusals(turn.changes) for turn in turns))
+        return replace(whole.in_project(last.project), proposed=proposed, refused=refused)
+
+    @property
+    def is_new_project(self) -> bool:
+        """Whether nothing was said yet about the case that the message is about, but about others."""
+        return bool(self.projects) and all(one.number != self.project for one in self.projects)
+
+    def in_project(self, number: int) -> Past:
+        """The past of one case of the conversation: its facts and its replies; of a new one if there is none such."""
+        project = next((one for one in self.projects if one.number == number), None)
+        if project is None:
+            empty = Past(messages=self.messages, language=self.language, conversation=self.conversation)
+            return replace(empty, project=number, projects=self.projects)
+        replies = [turn.reply for turn in project.turns]
+        advice = [reply for reply in replies if reply.recommendation]
+        last = replies[-1]
+        before = advice[:-1] if last.recommendation and last.move != "follow_up" else []
+        return replace(
+            self, situation=project.situation, advice=advice[-1] if advice else None, standing=_standing(advice),
+            advice_before=_standing(before), last=last, project=number, proposed=(), refused=frozenset(),
+        )  # fmt: skip
+
+
+def _standing(advice: Sequence[Reply]) -> Reply | None:
+    return next((reply for reply in reversed(advice) if not reply.hypothetical), None)
 
 
 class Turn:
-    """One turn under way; `timings_s` fills up as the steps end."""
+    """One turn under way; `timings_s` fills up as the steps end.
+
+    `changes_case` says that it is about another case of the conversation than the turn before.
+    """
 
     def __init__(self, text: str, past: Past, cancel: threading.Event | None = None) -> None:
         self.text = text
         self.past = past
+        self.changes_case = False
         self.number = past.messages + 1
         self.cancel = cancel or threading.Event()
         self.timings_s: dict[str, float] = {}
@@ -101,6 +133,11 @@ class Turn:
         if self._place is not None:
             self._place.leave()
 
+    def enter(self, project: int) -> None:
+        """Go over to another case of the conversation; the reply says so."""
+        if project != self.past.project:
+            self.past, self.changes_case = self.past.in_project(project), True
+
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Add the block's seconds to the step's; a turn that was cancelled stops here."""
@@ -124,7 +161,7 @@ class Turn:
         parts.setdefault("proposed", self.past.proposed)
         return Reply(
             kind, answer, language, situation, timings_s=timings, turn=self.number,
-            conversation=self.past.conversation, **parts,
+            conversation=self.past.conversation, project=self.past.project, **parts,
         )  # fmt: skip
 
 

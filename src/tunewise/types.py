@@ -12,6 +12,11 @@ FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguou
 ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered", "small_talk"]
 Move = Literal["new_case", "addition", "correction", "what_if", "follow_up", "small_talk", "outside", "hostile"]
 ReadMove = Literal[Move, "knowledge", "advice_from_elsewhere"]  # finer than what a reply says of its message
+FollowUpKind = Literal[
+    "why", "why_not", "what_would_change", "which_of_two", "verdict", "stands", "back", "unsourced",
+    "summarise", "recall", "source", "steps", "time_cost",
+    "greeting", "thanks", "goodbye", "chat", "outside", "hostile",
+]  # fmt: skip
 Author = Literal["code", "note", "quote", "model"]
 Language = str  # a code of corpus/languages; any other means English
 
@@ -220,10 +225,16 @@ class ProposedFact:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A question about the last advice; `strategy` is what a "why not" is about."""
+    """What a message wants of the conversation itself rather than of a new case.
 
-    kind: Literal["why", "why_not", "change"]
-    strategy: str | None = None
+    `strategies` are those that it asks about, `language` the one that it wants the answer in, `sentences` how many of
+    them (0: as it comes).
+    """
+
+    kind: FollowUpKind
+    strategies: tuple[str, ...] = ()
+    language: Language | None = None
+    sentences: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +288,7 @@ class Reply:
 
     `asked` names what the message asks ("hardware_enough"), `move` what it does in the conversation. `answer` is the
     texts of `sentences` joined. A `hypothetical` reply answers a what-if: its situation is supposed, and the
-    conversation keeps the one before.
+    conversation keeps the one before. `project` counts the cases of a conversation from 1; each has its own facts.
     """
 
     kind: ReplyKind
@@ -295,6 +306,7 @@ class Reply:
     timings_s: Mapping[str, float] = field(default_factory=dict)
     turn: int = 1
     conversation: str | None = None
+    project: int = 1
     hypothetical: bool = False
     asked: tuple[str, ...] = ()
     move: Move = "new_case"

@@ -126,7 +126,7 @@ def test_without_a_model_the_whole_turn_works_and_says_who_decided(rules):
     assert reply.plan.steps
 
 
-@pytest.mark.parametrize("message", ["", "   ", "111", "hello", "asdf qwer zxcv", "\x00\x01\x02" * 50, "x" * 100_000])
+@pytest.mark.parametrize("message", ["", "   ", "111", "asdf qwer zxcv", "\x00\x01\x02" * 50, "x" * 100_000])
 def test_an_unreadable_message_is_asked_back_not_refused_with_an_error(rules, message):
     reply = rules.ask(message)
     assert reply.kind == "clarify"

@@ -85,6 +85,7 @@ class Composer:
         recommendation: What is explained, if it isn't the decision's own recommendation.
         proposed: What the user seems to have said; nothing rests on it, and what it would change is said first of all
             that would.
+        supposed: Whether the facts are those of a what-if.
     """
 
     def __init__(
@@ -96,8 +97,11 @@ class Composer:
         passage_of_rule: PassageOfRule,
         recommendation: Recommendation | None = None,
         proposed: Sequence[ProposedFact] = (),
+        *,
+        supposed: bool = False,
     ) -> None:
         self.framework = framework
+        self.supposed = supposed
         self.situation = situation
         self.decision = decision
         self.advice = recommendation or decision.recommendation()
@@ -118,7 +122,7 @@ class Composer:
         rules = self.rules(self.advice.primary)
         self._used = [self.phrases.action(self.advice.primary)]
         return Points(
-            self._opening(self.advice.primary, rules),
+            self._opening(),
             tuple(islice(chain(self._reasons(rules), self._rationales(self.advice.primary)), MAX_REASONS)),
             tuple(self._avoid()),
             tuple(self._support()),
@@ -151,19 +155,25 @@ class Composer:
         except CorpusError:
             return None
 
-    def _opening(self, primary: str, rules: list[FiredRule]) -> Composed:
-        texts = self.phrases.texts
+    def instruction(self, group: str, key: str, **parts: str) -> Composed:
+        """A text that says what to do first (`do`), with the sentence behind it."""
+        primary = self.advice.primary or ""
         defining = [one for one in self.framework.sentences.values() if primary in one.about]
-        grounds: list[Sourced] = [*rules[:1], *sorted(defining, key=lambda one: one.role != "definition")]
-        parts = {"do": self.phrases.action(primary)}
+        best: list[Sourced] = [*self.rules(primary)[:1], *sorted(defining, key=lambda one: one.role != "definition")]
+        ground = next(filter(self.citation, best), None)
+        return self.say(group, key, ground, do=self.phrases.action(primary), **parts)
+
+    def _opening(self) -> Composed:
+        texts = self.phrases.texts
+        parts: dict[str, str] = {}
         key = "opening_nothing"
-        if quotes := _quotes(self.situation):
+        if quotes := quotes_of(self.situation):
             key = "opening_things" if all(re.match(texts.things, quote) for quote in quotes) else "opening_words"
             parts["quotes"] = texts.listed([texts.quoted(quote) for quote in quotes])
         elif known := list(self.decision.values.items())[:3]:
             key = "opening_sheet"
             parts["facts"] = "; ".join(self.phrases.fact(name, value) for name, value in known)
-        return self.say("advice", key, next(filter(self.citation, grounds), None), **parts)
+        return self.instruction("advice", key, **parts)
 
     def _reasons(self, rules: list[FiredRule]) -> Iterator[Composed]:
         """What speaks for the primary, but for sentences that also offer what is to be avoided for other reasons."""
@@ -280,7 +290,7 @@ def words_in(text: str) -> int:
     return len(re.findall(r"[A-Za-zÀ-ÿ0-9][\w'’.-]*", text)) + chinese // 2
 
 
-def _quotes(situation: Situation) -> list[str]:
+def quotes_of(situation: Situation) -> list[str]:
     """The user's words for at most two stated facts, where they are short: data first, then compute, then the rest."""
     details = [fact for fact in situation.details.values() if fact.name == "n_examples"]
     facts = [fact for fact in situation.facts.values() if fact.status in ("stated", "edited") and fact.known]

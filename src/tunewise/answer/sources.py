@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from tunewise.errors import CorpusError
 from tunewise.types import Citation, Hit, Passage
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ class RuleSources:
     def passage_of(self, rule: Sourced) -> Passage | None:
         """The passage that holds the rule's own sentence; None for interpretations."""
         return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
+
+    def title_of(self, citation: Citation) -> str:
+        """The title of a cited document; its name where the corpus no longer has the passage."""
+        try:
+            return self._searcher.passage(citation.id).title
+        except CorpusError:
+            return citation.document
 
     def for_advice(self, cited: Iterable[Citation], hits: Sequence[Hit], limit: int) -> list[Passage]:
         """Passages behind advice: all of the sentences that it rests on, then what the search found that rules quote.

@@ -7,11 +7,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tunewise.answer.citations import resolve
+from tunewise.answer.changes import entering, with_news
+from tunewise.answer.citations import Composed, resolve
 from tunewise.answer.composed import Composer
 from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
-from tunewise.answer.follow_ups import what_would_change, why_not
+from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
 from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
@@ -19,6 +20,7 @@ from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
+from tunewise.answer.talking import converse
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
 from tunewise.languages import ENGLISH
@@ -126,8 +128,13 @@ class Writer:
 
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
-        composer = self._composer(situation, decision, language, proposed=proposed)
+        composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
         points = composer.points()
+        if advised := turn.past.standing:
+            points = with_news(points, composer, turn.past.situation, advised.recommendation)
+        if turn.changes_case:
+            opening = composer.phrases.joined([self._entering(turn, language), points.opening])
+            points = replace(points, opening=opening)
         composed = composer.phrases.joined(points.in_reading_order())
         by_model = self._model is not None and language == ENGLISH
         turn.reached("direct_answer")
@@ -221,23 +228,38 @@ class Writer:
         asked = [compose_clarify(questions, language)] if questions or not seeming else []
         return Draft("\n\n".join([*seeming, *asked]))
 
-    def follow_up(
-        self,
-        follow_up: FollowUp,
-        situation: Situation,
-        decision: Decision,
-        recommendation: Recommendation,
-        language: Language,
+    def converse(
+        self, turn: Turn, request: FollowUp, situation: Situation, recommendation: Recommendation, language: Language
     ) -> Draft:
-        """Why, why not, what would change it."""
+        """What is answered from the conversation: why, shorter, what was said, thanks.
+
+        Args:
+            turn: Knows the conversation so far.
+            request: What the message wants.
+            situation: The facts that count, those of a what-if if the last advice was for one.
+            recommendation: The advice on them.
+            language: Language of the answer.
+        """
+        from tunewise.framework import decide
+
+        past = turn.past
+        decision = decide(self._framework, situation.values())
         composer = self._composer(situation, decision, language, recommendation)
-        if follow_up.kind == "change":
-            composed = what_would_change(composer)
-        elif follow_up.kind == "why_not" and follow_up.strategy:
-            composed = why_not(composer, follow_up.strategy)
-        else:
-            composed = composer.compose()
+        earlier = past.advice_before
+        composed = converse(
+            Talk(
+                composer, request, past.advice is not None, past.last,
+                earlier.recommendation if earlier else None, earlier.situation if earlier else None,
+                self._sources.title_of,
+            )
+        )  # fmt: skip
+        if turn.changes_case:
+            composed = composer.phrases.joined([self._entering(turn, language), composed])
         return Draft(composed.text, composed.citations)
+
+    def _entering(self, turn: Turn, language: Language) -> Composed:
+        known = None if turn.past.is_new_project else turn.past.situation
+        return entering(Phrases(language, self._framework), known)
 
     def _composer(
         self,
@@ -246,6 +268,10 @@ class Writer:
         language: Language,
         recommendation: Recommendation | None = None,
         proposed: Sequence[ProposedFact] = (),
+        *,
+        supposed: bool = False,
     ) -> Composer:
-        source = self._sources.passage_of
-        return Composer(self._framework, situation, decision, language, source, recommendation, proposed)
+        find = self._sources.passage_of
+        return Composer(
+            self._framework, situation, decision, language, find, recommendation, proposed, supposed=supposed
+        )

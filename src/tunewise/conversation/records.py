@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tunewise.types import Reply
+from tunewise.types import Reply, Situation
 
 Thumb = Literal["up", "down"]
 
@@ -24,6 +24,25 @@ class StoredTurn:
     reply: Reply
     changes: Mapping[str, str] = field(default_factory=dict)
     at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One case of a conversation with its turns, oldest first; `number` counts the cases from 1."""
+
+    number: int
+    turns: tuple[StoredTurn, ...]
+
+    @property
+    def situation(self) -> Situation:
+        """Its facts as they stand; what a what-if supposes does not count."""
+        replies = (turn.reply for turn in reversed(self.turns))
+        return next((reply.situation for reply in replies if not reply.hypothetical), Situation())
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What the user wrote about it."""
+        return tuple(turn.message for turn in self.turns if turn.message is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tunewise.conversation.database import Database
-from tunewise.conversation.records import ConversationSummary, Feedback, StoredTurn, Thumb
+from tunewise.conversation.records import ConversationSummary, Feedback, Project, StoredTurn, Thumb
 from tunewise.conversation.transcript import write_transcript
 from tunewise.errors import ConversationError, RecordError
 from tunewise.record.document import DocumentFormat
@@ -77,6 +77,14 @@ class ConversationStore:
             _require(connection, conversation, owner)
             rows = connection.execute("SELECT * FROM turns WHERE conversation = ? ORDER BY number", (conversation,))
             return [_turn(row) for row in rows]
+
+    def projects(self, conversation: str, *, owner: str | None = None) -> tuple[Project, ...]:
+        """The cases of a conversation, each with its own facts.
+
+        Raises:
+            ConversationError: If there is no such conversation.
+        """
+        return projects(self.turns(conversation, owner=owner))
 
     def last_turn(self, conversation: str, *, owner: str | None = None) -> StoredTurn | None:
         """The newest turn, None before the first."""
@@ -204,9 +212,15 @@ class ConversationStore:
         return StoredTurn(number, message, reply_from_json(written), changes, now)
 
 
+def projects(turns: Sequence[StoredTurn]) -> tuple[Project, ...]:
+    """The cases that these turns, oldest first, are about, in the order in which they came up."""
+    numbers = dict.fromkeys(turn.reply.project for turn in turns)
+    return tuple(Project(one, tuple(turn for turn in turns if turn.reply.project == one)) for one in numbers)
+
+
 def standing_situation(turns: Sequence[StoredTurn]) -> Situation:
-    """The situation after these turns, oldest first; what a what-if supposes does not count."""
-    return next((turn.reply.situation for turn in reversed(turns) if not turn.reply.hypothetical), Situation())
+    """The situation after these turns, oldest first, in the case that the last one is about."""
+    return next((one.situation for one in projects(turns) if one.number == turns[-1].reply.project), Situation())
 
 
 def standing_proposals(turns: Sequence[StoredTurn]) -> tuple[ProposedFact, ...]:

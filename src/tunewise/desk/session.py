@@ -271,7 +271,7 @@ class Session:
             return
         from tunewise.turn import Past
 
-        past = Past(proposed=state.proposed)
+        past = Past(proposed=state.proposed, project=state.before.project if state.before else 1)
         reply = replace(self._advisor.decide(state.situation, past=past), conversation=conversation)
         if written := state.turns[-1].partial:  # its marks were not resolved to citations yet
             reply = replace(reply, answer=written, citations=())

@@ -200,7 +200,7 @@ class StrategySpec(FrozenRecord):
     sayings: SpokenNames = NOTHING
     group: Identifier | None = None
     colour: Identifier | None = None
-    cost: Text
+    cost: Texts
     start: tuple[StartingPoint, ...] = ()
     steps: tuple[PlanStep, ...] = ()
 

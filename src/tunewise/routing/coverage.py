@@ -36,13 +36,13 @@ class QuestionCoverage:
 
 
 class SourceMap:
-    """Which passage speaks of which concepts; computed once from the corpus."""
+    """Which passage speaks of which concepts; computed once from the corpus. `words` are stems of all its words."""
 
     def __init__(self, passages: Iterable[Passage], framework: Framework) -> None:
         self.lexicon = load_topics(framework)
         texts = [f"{p.title} {p.section} {p.text}" for p in passages if p.collection != "notes"]
         self._concepts = [self.lexicon.concepts_in(text) for text in texts]
-        self._known = frozenset().union(*map(_stems, texts))
+        self.words = frozenset().union(*map(_stems, texts))
         self._generic = {concept.id for concept in self.lexicon.concepts if concept.generic}
         self._methods = {concept.id for concept in self.lexicon.concepts if concept.method}
 
@@ -52,7 +52,7 @@ class SourceMap:
         asked = named - self._generic
         outside = tuple(topic.name(language) for topic in self.lexicon.outside_in(question))
         if asked & self._methods or any(asked and asked <= concepts for concepts in self._concepts):
-            missing = outside or tuple(f"“{clause}”" for clause in _unanswered(question, self._known))
+            missing = outside or tuple(f"“{clause}”" for clause in _unanswered(question, self.words))
             return QuestionCoverage(bool(asked & self._methods) or not outside, missing)
         if asked or outside:
             return QuestionCoverage(False, outside)

@@ -74,6 +74,11 @@ def shows(sign: str, text: str) -> bool:
     return bool(_signs()[sign].search(text.lower()))
 
 
+def sign(name: str) -> re.Pattern[str]:
+    """The pattern of a sign, for lower-case text."""
+    return _signs()[name]
+
+
 @cache
 def _signs() -> Mapping[str, re.Pattern[str]]:
     return {name: _any_of(patterns) for name, patterns in load_table("reading/topics.yaml")["signs"].items()}

@@ -1,0 +1,35 @@
+import pytest
+
+from tunewise.routing.follow_up import Said
+from tunewise.routing.projects import Cases, case_of
+
+TWO = Cases({1: ["We sort 2,300 invoices."], 2: ["Birdsong, 40 hours of recordings.", "Now 60 hours, with owls."]}, 2)
+FIELD = frozenset({"recor", "hours"})
+
+
+@pytest.mark.parametrize(
+    ("said", "case"),
+    [
+        (Said("back to the invoices please", (), (), "follow_up"), 1),
+        (Said("enough birdsong, what of the invoices?", (), ("recall",), "follow_up"), 1),
+        (Said("for the first project, same question", (), ("hardware_enough",), "follow_up"), 1),
+        (Said("the owls are rare", (), (), "addition"), 2),
+        (Said("the recordings are short", (), ("data_enough",), "follow_up"), 2),
+        (Said("why?", (), ("why",), "follow_up"), 2),
+        (Said("Tractor cabs, 7 hours. What to do?", (), ("which_method",), "new_case", states=True), 3),
+        (Said("60 hours of birdsong now. What to do?", (), ("which_method",), "new_case", states=True), 2),
+        (Said("another project, birdsong too: 7 hours", states=True), 3),
+        (Said("so, what to do?", (), ("which_method",), "new_case"), 2),
+    ],
+)
+def test_the_words_of_one_case_tell_which_is_meant(said, case):
+    assert case_of(said, TWO, FIELD) == case
+
+
+def test_the_first_message_begins_the_first_case():
+    assert case_of(Said("We sort letters.", (), ("which_method",), states=True), Cases({}, 1), FIELD) == 1
+
+
+def test_chinese_cases_are_told_by_pairs_of_characters():
+    cases = Cases({1: ["我们要给发票分类"], 2: ["鸟鸣录音四十小时"]}, 2)
+    assert case_of(Said("还是说说发票分类吧", (), (), "follow_up"), cases, frozenset()) == 1
