@@ -35,6 +35,7 @@ from tunewise.framework import check, conditions_first, decide, load_framework, 
 from tunewise.languages import language as language_texts
 from tunewise.languages import language_of
 from tunewise.message import readable
+from tunewise.reading.few_shot import open_few_shot
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import Said, read_follow_up
 from tunewise.routing.projects import Cases, case_of
@@ -94,6 +95,7 @@ class Advisor:
         self._source_map = SourceMap(searcher.passages, self.framework)
         self._sources = RuleSources(framework, searcher)
         self._writer = Writer(framework, self._sources, model, settings)
+        self._examples = open_few_shot(settings, framework)
 
     @classmethod
     def open(
@@ -230,7 +232,8 @@ class Advisor:
             turn.number,
         )  # fmt: skip
         judges = way.kind != "clarify" and _takes_advice(reading)
-        if way.kind == "advice" or judges or (reading.hypothetical and turn.past.advice):
+        own_reading = bool(self._examples and reading.stated)
+        if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
             return (yield from self._advise(turn, message, reading, search))
         return (yield from self._answer(turn, message, reading, way, search))
 
@@ -422,8 +425,12 @@ class Advisor:
         )
 
     def _facts_of(self, turn: Turn, text: str, quotes: Mapping[str, str] | None) -> Reading:
-        past = turn.past.situation
-        return read_message(text, framework=self.framework, turn=turn.number, previous=past, quotes=quotes)
+        past = turn.past
+        questions = past.advice.questions if past.advice else ()
+        return read_message(
+            text, framework=self.framework, turn=turn.number, previous=past.situation, quotes=quotes,
+            examples=self._examples, asked=questions[0].fact if questions else None,
+        )  # fmt: skip
 
     def _quote(self, turn: Turn, message: str, reading: Reading) -> Reading:
         """Let the model point at words that the patterns did not read; code still reads the values."""

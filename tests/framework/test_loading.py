@@ -139,3 +139,29 @@ def test_a_rule_belongs_to_the_most_important_factor_of_its_conditions(article: 
     assert article.rules["T15e"].factor == "model"
     assert article.rules["T29"].specificity == 1
     assert article.rules["T4b"].specificity == 3
+
+
+EXAMPLES = "values: {little: {en: l}, much: {en: m}}, examples: "
+
+
+def test_examples_of_a_fact_stand_inline_or_in_a_file_of_their_own(write: Write) -> None:
+    marked = SMALL.replace(
+        "values: {little: {en: l}, much: {en: m}}", EXAMPLES + "{little: [Few., None.], unknown: [Hm.]}"
+    )
+    inline = load_framework(write(marked + DEFAULT_RULE))
+    assert inline.facts["size"].examples == {"little": ("Few.", "None."), "unknown": ("Hm.",)}
+    named = SMALL.replace("values: {little: {en: l}, much: {en: m}}", EXAMPLES + "said.yaml") + DEFAULT_RULE
+    write("little: [Few.]\n", "said.yaml")
+    framework = load_framework(write(named))
+    assert framework.facts["size"].examples == {"little": ("Few.",)}
+    write("little: [Hardly any.]\n", "said.yaml")
+    assert load_framework(write(named)).hash != framework.hash
+
+
+def test_an_example_of_an_unknown_value_or_a_missing_file_is_named(write: Write) -> None:
+    marked = SMALL.replace("values: {little: {en: l}, much: {en: m}}", EXAMPLES + "{litle: [Few.]}")
+    assert "fact 'size' in examples: unknown value 'litle'. Did you mean 'little'?" in error_of(
+        write(marked + DEFAULT_RULE)
+    )
+    missing = marked.replace("{litle: [Few.]}", "nowhere.yaml")
+    assert "Cannot read the framework file" in error_of(write(missing + DEFAULT_RULE))

@@ -24,6 +24,7 @@ from tunewise.types import Clash, Fact, Language, ProposedFact, ReadMove, Situat
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
+    from tunewise.reading.few_shot import FewShotReader
 
 DETAILS = (
     "n_examples", "n_classes", "base_model", "model_parameters", "modality", "hardware", "gpu_memory", "source_domain",
@@ -60,6 +61,8 @@ def read_message(
     turn: int = 1,
     previous: Situation | None = None,
     quotes: Mapping[str, str] | None = None,
+    examples: FewShotReader | None = None,
+    asked: str | None = None,
 ) -> Reading:
     """Read the facts of one message; the same input always gives the same reading.
 
@@ -69,10 +72,16 @@ def read_message(
         turn: Number of the message in its conversation, from 1.
         previous: The situation so far; later words override earlier ones, edits override both.
         quotes: Fact → span of the message that a model copied; used only where code reads a value from the span.
+        examples: Reads the facts that the framework gives examples of; nothing else reads these then.
+        asked: The fact that was asked for last.
     """
     text = read(message)
     hypothetical = bool(previous and previous.values()) and bool(macro("what_if").search(text.folded))
     claims = _all_claims(text, framework, quotes or {})
+    proposed: tuple[ProposedFact, ...] = ()
+    if examples:
+        stated, proposed = examples.claims(text, asked)
+        claims = [*stated, *(claim for claim in claims if claim.fact not in examples.thresholds)]
     claims = _choose(claims, hypothetical)
     facts, details, clashes = _settle(claims, text, framework, turn)
     situation = merge(previous, Situation(facts, details, clashes), hypothetical=hypothetical)
@@ -85,6 +94,7 @@ def read_message(
         stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
         mentions=lexicon_for(framework).hinted(message),
         is_situated=is_situated(text),
+        proposed=tuple(each for each in proposed if each.fact not in values),
     )
 
 

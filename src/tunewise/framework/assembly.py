@@ -11,6 +11,7 @@ from typing import Any
 from tunewise.errors import FrameworkError
 from tunewise.framework.model import GENERAL, ONCE, Action, Framework, FrameworkFile, FrozenRecord, Quoted, Rule
 from tunewise.framework.words import suggestion
+from tunewise.types import UNKNOWN
 
 MAX_SITUATIONS = 1 << 22
 GROUPS = {
@@ -103,6 +104,7 @@ class _Check:
             _check_known([fact.factor], factors, "factor", f"{place} in factor")
             _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
             self._check_conditions(fact.asked_of, f"{place} in asked_of")
+            _check_known(fact.examples, [*fact.values, UNKNOWN], "value", f"{place} in examples")
         for place, step in self._placed("plan"):
             _check_known(step.unless, self.whole.facts, "fact", f"{place} in unless")
         for place, family in self._placed("families"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -71,11 +72,23 @@ def build_framework(path: Path) -> Framework:
             raise FrameworkError(f"{path.name}: cyclic extension {chain}. Remove one 'extends'.")
         seen.append(resolved)
         text = read_text(following)
-        digest.update(text.encode())
-        file = _validated(parse_yaml(text, following.name), following.name)
+        raw = parse_yaml(text, following.name)
+        for part in (text, *_fill_in_examples(raw, following)):
+            digest.update(part.encode())
+        file = _validated(raw, following.name)
         files.insert(0, (following.name, file))
         following = _parent(following, file.extends)
     return assemble(files, digest.hexdigest())
+
+
+def _fill_in_examples(raw: dict[str, Any], path: Path) -> Iterator[str]:
+    """Put the examples of facts that stand in files of their own in their place; the texts of these files."""
+    facts = raw.get("facts")
+    for fact in facts.values() if isinstance(facts, dict) else facts or ():
+        if isinstance(fact, dict) and isinstance(name := fact.get("examples"), str):
+            text = read_text(path.parent / name)
+            fact["examples"] = parse_yaml(text, name)
+            yield text
 
 
 def _parent(path: Path, extends: str | None) -> Path | None:

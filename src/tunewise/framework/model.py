@@ -110,6 +110,7 @@ Values = Annotated[
     AfterValidator(lambda values: tuple(sorted(set(values)))),
 ]
 Conditions = ReadOnly[Identifier, Values]
+Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
 NOTHING: Any = Field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -126,6 +127,8 @@ class FactSpec(FrozenRecord):
     `short` is a heading (the label where there is none), `conditions` word each value as what follows "if" or "that"
     ("you have little data"). Where `asked_of` names values of other facts, it is asked for only while these hold or are
     open.
+    `examples` are sentences that state each value, and under "unknown" some that come near and state none: the fact is
+    read from messages by them. They may be the name of a file that holds them.
     """
 
     name: SkipJsonSchema[Identifier]
@@ -139,6 +142,10 @@ class FactSpec(FrozenRecord):
     own_short: Annotated[Texts | None, Field(alias="short")] = None
     conditions: ReadOnly[Identifier, Texts] = NOTHING
     asked_of: Conditions = NOTHING
+    examples: Annotated[
+        ReadOnly[Identifier, Sentences],
+        BeforeValidator(lambda it: it, json_schema_input_type=Text | Mapping[Identifier, Sentences]),
+    ] = NOTHING
 
     @property
     def values(self) -> tuple[str, ...]:

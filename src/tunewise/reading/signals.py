@@ -1,0 +1,44 @@
+"""What a reader says of one message, with its certainty; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from tunewise.types import ReadMove
+
+ASKS = (
+    "whether_to_tune", "which_method", "hardware_enough", "data_enough", "which_of_two", "plan_right", "went_wrong",
+    "forgetting", "steps", "time_cost", "prompt_or_retrieve", "why", "why_not", "what_would_change", "summarise",
+    "recall", "source", "concept", "other",
+)  # fmt: skip
+MOVES: tuple[str, ...] = get_args(ReadMove)
+
+
+@dataclass(frozen=True, slots=True)
+class FactSignal:
+    """How likely it is (0 to 1) that the sentence from `start` to `end` (offsets into the message) states a fact."""
+
+    fact: str
+    value: str
+    probability: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """One signal for every value of every fact, from the sentence that states it most clearly; what is asked and which
+    move the message is, each with its probability (questions: each by itself; moves: together 1)."""
+
+    facts: tuple[FactSignal, ...] = ()
+    asks: Mapping[str, float] = field(default_factory=dict)
+    moves: Mapping[str, float] = field(default_factory=dict)
+
+
+def context_text(asked: str | None, reply: str | None) -> str:
+    """What came before a message, as the reader sees it: the last question, else the gist of the last reply."""
+    if asked:
+        return f"advisor asks: {asked}"
+    return f"advisor: {reply}" if reply else "new"
