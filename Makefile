@@ -5,7 +5,7 @@ RULES = $(if $(RULES_ONLY),--rules-only)
 TUNEWISE = .venv/bin/tunewise
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format eval bench prove clean
+.PHONY: help setup run test test-fast lint format eval bench prove reader clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -45,6 +45,10 @@ bench: ## Measure times, memory and retrieval on this machine
 prove: ## Enumerate every situation of the framework and check its soundness
 	@$(SETUP) setup
 	$(TUNEWISE) framework prove
+
+reader: ## Train the reader again from corpus/reading/examples (about 40 minutes on two cores with bfloat16)
+	@$(SETUP) setup --dev
+	.venv/bin/python -m scripts.train_reader
 
 clean: ## Remove what make wrote here; weights and conversations stay in the cache folder
 	rm -rf .venv artifacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -111,9 +111,9 @@ def requirements(plan: Plan) -> list[str]:
 
 
 def pull_weights(plan: Plan) -> None:
-    """Fetch the weights that are missing (1.1 GB for a language model); the command shows size and progress."""
-    search, chat = ["all-minilm-l6-v2"], ["qwen2.5-coder-1.5b", "smollm2-135m"]
-    names = [*chat, *search] if plan.dev else search if plan.rules_only else []
+    """Fetch the weights that are missing (0.5 GB, and 1.1 GB for a language model); the command shows progress."""
+    read, chat = ["all-minilm-l6-v2", "all-mpnet-base-v2"], ["qwen2.5-coder-1.5b", "smollm2-135m"]
+    names = [*chat, *read] if plan.dev else read if plan.rules_only else []
     if _call(plan, "models", "pull", *names):
         raise StepFailed("The weights are not complete; run the same command again to go on where it stopped.")
 

@@ -23,10 +23,7 @@ from tunewise.facts import (
     MOST_PROPOSED,
     Reading,
     edit,
-    open_facts,
     open_proposals,
-    own_words,
-    quote_facts,
     read_message,
     refusals,
     with_quotes,
@@ -36,6 +33,8 @@ from tunewise.languages import language as language_texts
 from tunewise.languages import language_of
 from tunewise.message import readable
 from tunewise.reading.few_shot import open_few_shot
+from tunewise.reading.reader import open_reader
+from tunewise.reading.understanding import understand
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import Said, read_follow_up
 from tunewise.routing.projects import Cases, case_of
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from tunewise.framework import Decision, Framework
+    from tunewise.reading.reader import Reader
     from tunewise.retrieval import Searcher
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
@@ -85,12 +85,18 @@ class Advisor:
     """Answers questions about fine-tuning; open it with `Advisor.open` and close it, or use it in a `with` block."""
 
     def __init__(
-        self, settings: Settings, framework: Framework, searcher: Searcher, model: BaseChatModel | None = None
+        self,
+        settings: Settings,
+        framework: Framework,
+        searcher: Searcher,
+        model: BaseChatModel | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.settings = settings
         self.framework = framework
         self.searcher = searcher
         self.model = model
+        self.reader = reader
         self.conversations = ConversationStore(settings.conversations_path)
         self._source_map = SourceMap(searcher.passages, self.framework)
         self._sources = RuleSources(framework, searcher)
@@ -125,7 +131,10 @@ class Advisor:
             model = open_chat_model(settings)
         if warm_up := getattr(model, "warm_up", None):
             warm_up()
-        return cls(settings, load_framework(settings.framework), open_searcher(settings), model)
+        framework = load_framework(settings.framework)
+        if reader := open_reader(settings, framework):
+            reader.warm_up()
+        return cls(settings, framework, open_searcher(settings), model, reader)
 
     def ask(self, text: str, *, conversation: str | None = None, owner: str | None = None) -> Reply:
         """The whole reply to one message; without a conversation it is a first message and nothing is stored.
@@ -215,21 +224,20 @@ class Advisor:
             message = readable(turn.text)
         except MessageError as error:
             return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
-        with turn.timed("reading"):
-            reading = self._read(turn, message)
-            turn.enter(self._case_of(turn, reading, message))
-            if turn.changes_case:
-                reading = self._read(turn, message)
+        search = Search(turn, self.searcher, message, self.model)
+        reading = self._read(turn, message, search)
+        turn.enter(self._case_of(turn, reading, message))
+        if turn.changes_case:
+            reading = self._read(turn, message, search)
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
         if request := self._request(turn, reading, message):
             return (yield from _say(self._converse(turn, reading, request)))
-        search = Search(turn, self.searcher, message, self.model)
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
             return (yield from self._advise(turn, message, reading, search))
         way = route(
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
-            turn.number,
+            turn.number, reading if reading.learned else None,
         )  # fmt: skip
         judges = way.kind != "clarify" and _takes_advice(reading)
         own_reading = bool(self._examples and reading.stated)
@@ -242,11 +250,6 @@ class Advisor:
         decision = yield from self._decide(turn, reading)
         if self.model is not None:
             yield from turn.line_up(self.model)
-        with turn.timed("reading"):
-            quoted = self._quote(turn, message, reading)
-        if quoted.situation != reading.situation:
-            reading = quoted
-            decision = yield from self._decide(turn, reading)
         yield StageStarted("explanation", turn.elapsed_s)
         judged = self._judge(message, reading, decision, search)
         if judged:
@@ -414,30 +417,23 @@ class Advisor:
         without_model = () if self.model is not None else (texts.notices["rules_only"],)
         return (*without_model, *((self.searcher.notice,) if self.searcher.notice else ()))
 
-    def _read(self, turn: Turn, message: str, quotes: Mapping[str, str] | None = None) -> Reading:
-        """The facts of a message; of advice from elsewhere only what the asker says in own words."""
-        reading = self._facts_of(turn, message, quotes)
-        if reading.move != "advice_from_elsewhere":
-            return reading
-        own = self._facts_of(turn, own_words(message), quotes)
-        return replace(
-            own, language=reading.language, mentions=reading.mentions, asked=reading.asked, move=reading.move
-        )
-
-    def _facts_of(self, turn: Turn, text: str, quotes: Mapping[str, str] | None) -> Reading:
+    def _read(self, turn: Turn, message: str, search: Search) -> Reading:
+        """What the message says: by examples where it is in English or can be put into it, else by patterns."""
         past = turn.past
-        questions = past.advice.questions if past.advice else ()
-        return read_message(
-            text, framework=self.framework, turn=turn.number, previous=past.situation, quotes=quotes,
-            examples=self._examples, asked=questions[0].fact if questions else None,
-        )  # fmt: skip
-
-    def _quote(self, turn: Turn, message: str, reading: Reading) -> Reading:
-        """Let the model point at words that the patterns did not read; code still reads the values."""
-        names = open_facts(reading, message) if self.model else ()
-        if not names or self.model is None:
-            return reading
-        return self._read(turn, message, quote_facts(self.model, message, names, cancel=turn.cancel))
+        asked = [each.fact for each in past.last.questions] if past.last else []
+        foreign = language_of(message) != "en" and self.model is None
+        if self._examples or self.reader is None or foreign:
+            with turn.timed("reading"):
+                return read_message(
+                    message, framework=self.framework, turn=turn.number, previous=past.situation,
+                    examples=self._examples, asked=asked,
+                )  # fmt: skip
+        english = search.query
+        with turn.timed("reading"):
+            return understand(
+                message, english=english, reader=self.reader, framework=self.framework, turn=turn.number,
+                context=past.context(self.framework, english), previous=past.situation, asked=asked,
+            )  # fmt: skip
 
     def _without_advice(
         self, turn: Turn, kind: ReplyKind, language: Language, situation: Situation, draft: Draft, **parts: Any

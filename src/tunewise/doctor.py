@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tunewise.errors import TunewiseError
+from tunewise.reading import ENCODER
 from tunewise.settings import Settings
 
 PACKAGES = ("llama-cpp-python", "chromadb", "gradio", "langchain", "langchain-core", "sentence-transformers", "torch")
@@ -82,7 +83,11 @@ def _weights(settings: Settings, deep: bool) -> list[Check]:
     else:
         chat = _attempt(f"weights, chat ({settings.model})", lambda: state(settings.model))
     name = settings.embedding
-    return [chat, _attempt(f"weights, search ({name})", lambda: state(name, weights.locate_embedding))]
+    return [
+        chat,
+        _attempt(f"weights, search ({name})", lambda: state(name, weights.locate_embedding)),
+        _attempt(f"weights, reading ({ENCODER})", lambda: state(ENCODER)),
+    ]
 
 
 def _attempt(name: str, look: Callable[[], str]) -> Check:

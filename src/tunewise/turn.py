@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Queued
+from tunewise.framework.words import text_in
 from tunewise.languages import language_of
 from tunewise.types import Hit, Language, ProposedFact, Reply, ReplyKind, Situation
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from tunewise.conversation import ConversationStore, Project
+    from tunewise.framework import Framework
     from tunewise.llm.line import Place
     from tunewise.retrieval import Searcher
 
+LONGEST_GIST = 120  # characters of a reply without advice
 RANKED = 40  # hits of a turn's one search
 
 
@@ -47,6 +50,18 @@ class Past:
     refused: frozenset[tuple[str, str]] = frozenset()
     project: int = 1
     projects: tuple[Project, ...] = ()
+
+    def context(self, framework: Framework, message: str) -> str:
+        """What came before a message, for the reader: the questions asked last, or for a question the last advice."""
+        from tunewise.reading.signals import context_text
+
+        if self.last is None:
+            return context_text(None, None)
+        asked = " ".join(text_in(framework.facts[each.fact].question, "en") for each in self.last.questions[:2])
+        advised = self.advice.recommendation.strategies if self.advice and self.advice.recommendation else ()
+        names = " and ".join(text_in(framework.strategies[id_].noun, "en") for id_ in advised[:3])
+        gist = f"recommended {names}" if names else self.last.answer[:LONGEST_GIST]
+        return context_text(asked if "?" not in message else None, gist)
 
     @classmethod
     def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:

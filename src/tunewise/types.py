@@ -224,6 +224,30 @@ class ProposedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says.
+
+    `situation` is merged with the earlier one; for a what-if it is the supposed situation, and the caller keeps the
+    earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
+    itself gave a value to, `mentions` the strategies it names. `proposed` are facts that it seems to state, `asked`
+    what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation. `learned` says
+    whether it was read by examples; else the last three say nothing.
+    """
+
+    situation: Situation
+    language: Language
+    hypothetical: bool = False
+    missing: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    is_situated: bool = False
+    proposed: tuple[ProposedFact, ...] = ()
+    asked: tuple[str, ...] = ()
+    move: ReadMove = "new_case"
+    learned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """What a message wants of the conversation itself rather than of a new case.
 

@@ -11,9 +11,6 @@ from tunewise.benchmark.systems import started
 from tunewise.cli.bench import add_parsers
 from tunewise.errors import SettingsError, WeightsMissingError
 from tunewise.evaluation.measuring import write_json
-from tunewise.facts import read_message
-from tunewise.facts.quoting import open_facts
-from tunewise.framework import load_framework
 from tunewise.settings import Settings
 from tunewise.types import Hit, Passage
 
@@ -77,17 +74,10 @@ def test_a_quality_delta_is_positive_where_states_score_better():
     assert deltas(states, exact) == {"conformity": 5.0, "off_list_rate": -5.0}
 
 
-@pytest.mark.parametrize("kind", ["questions", "patterns_suffice", "model_must_quote"])
+@pytest.mark.parametrize("kind", ["questions", "plain", "oblique"])
 def test_there_is_another_question_for_each_run(kind):
     questions = ASKED[kind]
     assert len(set(questions)) == len(questions) >= 5
-
-
-def test_the_patterns_suffice_where_the_benchmark_says_so_and_the_model_is_asked_where_it_must():
-    framework = load_framework()
-    assert not any(open_facts(read_message(text, framework=framework), text) for text in ASKED["patterns_suffice"])
-    must_quote = [*ASKED["model_must_quote"], ASKED["warm_up"]]
-    assert all(open_facts(read_message(text, framework=framework), text) for text in must_quote)
 
 
 def test_an_unknown_part_is_refused():

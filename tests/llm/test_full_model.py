@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.llm.conftest import answer, weights
-from tunewise.facts.quoting import quoting_prompt
 from tunewise.llm.chat import PassageText, Prompt
 from tunewise.llm.engine import Engine, Request
-from tunewise.llm.grammar import quotes_grammar
 from tunewise.llm.state_store import StateStore
 from tunewise.settings import Settings
 
@@ -41,11 +38,3 @@ def test_drafted_answers_are_those_of_plain_greedy_decoding(engine):
     engine.cache.forget()
     assert answer(engine, request) == plain
     assert engine.stats.accepted > 0
-
-
-def test_the_words_that_state_a_fact_are_copied(engine):
-    message = "We own about two thousand labelled invoices and one old gaming PC."
-    request = Request(quoting_prompt(message), grammar=quotes_grammar(["dataset_size", "compute"], message))
-    quotes = json.loads(answer(engine, request))
-    assert "two thousand labelled invoices" in quotes["dataset_size"]
-    assert "gaming PC" in quotes["compute"]

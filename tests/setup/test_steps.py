@@ -118,8 +118,8 @@ def test_weights_that_cannot_be_fetched_stop_set_up(plan, monkeypatch):
     ("plan_options", "arguments"),
     [
         ({}, ()),
-        ({"dev": True}, ("qwen2.5-coder-1.5b", "smollm2-135m", "all-minilm-l6-v2")),
-        ({"rules_only": True}, ("all-minilm-l6-v2",)),
+        ({"dev": True}, ("qwen2.5-coder-1.5b", "smollm2-135m", "all-minilm-l6-v2", "all-mpnet-base-v2")),
+        ({"rules_only": True}, ("all-minilm-l6-v2", "all-mpnet-base-v2")),
     ],
 )
 def test_each_kind_of_plan_fetches_its_weights(plan, monkeypatch, plan_options, arguments):
@@ -176,7 +176,20 @@ def test_every_make_target_has_a_help_line():
         ["make", "--no-print-directory", "help"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     shown = [line.split()[1] for line in done.stdout.splitlines()]
-    targets = ["help", "setup", "run", "test", "test-fast", "lint", "format", "eval", "bench", "prove", "clean"]
+    targets = [
+        "help",
+        "setup",
+        "run",
+        "test",
+        "test-fast",
+        "lint",
+        "format",
+        "eval",
+        "bench",
+        "prove",
+        "reader",
+        "clean",
+    ]
     assert shown == targets
     assert all(len(line.split()) > 3 for line in done.stdout.splitlines())
 

@@ -29,12 +29,11 @@ _CHARACTERS_PER_TOKEN = 4.6
 _WRITTEN = 128
 _SEARCHED = 60  # questions of one run of the search
 
-# Key of the figure, the questions asked for it, and the event up to which a turn is timed. The first decision rests on
-# the patterns alone; the one with the model's quotes stands when passages come.
+# Key of the figure, the questions asked for it, and the event up to which a turn is timed.
 WARM = (
-    ("decision_patterns_s", "patterns_suffice", "Decided"),
-    ("decision_quoted_s", "model_must_quote", "PassagesFound"),
-    ("explanation_first_word_s", "patterns_suffice", "Sentence"),
+    ("decision_s", "plain", "Decided"),
+    ("decision_oblique_s", "oblique", "Decided"),
+    ("explanation_first_word_s", "plain", "Sentence"),
 )
 
 

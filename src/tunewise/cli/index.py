@@ -26,14 +26,13 @@ def run_index(arguments: argparse.Namespace) -> int:
         else:
             print(f"Index: {len(passages)} passages in {settings.index_dir}")
         if not (arguments.no_states or settings.is_remote):
-            from tunewise.facts.quoting import quoting_prompt
             from tunewise.llm.chat import PassageText
             from tunewise.llm.local import LocalChatModel
             from tunewise.llm.prompts import template_text
 
             given = [PassageText(passage.id, passage.text) for passage in passages]
             model = LocalChatModel.from_settings(settings)
-            built = model.build_states(template_text("system").strip(), given, progress, fixed=[quoting_prompt("")])
+            built = model.build_states(template_text("system").strip(), given, progress)
             model.close()
             print(f"Passage states: {built} computed, in {settings.states_dir}")
     return 0

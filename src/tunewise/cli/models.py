@@ -7,6 +7,7 @@ import json
 import sys
 
 from tunewise.cli.options import Bar, Commands, actions, command, settings_from
+from tunewise.reading import ENCODER
 from tunewise.settings import Settings
 
 
@@ -16,7 +17,7 @@ def add_parsers(commands: Commands) -> None:
     listing = command(named, "list", list_models, "the pinned weights, their size and whether they are here")
     listing.add_argument("--json", action="store_true", help="print JSON")
     pulling = command(named, "pull", pull_models, "fetch weights; goes on where it stopped")
-    pulling.add_argument("names", nargs="*", metavar="NAME", help="default: the chat model in force and the embedding")
+    pulling.add_argument("names", nargs="*", metavar="NAME", help="default: those in force: chat, search, reading")
     pulling.add_argument("--all", action="store_true", help="every pinned model")
     verifying = command(named, "verify", verify_models, "hash the weights again; a damaged file is no longer loaded")
     verifying.add_argument("names", nargs="*", metavar="NAME", help="default: every pinned model that is here")
@@ -29,7 +30,7 @@ def list_models(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
     rows = []
     for each in weights.PINNED.values():
-        present, used = weights.is_present(each.name, settings), each.name in (settings.model, settings.embedding)
+        present, used = weights.is_present(each.name, settings), each.name in _in_force(settings)
         row = {"name": each.name, "use": each.use, "title": each.title, "bytes": each.size, "licence": each.licence}
         rows.append(row | {"present": present, "in_force": used})
         if not arguments.json:
@@ -74,10 +75,15 @@ def _names_to_pull(arguments: argparse.Namespace, settings: Settings) -> list[st
 
     if arguments.all:
         return list(weights.PINNED)
-    in_force = [settings.model] if settings.model in weights.PINNED else []
-    if settings.embedding in weights.PINNED or weights.is_hub_id(settings.embedding):
-        in_force.append(settings.embedding)
-    return arguments.names or in_force
+    fetchable = [name for name in _in_force(settings) if name in weights.PINNED]
+    if weights.is_hub_id(settings.embedding):
+        fetchable.append(settings.embedding)
+    return arguments.names or fetchable
+
+
+def _in_force(settings: Settings) -> tuple[str, ...]:
+    """Names of what writes, what searches and what reads under these settings."""
+    return tuple(dict.fromkeys((settings.model, settings.embedding, ENCODER)))
 
 
 def _bar() -> Bar:

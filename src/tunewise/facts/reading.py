@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from tunewise.facts.answers import answer_claims
 from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
 from tunewise.facts.contrast import contrast_claims
@@ -16,11 +17,10 @@ from tunewise.facts.dataset import dataset_claims
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.modality import modality_claims
 from tunewise.facts.patterns import macro
-from tunewise.facts.quoted import quoted_claims
 from tunewise.facts.similarity import similarity_claims
 from tunewise.facts.text import Message, read
 from tunewise.framework.naming import lexicon_for
-from tunewise.types import Clash, Fact, Language, ProposedFact, ReadMove, Situation
+from tunewise.types import Clash, Fact, ProposedFact, Reading, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
@@ -32,37 +32,14 @@ DETAILS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one message says.
-
-    `situation` is merged with the earlier one; for a what-if it is the supposed situation, and the caller keeps the
-    earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
-    itself gave a value to, `mentions` the strategies it names. `proposed` are facts that it seems to state, `asked`
-    what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation.
-    """
-
-    situation: Situation
-    language: Language
-    hypothetical: bool = False
-    missing: tuple[str, ...] = ()
-    stated: tuple[str, ...] = ()
-    mentions: tuple[str, ...] = ()
-    is_situated: bool = False
-    proposed: tuple[ProposedFact, ...] = ()
-    asked: tuple[str, ...] = ()
-    move: ReadMove = "new_case"
-
-
 def read_message(
     message: str,
     *,
     framework: Framework,
     turn: int = 1,
     previous: Situation | None = None,
-    quotes: Mapping[str, str] | None = None,
     examples: FewShotReader | None = None,
-    asked: str | None = None,
+    asked: Sequence[str] = (),
 ) -> Reading:
     """Read the facts of one message; the same input always gives the same reading.
 
@@ -71,18 +48,38 @@ def read_message(
         framework: Gives the facts, their values, and the cut-offs of data size.
         turn: Number of the message in its conversation, from 1.
         previous: The situation so far; later words override earlier ones, edits override both.
-        quotes: Fact → span of the message that a model copied; used only where code reads a value from the span.
         examples: Reads the facts that the framework gives examples of; nothing else reads these then.
-        asked: The fact that was asked for last.
+        asked: Facts that the reply before asked for.
     """
     text = read(message)
     hypothetical = bool(previous and previous.values()) and bool(macro("what_if").search(text.folded))
-    claims = _all_claims(text, framework, quotes or {})
+    claims = pattern_claims(text, framework)
     proposed: tuple[ProposedFact, ...] = ()
     if examples:
-        stated, proposed = examples.claims(text, asked)
+        stated, proposed = examples.claims(text, asked[0] if asked else None)
         claims = [*stated, *(claim for claim in claims if claim.fact not in examples.thresholds)]
     claims = _choose(claims, hypothetical)
+    claims += unsaid(answer_claims(text, asked, framework), claims)
+    reading = reading_of(text, claims, framework, turn, previous, hypothetical=hypothetical)
+    return replace(reading, proposed=tuple(each for each in proposed if each.fact in reading.missing))
+
+
+def unsaid(more: Iterable[Claim], claims: Sequence[Claim]) -> list[Claim]:
+    """Those of more claims whose facts no other claim is about."""
+    said = {claim.fact for claim in claims}
+    return [claim for claim in more if claim.fact not in said]
+
+
+def reading_of(
+    text: Message,
+    claims: list[Claim],
+    framework: Framework,
+    turn: int,
+    previous: Situation | None,
+    *,
+    hypothetical: bool = False,
+) -> Reading:
+    """Settle claims and merge them with what was known; see `read_message`."""
     facts, details, clashes = _settle(claims, text, framework, turn)
     situation = merge(previous, Situation(facts, details, clashes), hypothetical=hypothetical)
     values = situation.values()
@@ -92,13 +89,13 @@ def read_message(
         hypothetical=hypothetical,
         missing=tuple(name for name in framework.facts if name not in values),
         stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
-        mentions=lexicon_for(framework).hinted(message),
+        mentions=lexicon_for(framework).hinted(text.raw),
         is_situated=is_situated(text),
-        proposed=tuple(each for each in proposed if each.fact not in values),
     )
 
 
-def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) -> list[Claim]:
+def pattern_claims(text: Message, framework: Framework) -> list[Claim]:
+    """Everything that tables and patterns read, facts and details, unsettled."""
     models = find_models(text)
     dataset = list(dataset_claims(text, framework))
     hardware = list(hardware_claims(text))
@@ -113,8 +110,7 @@ def _all_claims(text: Message, framework: Framework, quotes: Mapping[str, str]) 
         similarity_claims(text, model),
         contrast_claims(text),
     )
-    claims = list(found)
-    return claims + list(quoted_claims(text, quotes, claims, framework))
+    return list(found)
 
 
 def _choose(claims: list[Claim], hypothetical: bool) -> list[Claim]:

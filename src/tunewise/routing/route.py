@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tunewise.routing.coverage import SourceMap
+from tunewise.routing.coverage import QuestionCoverage, SourceMap
 from tunewise.routing.topics import Topic, shows
-from tunewise.types import Hit, Language, ReplyKind, Situation
+from tunewise.types import Hit, Language, Reading, ReplyKind, Situation
 
+# Moves that are about no case of the asker's own.
+NO_CASE = frozenset({"hostile", "outside", "small_talk"})
 # Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
 FROM_MODEL_NAME = frozenset({"model_size", "model_type"})
 
@@ -31,6 +33,7 @@ def route(
     sources: SourceMap,
     language: Language,
     turn: int,
+    read: Reading | None = None,
 ) -> Route:
     """Decide the kind of reply.
 
@@ -41,6 +44,7 @@ def route(
         sources: Which passage speaks of which concepts.
         language: Of the message.
         turn: Number of this message in its conversation, from 1.
+        read: What the reader says of the message, where it was read by examples; else patterns say what it is.
 
     Returns:
         The route with its reason, a short phrase for the trace.
@@ -52,6 +56,8 @@ def route(
         return Route("clarify", "the message contradicts itself")
     if not signs.readable:
         return Route("clarify", "nothing to read")
+    if read is not None:
+        return _by_move(read, signs.facts > 0, lambda: sources.coverage(message, search(), language))
     if shows("hostile", text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
@@ -65,6 +71,18 @@ def route(
     if coverage.covered:
         return Route("knowledge", "asks about what the sources cover", coverage.missing)
     return Route("not_covered", "no passage speaks of it", coverage.missing)
+
+
+def _by_move(read: Reading, states_facts: bool, coverage: Callable[[], QuestionCoverage]) -> Route:
+    """What the reader says that the message does: a case gets advice, a question of the subject what sources hold."""
+    if read.move in NO_CASE and not states_facts:
+        return Route("not_covered", f"read as {read.move}")
+    if read.move != "knowledge" and (states_facts or read.proposed or read.asked[:1] != ("other",)):
+        return Route("advice", f"read as {read.move}")
+    covered = coverage()
+    if covered.covered:
+        return Route("knowledge", "asks about what the sources cover", covered.missing)
+    return Route("not_covered", "no passage speaks of it", covered.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,422 @@
+"""Trains the reader from the examples: low-rank adapters on the upper half of MPNet, and one attention head a label.
+
+`make reader` does it; the artefact is `corpus/reading/reader`. Held out are whole authors: each third of them is read
+by a reader that saw none of their examples, and the thresholds come from there.
+
+The lower half of the encoder stays as it is, so its output is computed once; that halves the time. Two cores with
+bfloat16 matrix units need about ten minutes for a pass over three quarters of the examples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict  # type: ignore[import-untyped]
+from torch import Tensor, nn
+
+from tunewise.facts import read_message
+from tunewise.framework import load_framework
+from tunewise.reading import ENCODER
+from tunewise.reading.calibration import features
+from tunewise.reading.examples import Example, load_examples
+from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE
+from tunewise.reading.signals import ASKS, MOVES
+from tunewise.settings import Settings
+from tunewise.weights import locate_embedding
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+
+MAIN_FACTS = ("dataset_size", "similarity", "compute", "forgetting_concern", "latency_critical")
+FROZEN_LAYERS = 6
+RANK = 16
+EPOCHS = 4
+BATCH = 32
+ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
+LONGEST = 192  # tokens of context and text
+SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
+NEVER = -1e4
+STATED_PRECISION, PROPOSED_PRECISION = 0.93, 0.62
+ASK_WEIGHT, MOVE_WEIGHT, MESSAGE_WEIGHT = 0.3, 0.3, 0.5
+
+Labels = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a reader said of examples that it did not learn from; one row an example."""
+
+    examples: list[Example]
+    facts: NDArray[np.float32]
+    witness: NDArray[np.int64]
+    asks: NDArray[np.float32]
+    moves: NDArray[np.float32]
+
+
+class Heads(nn.Module):
+    """One attention over a sentence's tokens and one weight vector for each label; the same over the whole message for
+    what is asked; one for the move."""
+
+    def __init__(self, width: int, labels: int) -> None:
+        super().__init__()
+        self.fact_query = nn.Linear(width, labels, bias=False)
+        self.fact = nn.Linear(width, labels)
+        self.ask_query = nn.Linear(width, len(ASKS) + 1, bias=False)
+        self.ask = nn.Linear(width, len(ASKS))
+        self.move = nn.Linear(width, len(MOVES))
+        self.dropout = nn.Dropout(0.1)
+        for linear, bias in ((self.fact, -3.0), (self.ask, -2.0)):
+            nn.init.normal_(linear.weight, std=0.02)
+            nn.init.constant_(linear.bias, bias)
+
+    def forward(self, states: Tensor, sentences: Tensor, text: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of facts (batch × sentences × labels), asks and moves.
+
+        Args:
+            states: batch × tokens × width.
+            sentences: batch × sentences × tokens, whether the token is of the sentence.
+            text: batch × tokens, whether there is a token.
+        """
+        states = self.dropout(states)
+        scale = SHARPNESS / math.sqrt(states.shape[-1])
+        scores = (self.fact_query(states) * scale).transpose(1, 2)[:, None]
+        attention = scores.masked_fill(~sentences[:, :, None], NEVER).softmax(-1)
+        values = (states @ self.fact.weight.T).transpose(1, 2)[:, None]
+        facts = (attention * values).sum(-1) + self.fact.bias
+        facts = facts.masked_fill(~sentences.any(-1)[..., None], -20.0)
+        scores = (self.ask_query(states) * scale).transpose(1, 2).masked_fill(~text[:, None], NEVER)
+        pooled = scores.softmax(-1) @ states
+        asks = (pooled[:, :-1] * self.ask.weight).sum(-1) + self.ask.bias
+        return facts, asks, self.move(pooled[:, -1])
+
+
+class Learner:
+    """The encoder with its adapters and heads while they learn."""
+
+    def __init__(self, folder: Path, labels: Labels, seed: int) -> None:
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModel, AutoTokenizer
+
+        torch.manual_seed(seed)
+        self.random = random.Random(seed)
+        self.labels = labels
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        model: Any = AutoModel.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        upper = list(range(FROZEN_LAYERS, model.config.num_hidden_layers))
+        config = LoraConfig(
+            r=RANK, lora_alpha=2 * RANK, target_modules=["q", "k", "v", "o", "dense"], layers_to_transform=upper,
+            layers_pattern="layer",
+        )  # fmt: skip
+        self.adapted = get_peft_model(model, config)
+        self.model: Any = self.adapted.base_model.model
+        self.heads = Heads(model.config.hidden_size, len(labels))
+        self._lower: dict[str, Tensor] = {}
+
+    def learn(self, examples: Sequence[Example], epochs: int = EPOCHS) -> None:
+        """Learn from examples; prints one line an epoch."""
+        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.AdamW(
+            [{"params": adapters, "lr": ADAPTER_RATE}, {"params": self.heads.parameters(), "lr": HEAD_RATE}],
+            weight_decay=0.01,
+        )
+        steps = epochs * len(list(self._batches(examples)))
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, [ADAPTER_RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
+        )
+        self.heads.train()
+        for epoch in range(epochs):
+            started, losses = time.perf_counter(), []
+            for batch in self._batches(examples):
+                loss = self._loss(batch)
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_([*adapters, *self.heads.parameters()], 1.0)
+                optimizer.step()
+                schedule.step()
+                losses.append(loss.item())
+            print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.perf_counter() - started:.0f} s", flush=True)
+
+    def predict(self, examples: list[Example]) -> Predictions:
+        """Read examples; rows are in their order."""
+        self.heads.eval()
+        order = sorted(range(len(examples)), key=lambda place: len(examples[place].marked.text))
+        parts: dict[int, tuple[NDArray[Any], ...]] = {}
+        with torch.inference_mode():
+            for start in range(0, len(order), 2 * BATCH):
+                places = order[start : start + 2 * BATCH]
+                facts, asks, moves = self._logits([examples[place] for place in places])
+                best = facts.max(1)
+                read = (best.values.sigmoid(), best.indices, asks.sigmoid(), moves.softmax(-1))
+                for row, place in enumerate(places):
+                    parts[place] = tuple(part[row].numpy() for part in read)
+        columns = (np.stack([parts[place][column] for place in range(len(examples))]) for column in range(4))
+        return Predictions(examples, *columns)
+
+    def artefact(self) -> dict[str, NDArray[np.float16]]:
+        """Adapters and heads as the reader takes them."""
+        weights: dict[str, Tensor] = {}
+        for name, module in self.model.named_modules():
+            if hasattr(module, "lora_A"):
+                weights[f"adapter.{name}.down"] = module.lora_A["default"].weight
+                weights[f"adapter.{name}.up"] = module.lora_B["default"].weight * module.scaling["default"]
+        for name, parameter in self.heads.named_parameters():
+            weights[f"head.{name}"] = parameter
+        return {name: weight.detach().numpy().astype(np.float16) for name, weight in weights.items()}
+
+    def _batches(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
+        """Shuffled batches of texts of like length."""
+        shuffled = self.random.sample(list(examples), len(examples))
+        batches = []
+        for start in range(0, len(shuffled), 30 * BATCH):
+            near = sorted(shuffled[start : start + 30 * BATCH], key=lambda each: len(each.marked.text + each.context))
+            batches += [near[place : place + BATCH] for place in range(0, len(near), BATCH)]
+        yield from self.random.sample(batches, len(batches))
+
+    def _logits(self, batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
+        tokens = self.tokenizer(
+            [each.context for each in batch], [each.marked.text for each in batch], padding=True,
+            truncation="only_second", max_length=LONGEST, return_offsets_mapping=True, return_tensors="pt",
+        )  # fmt: skip
+        offsets, mask = tokens["offset_mapping"].numpy(), tokens["attention_mask"]
+        sentences = np.zeros((len(batch), max(len(each.marked.sentences) for each in batch), mask.shape[1]), bool)
+        for row, each in enumerate(batch):
+            starts, ends = offsets[row].T
+            of_text = np.array([sequence == 1 for sequence in tokens.sequence_ids(row)]) & (ends > starts)
+            for place, sentence in enumerate(each.marked.sentences):
+                sentences[row, place] = of_text & (starts >= sentence.start) & (ends <= sentence.end)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = self._upper(self._lower_states(batch, tokens["input_ids"], mask), mask)
+        logits: tuple[Tensor, Tensor, Tensor] = self.heads(states.float(), torch.from_numpy(sentences), mask.bool())
+        return logits
+
+    def _lower_states(self, batch: list[Example], ids: Tensor, mask: Tensor) -> Tensor:
+        if any(each.id not in self._lower for each in batch):
+            with torch.no_grad():
+                states = self._run(self.model.embeddings(input_ids=ids), mask, 0, FROZEN_LAYERS).to(torch.bfloat16)
+            for row, each in enumerate(batch):
+                self._lower[each.id] = states[row, : int(mask[row].sum())].clone()
+        padded = nn.utils.rnn.pad_sequence([self._lower[each.id] for each in batch], batch_first=True)
+        return nn.functional.pad(padded, (0, 0, 0, mask.shape[1] - padded.shape[1]))
+
+    def _upper(self, states: Tensor, mask: Tensor) -> Tensor:
+        return self._run(states, mask, FROZEN_LAYERS, self.model.config.num_hidden_layers)
+
+    def _run(self, states: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+        bias = self.model.encoder.compute_position_bias(states)
+        added = (1.0 - mask[:, None, None].float()) * NEVER
+        for layer in self.model.encoder.layer[first:last]:
+            states = layer(states, added, bias)[0]
+        return states
+
+    def _loss(self, batch: list[Example]) -> Tensor:
+        facts, asks, moves = self._logits(batch)
+        place_of = {label: place for place, label in enumerate(self.labels)}
+        sentence_truth, counted = torch.zeros_like(facts), torch.zeros_like(facts)
+        message_truth = torch.zeros(len(batch), len(self.labels))
+        ask_truth, ask_counted = torch.zeros_like(asks), torch.zeros(len(batch), 1)
+        move_truth = torch.full((len(batch),), -100)
+        for row, each in enumerate(batch):
+            sentences = len(each.marked.sentences)
+            counted[row, :sentences] = 1
+            for label in each.facts.items():
+                place = place_of[label]
+                message_truth[row, place] = 1
+                counted[row, :, place] = 0  # other sentences may well say it too
+                if label[0] in each.witness:
+                    sentence_truth[row, each.witness[label[0]], place] = 1
+                    counted[row, each.witness[label[0]], place] = 1
+            if each.asks is not None:
+                ask_counted[row] = 1
+                ask_truth[row] = torch.tensor([float(ask in each.asks) for ask in ASKS])
+            if each.move:
+                move_truth[row] = MOVES.index(each.move)
+        count = len(self.labels)
+        loss = (_binary(facts, sentence_truth) * counted).sum() / counted.sum() * count
+        loss = loss + MESSAGE_WEIGHT * count * _binary(facts.max(1).values, message_truth).mean()
+        loss = loss + ASK_WEIGHT * (_binary(asks, ask_truth) * ask_counted).sum() / ask_counted.sum().clamp(min=1)
+        if (move_truth >= 0).any():
+            loss = loss + MOVE_WEIGHT * nn.functional.cross_entropy(moves, move_truth)
+        return loss
+
+
+def _binary(logits: Tensor, truth: Tensor) -> Tensor:
+    return nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+
+
+def folds_of(authors: Sequence[str], count: int) -> list[frozenset[str]]:
+    """Authors dealt out over folds, so that each fold holds whole authors."""
+    return [frozenset(sorted(authors)[fold::count]) for fold in range(count)]
+
+
+def labels_of(examples: Sequence[Example]) -> Labels:
+    """Every (fact, value) that examples state, sorted."""
+    return sorted({label for example in examples for label in example.facts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading of one fact in one message by a reader that had not seen its author, and whether it is right."""
+
+    example: Example
+    fact: str
+    evidence: tuple[float, ...]
+    right: bool
+    trust: float = 0.0
+
+
+def judge(held_out: Sequence[Predictions], labels: Labels, framework: Framework) -> dict[str, list[Judged]]:
+    """Every fact's reading in every message; sentences on their own are no messages, and do not count."""
+    judged: dict[str, list[Judged]] = defaultdict(list)
+    for part in held_out:
+        for example, row in zip(part.examples, part.facts, strict=True):
+            if not example.is_message:
+                continue
+            patterns = read_message(example.text, framework=framework).situation.values()
+            for fact in sorted({fact for fact, _ in labels}):
+                ranked = sorted(
+                    ((float(row[place]), value) for place, (name, value) in enumerate(labels) if name == fact),
+                    reverse=True,
+                )
+                (best, value), rival = ranked[0], ranked[1][0] if len(ranked) > 1 else 0.0
+                agrees = patterns[fact] == value if fact in patterns else None
+                evidence = features(best, rival, agrees, len(example.marked.sentences))
+                judged[fact].append(Judged(example, fact, evidence, example.facts.get(fact) == value))
+    return judged
+
+
+def calibrate(judged: list[Judged]) -> tuple[list[float], list[Judged]]:
+    """Weights for the readings of one fact, and those readings with the trust that weights of other authors give."""
+    evidence, right = np.array([each.evidence for each in judged]), np.array([each.right for each in judged])
+    authors = [each.example.author for each in judged]
+    trust = cross_val_predict(
+        LogisticRegression(), evidence, right, groups=authors, cv=LeaveOneGroupOut(), method="predict_proba"
+    )[:, 1]
+    fitted = LogisticRegression().fit(evidence, right)
+    weights = [round(float(weight), 4) for weight in (*fitted.coef_[0], fitted.intercept_[0])]
+    return weights, [replace(each, trust=float(one)) for each, one in zip(judged, trust, strict=True)]
+
+
+def thresholds_of(readings: Sequence[Judged]) -> tuple[float, float]:
+    """From which trust on a fact counts as stated, and from which it is proposed.
+
+    As low as it can be while STATED_PRECISION of what is stated, and PROPOSED_PRECISION of what is proposed, are right.
+    """
+    ordered = sorted(readings, key=lambda each: -each.trust)
+    stated = _reach(ordered, STATED_PRECISION)
+    proposed = stated + _reach(ordered[stated:], PROPOSED_PRECISION)
+    return round(ordered[stated - 1].trust, 4), round(ordered[proposed - 1].trust, 4)
+
+
+def _reach(ordered: Sequence[Judged], precision: float) -> int:
+    """How many of the first readings can be taken at that precision; at least one."""
+    right = np.cumsum([each.right for each in ordered]) / np.arange(1, len(ordered) + 1)
+    return int(max(np.flatnonzero(right >= precision), default=0)) + 1
+
+
+def score(readings: Sequence[Judged], stated: float, proposed: float) -> dict[str, Any]:
+    """How messages of unseen authors are read, for each author and fact and for the five facts that decide most:
+    precision and recall of what is stated, recall with what is proposed, precision of what is proposed."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in readings:
+        names = (each.fact, *((each.example.author, "main facts") if each.fact in MAIN_FACTS else ()))
+        for name in names:
+            counts[name].update(labelled=each.fact in each.example.facts)
+            if each.trust >= stated:
+                counts[name].update(stated=1, stated_right=each.right)
+            elif each.trust >= proposed:
+                counts[name].update(proposed=1, proposed_right=each.right)
+    return {name: _rates(count) for name, count in sorted(counts.items())}
+
+
+def _rates(count: Counter[str]) -> dict[str, float]:
+    def share(part: int, whole: int) -> float:
+        return round(part / whole, 3) if whole else 0.0
+
+    return {
+        "labelled": count["labelled"],
+        "precision": share(count["stated_right"], count["stated"]),
+        "recall": share(count["stated_right"], count["labelled"]),
+        "found": share(count["stated_right"] + count["proposed_right"], count["labelled"]),
+        "precision_of_proposals": share(count["proposed_right"], count["proposed"]),
+    }
+
+
+def main() -> None:
+    """Train on all but a third of the authors, three times; set the thresholds; train on all; write the artefact."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=Path, default=FOLDER.parent / "examples")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    framework = load_framework()
+    examples = load_examples(given.examples, framework, languages=frozenset({"en"}))
+    labels, encoder = labels_of(examples), locate_embedding(ENCODER, Settings.from_environment())
+    held_out = []
+    for authors in folds_of(sorted({each.author for each in examples}), given.folds):
+        print(f"held out: {', '.join(sorted(authors))}", flush=True)
+        learner = Learner(encoder, labels, given.seed)
+        learner.learn([each for each in examples if each.author not in authors], given.epochs)
+        held_out.append(learner.predict([each for each in examples if each.author in authors]))
+    print("all authors", flush=True)
+    learner = Learner(encoder, labels, given.seed)
+    learner.learn(examples, given.epochs)
+    write_artefact(given.out, learner.artefact(), labels, held_out, digest_of(given.examples), framework)
+
+
+def write_artefact(
+    folder: Path,
+    weights: dict[str, NDArray[np.float16]],
+    labels: Labels,
+    held_out: Sequence[Predictions],
+    digest: str,
+    framework: Framework,
+) -> None:
+    """Weights and card of a trained reader; the card's scores are those of readers that had not seen the authors."""
+    trust, readings = {}, []
+    for fact, judged in judge(held_out, labels, framework).items():
+        trust[fact], trusted = calibrate(judged)
+        readings += trusted
+    stated, proposed = thresholds_of([each for each in readings if each.fact in MAIN_FACTS])
+    card = {
+        "encoder": ENCODER,
+        "examples": sum(len(part.examples) for part in held_out),
+        "examples_sha256": digest,
+        "labels": labels,
+        "asks": ASKS,
+        "moves": MOVES,
+        "longest": LONGEST,
+        "sharpness": SHARPNESS,
+        "trust": trust,
+        "stated": stated,
+        "proposed": proposed,
+        "held_out_authors": score(readings, stated, proposed),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(weights, folder / WEIGHTS_FILE)
+    (folder / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over the example files, so that a card tells from which examples its reader learned."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.jsonl")))).hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""A few words that answer the question asked last: a bare "about 3k" is the amount that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from tunewise.facts.claims import NORMAL, Claim
+from tunewise.facts.dataset import classify
+from tunewise.facts.numbers import find_numbers
+from tunewise.facts.quantities import Quantity, find_quantities
+from tunewise.facts.text import Message
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+
+MOST_WORDS = 6
+SIZE = "dataset_size"
+
+
+def answer_claims(message: Message, asked: Collection[str], framework: Framework) -> Iterator[Claim]:
+    """Claims from a bare answer.
+
+    Args:
+        message: Of any length; only a few words with one number, and no question, are a bare answer.
+        asked: The facts that were asked for.
+        framework: Gives the cut-offs of data size.
+    """
+    if SIZE not in asked or len(message.raw.split()) > MOST_WORDS or "?" in message.raw or "？" in message.raw:
+        return
+    numbers = find_numbers(message.folded)
+    if len(numbers) != 1:
+        return
+    (number,) = numbers
+    bare = Quantity(number.value, "examples", "examples", number.start, number.end)
+    quantity = next(iter(find_quantities(message.folded)), bare)
+    value, reason = classify(quantity.amount, quantity.kind, framework)
+    shown = f"{quantity.amount:,.10g} {quantity.unit.replace('_', ' ')}"
+    for fact, said in ((SIZE, value), ("n_examples", shown)):
+        yield Claim(
+            fact, said, quantity.start, quantity.end, NORMAL, reason=reason if fact == SIZE else None,
+            amount=quantity.amount, unit=quantity.unit,
+        )  # fmt: skip

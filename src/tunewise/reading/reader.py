@@ -1,0 +1,169 @@
+"""Reads a message with what was learned from examples: a shared encoder, and one small head for each label.
+
+The artefact (`corpus/reading/reader`) is made by `make reader`; its card says from what and how well it reads.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunewise.reading import ENCODER
+from tunewise.reading.calibration import Trust
+from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
+from tunewise.reading.marking import MarkedText, mark
+from tunewise.reading.signals import ASKS, MOVES, FactSignal, Signals
+
+if TYPE_CHECKING:
+    from tunewise.facts.text import Message
+    from tunewise.framework.model import Framework
+    from tunewise.settings import Settings
+
+FOLDER = Path(str(files("tunewise").joinpath("corpus/reading/reader")))
+WEIGHTS_FILE, CARD_FILE = "reader.safetensors", "reader.json"
+FARTHEST_LOGIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What training leaves: adapters and heads, the labels of the heads, and how far each fact is to be trusted."""
+
+    weights: Mapping[str, NDArray[Any]]
+    labels: tuple[tuple[str, str], ...]
+    trust: Trust
+    longest: int
+    sharpness: float
+
+    @classmethod
+    def load(cls, folder: Path) -> Artefact:
+        """Read an artefact.
+
+        Raises:
+            OSError, ValueError: If there is none, or if it belongs to another edition of the code.
+        """
+        from safetensors.numpy import load_file
+
+        card = json.loads((folder / CARD_FILE).read_text("utf-8"))
+        if (tuple(card["asks"]), tuple(card["moves"])) != (ASKS, MOVES):
+            raise ValueError(f"The reader in {folder} was trained for other questions or moves. Run: make reader")
+        return cls(
+            load_file(folder / WEIGHTS_FILE),
+            tuple((fact, value) for fact, value in card["labels"]),
+            Trust({fact: tuple(weights) for fact, weights in card["trust"].items()}, card["stated"], card["proposed"]),
+            card["longest"],
+            card["sharpness"],
+        )
+
+
+class Reader:
+    """Reads messages in English; its weights load at first use, and it is safe to use from several threads."""
+
+    def __init__(self, encoder_folder: Path, artefact_folder: Path, framework: Framework) -> None:
+        self.framework = framework
+        self._folders = encoder_folder, artefact_folder
+        self._guard = threading.Lock()
+        self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
+
+    def warm_up(self) -> None:
+        """Load the weights in the background."""
+        threading.Thread(target=self._load, name="reader", daemon=True).start()
+
+    @property
+    def trust(self) -> Trust:
+        """How far its readings are to be trusted."""
+        return self._load()[1].trust
+
+    def read(self, message: Message, context: str = "new") -> Signals:
+        """What a message says, behind what came before it (`signals.context_text`).
+
+        Raises:
+            OSError, ValueError: If the weights or the artefact cannot be read.
+        """
+        encoder, artefact, heads = self._load()
+        marked = mark(message, self.framework)
+        if not marked.sentences:
+            return Signals()
+        encoded = encoder.encode(marked.text, context)
+        scale = artefact.sharpness / np.sqrt(np.float32(encoder.width))
+        return Signals(
+            _facts(encoded, marked, artefact, heads, scale),
+            *_message_level(encoded.states, heads, scale),
+        )
+
+    def _load(self) -> tuple[Encoder, Artefact, dict[str, Matrix]]:
+        with self._guard:
+            if self._loaded is None:
+                encoder_folder, artefact_folder = self._folders
+                artefact = Artefact.load(artefact_folder)
+                parts: dict[str, dict[str, NDArray[Any]]] = {"adapter": {}, "head": {}}
+                for name, weight in artefact.weights.items():
+                    part, _, rest = name.partition(".")
+                    parts[part][rest] = weight
+                encoder = Encoder(encoder_folder, parts["adapter"], artefact.longest)
+                heads = {name: np.asarray(weight, np.float32) for name, weight in parts["head"].items()}
+                self._loaded = encoder, artefact, heads
+            return self._loaded
+
+
+@cache
+def open_reader(settings: Settings, framework: Framework) -> Reader | None:
+    """The shipped reader; None where its encoder has not been fetched, or the framework has none of its facts."""
+    from tunewise.errors import WeightsError
+    from tunewise.weights import locate_embedding
+
+    try:
+        folder = locate_embedding(ENCODER, settings)
+    except WeightsError:
+        return None
+    return Reader(folder, FOLDER, framework)
+
+
+def _facts(
+    encoded: Encoded, marked: MarkedText, artefact: Artefact, heads: Mapping[str, Matrix], scale: float
+) -> tuple[FactSignal, ...]:
+    """For every label the sentence that states it most clearly."""
+    scores = encoded.states @ heads["fact_query.weight"].T * scale
+    values = encoded.states @ heads["fact.weight"].T
+    logits, places = [], []
+    for sentence in marked.sentences:
+        tokens = [
+            place
+            for place, span in enumerate(encoded.offsets)
+            if span and span[1] > span[0] and span[0] >= sentence.start and span[1] <= sentence.end
+        ]
+        if tokens:
+            attention = softmax(scores[tokens].T)
+            logits.append((attention * values[tokens].T).sum(-1) + heads["fact.bias"])
+            places.append(sentence)
+    if not logits:
+        return ()
+    table = np.stack(logits)
+    best = table.argmax(axis=0)
+    probabilities = _sigmoid(table.max(axis=0))
+    return tuple(
+        FactSignal(fact, value, float(probability), places[row].message_start, places[row].message_end)
+        for (fact, value), probability, row in zip(artefact.labels, probabilities, best, strict=True)
+    )
+
+
+def _message_level(
+    states: Matrix, heads: Mapping[str, Matrix], scale: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Probabilities of what is asked, and of each move."""
+    pooled = softmax((states @ heads["ask_query.weight"].T * scale).T) @ states
+    asks = _sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
+    moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
+    return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
+
+
+def _sigmoid(logits: Matrix) -> Matrix:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -FARTHEST_LOGIT, FARTHEST_LOGIT))), np.float32)

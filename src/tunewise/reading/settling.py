@@ -1,0 +1,80 @@
+"""From readings to claims: what is certain enough is stated, what is likely is proposed, and code adds the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tunewise.facts.claims import STRONG, Claim
+from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.text import Message
+from tunewise.reading.calibration import Trust
+from tunewise.reading.marking import Amount, amounts_in
+from tunewise.reading.signals import FactSignal
+from tunewise.types import ProposedFact
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+
+MOST_PROPOSALS = 2
+SIZE = "dataset_size"
+
+
+def signal_claims(
+    message: Message, readings: Sequence[FactSignal], trust: Trust, framework: Framework
+) -> Iterator[Claim]:
+    """Claims for the readings that are trusted, with the amount or machine in the sentence that makes it so."""
+    for signal in _known(readings, framework):
+        if signal.probability >= trust.stated:
+            yield from _claims(message, signal, framework)
+
+
+def proposals(
+    message: Message, readings: Sequence[FactSignal], trust: Trust, framework: Framework
+) -> tuple[ProposedFact, ...]:
+    """What the message only seems to state, most likely first; at most two."""
+    likely = [
+        signal
+        for signal in sorted(_known(readings, framework), key=lambda signal: -signal.probability)
+        if trust.proposed <= signal.probability < trust.stated
+    ]
+    return tuple(
+        ProposedFact(signal.fact, signal.value, message.quote(signal.start, signal.end))
+        for signal in likely[:MOST_PROPOSALS]
+    )
+
+
+def _known(readings: Sequence[FactSignal], framework: Framework) -> list[FactSignal]:
+    return [
+        each for each in readings if each.fact in framework.facts and each.value in framework.facts[each.fact].values
+    ]
+
+
+def _claims(message: Message, signal: FactSignal, framework: Framework) -> Iterator[Claim]:
+    if signal.fact == SIZE and (amount := _amount(message, signal, framework)):
+        quantity = amount.quantity
+        unit = quantity.unit.replace("_", " ")
+        yield Claim(SIZE, signal.value, amount.start, amount.end, STRONG, amount=quantity.amount, unit=quantity.unit)
+        text = f"{quantity.amount:,.10g} {unit}"
+        yield Claim("n_examples", text, amount.start, amount.end, STRONG, amount=quantity.amount, unit=unit)
+        return
+    if signal.fact == "compute" and (machine := _machine(message, signal)):
+        yield Claim("compute", signal.value, machine.start, machine.end, STRONG)
+        return
+    yield Claim(signal.fact, signal.value, signal.start, signal.end, STRONG)
+
+
+def _amount(message: Message, signal: FactSignal, framework: Framework) -> Amount | None:
+    """The amount in the sentence that has the size it was read as; what counts examples firmly goes first."""
+    fitting = [
+        amount
+        for amount in amounts_in(message, framework)
+        if signal.start <= amount.start < signal.end and amount.size == signal.value
+    ]
+    return min(fitting, key=lambda amount: (amount.quantity.loose, amount.start), default=None)
+
+
+def _machine(message: Message, signal: FactSignal) -> Claim | None:
+    named = [claim for claim in hardware_claims(message) if claim.fact == "compute"]
+    within = (claim for claim in named if signal.start <= claim.start < signal.end and claim.value == signal.value)
+    return next(within, None)

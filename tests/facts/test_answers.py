@@ -1,0 +1,37 @@
+"""A bare answer is the amount that was asked for, in any language; anything longer is left to the readers."""
+
+import pytest
+
+from tunewise.facts import read_message
+from tunewise.framework import load_framework
+
+FRAMEWORK = load_framework()
+
+
+def size_of(message: str, asked: str = "dataset_size") -> tuple[str, float | None]:
+    fact = read_message(message, framework=FRAMEWORK, turn=2, asked=[asked]).situation.facts["dataset_size"]
+    return fact.value, fact.amount
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "amount"),
+    [
+        ("about 3k", "small", 3000),
+        ("250000", "large", 250000),
+        ("vingt mille à peu près", "medium", 20000),
+        ("大概三百", "small", 300),
+    ],
+)
+def test_a_number_answers_the_question_how_much(message: str, value: str, amount: float) -> None:
+    assert size_of(message) == (value, amount)
+
+
+@pytest.mark.parametrize(
+    "message", ["is 3000 enough?", "between us, the three of them wanted 9000 of something else", "no idea"]
+)
+def test_what_is_no_bare_answer_says_nothing(message: str) -> None:
+    assert size_of(message)[0] == "unknown"
+
+
+def test_a_number_answers_only_what_was_asked() -> None:
+    assert size_of("about 3k", asked="compute")[0] == "unknown"
