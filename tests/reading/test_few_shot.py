@@ -65,13 +65,13 @@ def test_what_was_trained_is_kept_and_gives_the_same(framework, reader, folder):
 def test_a_bare_answer_states_the_fact_that_was_asked_for(reader, framework, answer, value):
     assert bare_answer(read(answer)) == value
     if value:
-        reading = read_message(answer, framework=framework, examples=reader, asked="room_for_it")
+        reading = read_message(answer, framework=framework, examples=reader, asked=["room_for_it"])
         assert reading.situation.value("room_for_it") == value
 
 
 def test_a_bare_answer_to_no_question_states_nothing(reader, framework):
     assert read_message("Yes.", framework=framework, examples=reader).stated == ()
-    assert read_message("Yes.", framework=framework, examples=reader, asked="budget").stated == ()
+    assert read_message("Yes.", framework=framework, examples=reader, asked=["budget"]).stated == ()
 
 
 def test_the_threshold_is_the_lowest_that_is_right_often_enough():
