@@ -71,14 +71,14 @@ def groups(logic: str) -> Iterator[Group]:
     """Conditions that stand side by side in the logic."""
     for node in ast.walk(ast.parse(logic, mode="eval")):
         if isinstance(node, ast.BoolOp):
-            plain = tuple(each.id for each in node.values if isinstance(each, ast.Name))
-            negated = tuple(each.operand.id for each in node.values if _negates_one(each))
+            inner = [each.operand for each in node.values if isinstance(each, ast.UnaryOp)]
+            plain, negated = _named(node.values), _named(inner)
             any_of = isinstance(node.op, ast.Or)
             yield from (Group(names, way) for names, way in ((plain, any_of), (negated, not any_of)) if len(names) > 1)
 
 
-def _negates_one(node: ast.expr) -> bool:
-    return isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Name)
+def _named(nodes: list[ast.expr]) -> tuple[str, ...]:
+    return tuple(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def terms(holds: Logic, names: list[str]) -> list[Values]:

@@ -93,5 +93,7 @@ def test_free_text_of_another_domain_is_read_and_decided(framework):
     reading = read_message(message, framework=framework, examples=reader)
     seeming = {one.fact: one.value for one in reading.proposed}
     assert seeming | reading.situation.values() == {"on_the_move": "yes", "heavy_work": "no"}
-    broke = read_message("I just need it for my tax return, and I am broke.", framework=framework, examples=reader)
+    broke = read_message(
+        "I just need something for my tax return, and I am broke.", framework=framework, examples=reader
+    )
     assert decide(framework, broke.situation.values()).supporting == ("used_machine",)
