@@ -35,7 +35,7 @@ from tunewise.reading import ENCODER
 from tunewise.reading.calibration import features
 from tunewise.reading.examples import Example, load_examples
 from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE
-from tunewise.reading.signals import ASKS, MOVES
+from tunewise.reading.signals import ASKED, ASKS, MOVES
 from tunewise.settings import Settings
 from tunewise.weights import locate_embedding
 
@@ -51,7 +51,7 @@ ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
 LONGEST = 192  # tokens of context and text
 SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 NEVER = -1e4
-STATED_PRECISION, PROPOSED_PRECISION = 0.93, 0.62
+STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.9, 0.87, 0.6
 ASK_WEIGHT, MOVE_WEIGHT, MESSAGE_WEIGHT = 0.3, 0.3, 0.5
 
 Labels = list[tuple[str, str]]
@@ -311,15 +311,18 @@ def calibrate(judged: list[Judged]) -> tuple[list[float], list[Judged]]:
     return weights, [replace(each, trust=float(one)) for each, one in zip(judged, trust, strict=True)]
 
 
-def thresholds_of(readings: Sequence[Judged]) -> tuple[float, float]:
-    """From which trust on a fact counts as stated, and from which it is proposed.
+def thresholds_of(readings: Sequence[Judged]) -> dict[str, float]:
+    """From which trust on a fact counts as stated, also behind a question, and from which it is proposed.
 
-    As low as it can be while STATED_PRECISION of what is stated, and PROPOSED_PRECISION of what is proposed, are right.
+    As low as it can be while so many of them are right (STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION).
     """
     ordered = sorted(readings, key=lambda each: -each.trust)
     stated = _reach(ordered, STATED_PRECISION)
     proposed = stated + _reach(ordered[stated:], PROPOSED_PRECISION)
-    return round(ordered[stated - 1].trust, 4), round(ordered[proposed - 1].trust, 4)
+    answers = [each for each in ordered if each.example.context.startswith(ASKED)]
+    found = {"stated": ordered[stated - 1], "proposed": ordered[proposed - 1]}
+    found["answered"] = answers[_reach(answers, ANSWERED_PRECISION) - 1]
+    return {name: round(each.trust, 4) for name, each in found.items()}
 
 
 def _reach(ordered: Sequence[Judged], precision: float) -> int:
@@ -393,7 +396,7 @@ def write_artefact(
     for fact, judged in judge(held_out, labels, framework).items():
         trust[fact], trusted = calibrate(judged)
         readings += trusted
-    stated, proposed = thresholds_of([each for each in readings if each.fact in MAIN_FACTS])
+    limits = thresholds_of([each for each in readings if each.fact in MAIN_FACTS])
     card = {
         "encoder": ENCODER,
         "examples": sum(len(part.examples) for part in held_out),
@@ -404,9 +407,8 @@ def write_artefact(
         "longest": LONGEST,
         "sharpness": SHARPNESS,
         "trust": trust,
-        "stated": stated,
-        "proposed": proposed,
-        "held_out_authors": score(readings, stated, proposed),
+        **limits,
+        "held_out_authors": score(readings, limits["stated"], limits["proposed"]),
     }
     folder.mkdir(parents=True, exist_ok=True)
     save_file(weights, folder / WEIGHTS_FILE)

@@ -239,6 +239,8 @@ class Advisor:
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
             turn.number, reading if reading.learned else None,
         )  # fmt: skip
+        if way.kind == "clarify" and reading.learned and turn.past.advice and not reading.situation.clashes:
+            return (yield from _say(self._converse(turn, reading, FollowUp("stands"))))
         judges = way.kind != "clarify" and _takes_advice(reading)
         own_reading = bool(self._examples and reading.stated)
         if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
@@ -328,7 +330,9 @@ class Advisor:
         """The number of the case of the conversation that the message is about; before any facts there is only one."""
         if not turn.past.situation.values():
             return turn.past.project
-        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated))
+        details = (reading.situation.details.get(name) for name in ("base_model", "modality"))
+        describes = any(detail and detail.turn == turn.number for detail in details)
+        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated), describes)
         told = {one.number: one.messages for one in turn.past.projects}
         return case_of(said, Cases(told, turn.past.project), self._source_map.words)
 
@@ -338,6 +342,9 @@ class Advisor:
         said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated))
         advised = advice.recommendation.strategies if advice and advice.recommendation else ()
         request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical)
+        of_field = self._source_map.lexicon.concepts_in(message)
+        if request and request.kind == "outside" and (of_field or not shows("words", message)):
+            request = None  # it names something of the field, or says nothing at all
         if turn.changes_case and advised and not reading.stated and (request is None or not reading.asked):
             return FollowUp("summarise")
         if request and request.kind in ("why", "verdict", "stands") and self._source_map.lexicon.outside_in(message):
@@ -432,7 +439,7 @@ class Advisor:
         with turn.timed("reading"):
             return understand(
                 message, english=english, reader=self.reader, framework=self.framework, turn=turn.number,
-                context=past.context(self.framework, english), previous=past.situation, asked=asked,
+                contexts=past.contexts(self.framework, english), previous=past.situation, asked=asked,
             )  # fmt: skip
 
     def _without_advice(

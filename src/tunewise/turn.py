@@ -51,17 +51,21 @@ class Past:
     project: int = 1
     projects: tuple[Project, ...] = ()
 
-    def context(self, framework: Framework, message: str) -> str:
-        """What came before a message, for the reader: the questions asked last, or for a question the last advice."""
+    def contexts(self, framework: Framework, message: str) -> tuple[str, ...]:
+        """What came before a message, for the reader: the questions asked last and the last advice; the one that the
+        message is likelier to speak to comes first."""
         from tunewise.reading.signals import context_text
 
         if self.last is None:
-            return context_text(None, None)
+            return (context_text(None, None),)
         asked = " ".join(text_in(framework.facts[each.fact].question, "en") for each in self.last.questions[:2])
         advised = self.advice.recommendation.strategies if self.advice and self.advice.recommendation else ()
         names = " and ".join(text_in(framework.strategies[id_].noun, "en") for id_ in advised[:3])
         gist = f"recommended {names}" if names else self.last.answer[:LONGEST_GIST]
-        return context_text(asked if "?" not in message else None, gist)
+        behind_question, behind_advice = context_text(asked, gist), context_text(None, gist)
+        if not asked:
+            return (behind_advice,)
+        return (behind_advice, behind_question) if "?" in message else (behind_question, behind_advice)
 
     @classmethod
     def of(cls, store: ConversationStore, conversation: str | None, owner: str | None = None) -> Past:

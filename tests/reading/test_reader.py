@@ -64,7 +64,7 @@ def test_what_is_not_the_askers_own_is_no_fact(reader, message: str) -> None:
 @pytest.mark.models
 def test_a_bare_answer_is_read_with_the_question_that_it_answers(reader) -> None:
     asked = "How many labelled examples do you have?"
-    reading = understand("about 3k", reader=reader, framework=FRAMEWORK, context=context_text(asked, None), turn=2)
+    reading = understand("about 3k", reader=reader, framework=FRAMEWORK, contexts=[context_text(asked, None)], turn=2)
     assert reading.situation.value("dataset_size") == "small"
 
 

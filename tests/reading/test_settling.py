@@ -3,11 +3,12 @@
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
 from tunewise.reading.calibration import Trust, calibrated
-from tunewise.reading.settling import proposals, signal_claims
+from tunewise.reading.settling import limits_for, proposals, signal_claims
 from tunewise.reading.signals import FactSignal
 
 FRAMEWORK = load_framework()
-TRUST = Trust(dict.fromkeys(FRAMEWORK.facts, (1.0, 0.0, 2.0, -2.0, 0.0, 0.0)), stated=0.8, proposed=0.4)
+TRUST = Trust(dict.fromkeys(FRAMEWORK.facts, (1.0, 0.0, 2.0, -2.0, 0.0, 0.0)), stated=0.8, answered=0.6, proposed=0.4)
+LIMITS = dict.fromkeys(FRAMEWORK.facts, 0.8)
 MESSAGE = read("The paper had 2 million clips. I recorded 300 clips on one RTX 3060. Nothing like podcasts.")
 
 
@@ -17,7 +18,7 @@ def signal(fact: str, value: str, probability: float, sentence: int) -> FactSign
 
 
 def claims(*signals: FactSignal) -> dict[str, tuple[str, str]]:
-    found = signal_claims(MESSAGE, signals, TRUST, FRAMEWORK)
+    found = signal_claims(MESSAGE, signals, LIMITS, FRAMEWORK)
     return {claim.fact: (claim.value, MESSAGE.quote(claim.start, claim.end)) for claim in found}
 
 
@@ -37,7 +38,7 @@ def test_where_no_number_stands_the_sentence_is_quoted() -> None:
 def test_what_is_less_certain_is_proposed_and_what_is_unlikely_is_neither() -> None:
     signals = signal("similarity", "low", 0.5, 2), signal("compute", "limited", 0.3, 1)
     assert claims(*signals) == {}
-    (proposed,) = proposals(MESSAGE, signals, TRUST, FRAMEWORK)
+    (proposed,) = proposals(MESSAGE, signals, LIMITS, 0.4, FRAMEWORK)
     assert (proposed.fact, proposed.value, proposed.quote) == ("similarity", "low", "Nothing like podcasts.")
 
 
@@ -60,4 +61,9 @@ def test_at_most_two_proposals() -> None:
         signal(fact, value, 0.5, 0)
         for fact, value in (("similarity", "low"), ("compute", "limited"), ("goal", "accuracy"))
     ]
-    assert len(proposals(MESSAGE, signals, TRUST, FRAMEWORK)) == 2
+    assert len(proposals(MESSAGE, signals, LIMITS, 0.4, FRAMEWORK)) == 2
+
+
+def test_what_was_asked_for_needs_less_certainty() -> None:
+    limits = limits_for(TRUST, ["similarity"])
+    assert limits["similarity"] == TRUST.answered < limits["compute"] == TRUST.stated

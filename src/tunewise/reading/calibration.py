@@ -18,10 +18,12 @@ SMALLEST = 1e-4  # probability
 @dataclass(frozen=True, slots=True)
 class Trust:
     """How far readings are trusted: for each fact weights over its `features` (the last is the intercept), and from
-    which trust on a fact counts as stated, and from which it is proposed."""
+    which trust on a fact counts as stated, and from which it is proposed. Behind a question, a fact counts as stated
+    from `answered` on."""
 
     weights: Mapping[str, tuple[float, ...]]
     stated: float
+    answered: float
     proposed: float
 
     def in_reading(self, fact: str, evidence: Sequence[float]) -> float:

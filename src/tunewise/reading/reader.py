@@ -58,7 +58,12 @@ class Artefact:
         return cls(
             load_file(folder / WEIGHTS_FILE),
             tuple((fact, value) for fact, value in card["labels"]),
-            Trust({fact: tuple(weights) for fact, weights in card["trust"].items()}, card["stated"], card["proposed"]),
+            Trust(
+                {fact: tuple(weights) for fact, weights in card["trust"].items()},
+                card["stated"],
+                card["answered"],
+                card["proposed"],
+            ),
             card["longest"],
             card["sharpness"],
         )

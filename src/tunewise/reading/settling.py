@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import STRONG, Claim
@@ -21,27 +21,37 @@ SIZE = "dataset_size"
 
 
 def signal_claims(
-    message: Message, readings: Sequence[FactSignal], trust: Trust, framework: Framework
+    message: Message, readings: Sequence[FactSignal], limits: Mapping[str, float], framework: Framework
 ) -> Iterator[Claim]:
-    """Claims for the readings that are trusted, with the amount or machine in the sentence that makes it so."""
+    """Claims for the readings that reach the limit of their fact, with the amount or machine that makes it so."""
     for signal in _known(readings, framework):
-        if signal.probability >= trust.stated:
+        if signal.probability >= limits[signal.fact]:
             yield from _claims(message, signal, framework)
 
 
 def proposals(
-    message: Message, readings: Sequence[FactSignal], trust: Trust, framework: Framework
+    message: Message,
+    readings: Sequence[FactSignal],
+    limits: Mapping[str, float],
+    least: float,
+    framework: Framework,
 ) -> tuple[ProposedFact, ...]:
-    """What the message only seems to state, most likely first; at most two."""
+    """What the message only seems to state, most likely first; at most two, none below the least trust."""
     likely = [
         signal
         for signal in sorted(_known(readings, framework), key=lambda signal: -signal.probability)
-        if trust.proposed <= signal.probability < trust.stated
+        if least <= signal.probability < limits[signal.fact]
     ]
     return tuple(
         ProposedFact(signal.fact, signal.value, message.quote(signal.start, signal.end))
         for signal in likely[:MOST_PROPOSALS]
     )
+
+
+def limits_for(trust: Trust, in_play: Collection[str]) -> dict[str, float]:
+    """From which trust on each fact counts as stated: what was asked for last, or is on the sheet already, needs less
+    than what nobody has spoken of."""
+    return {fact: trust.answered if fact in in_play else trust.stated for fact in trust.weights}
 
 
 def _known(readings: Sequence[FactSignal], framework: Framework) -> list[FactSignal]:

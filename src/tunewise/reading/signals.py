@@ -13,6 +13,7 @@ ASKS = (
     "forgetting", "steps", "time_cost", "prompt_or_retrieve", "why", "why_not", "what_would_change", "summarise",
     "recall", "source", "concept", "other",
 )  # fmt: skip
+ASKED = "advisor asks:"  # what a context with a question begins with
 MOVES: tuple[str, ...] = get_args(ReadMove)
 
 
@@ -40,5 +41,5 @@ class Signals:
 def context_text(asked: str | None, reply: str | None) -> str:
     """What came before a message, as the reader sees it: the last question, else the gist of the last reply."""
     if asked:
-        return f"advisor asks: {asked}"
+        return f"{ASKED} {asked}"
     return f"advisor: {reply}" if reply else "new"

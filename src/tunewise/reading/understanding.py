@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -11,8 +11,8 @@ from tunewise.facts.claims import Claim
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
-from tunewise.reading.settling import proposals, signal_claims
-from tunewise.reading.signals import MOVES, FactSignal, Signals
+from tunewise.reading.settling import limits_for, proposals, signal_claims
+from tunewise.reading.signals import Signals
 from tunewise.types import Reading, ReadMove, Situation
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tunewise.reading.reader import Reader
 
 ASKED_FROM = 0.4
+SURELY = 0.45  # of a move that ends the talk about a case
+ENDING = frozenset({"small_talk", "outside", "hostile"})
 
 
 def understand(
@@ -28,7 +30,7 @@ def understand(
     reader: Reader,
     framework: Framework,
     english: str | None = None,
-    context: str = "new",
+    contexts: Sequence[str] = ("new",),
     turn: int = 1,
     previous: Situation | None = None,
     asked: Collection[str] = (),
@@ -40,30 +42,53 @@ def understand(
         reader: What was learned from examples.
         framework: Gives the facts, their values, and the cut-offs of data size.
         english: The message in English; None where it is.
-        context: What came before (`signals.context_text`).
+        contexts: What came before (`signals.context_text`), in one way or two: facts are read behind the first, what
+            is asked and which move it is behind all.
         turn: Number of the message in its conversation, from 1.
         previous: The situation so far; later words override earlier ones, edits override both.
         asked: Facts that the reply before asked for.
     """
     text = read(message)
-    signals = reader.read(text, context) if english in (None, message) else _carried(reader, english, context, text)
-    patterns = pattern_claims(text, framework)
-    trust = reader.trust
+    signals = _signals(reader, text, text if english in (None, message) else read(english or ""), contexts)
+    patterns, trust = pattern_claims(text, framework), reader.trust
+    known = previous.values() if previous else {}
+    limits = limits_for(trust, {*asked, *known})
     readings = calibrated(signals.facts, trust, _by_patterns(patterns, text, framework), len(text.sentences))
-    claims = list(signal_claims(text, readings, trust, framework))
+    claims = list(signal_claims(text, readings, limits, framework))
     claims += unsaid(answer_claims(text, asked, framework), claims)
     claims += unsaid(_coded(patterns, trust.weights), claims)
-    move = max(MOVES, key=lambda name: signals.moves.get(name, 0.0))
-    hypothetical = move == "what_if" and bool(previous and previous.values())
-    reading = reading_of(text, claims, framework, turn, previous, hypothetical=hypothetical)
-    proposed = proposals(text, readings, trust, framework)
+    move = _move(signals)
+    reading = reading_of(text, claims, framework, turn, previous, hypothetical=move == "what_if" and bool(known))
+    proposed = proposals(text, readings, limits, trust.proposed, framework)
     return replace(
         reading,
         learned=True,
-        move=cast(ReadMove, move),
+        move=move,
         asked=_asked(signals),
         proposed=tuple(each for each in proposed if reading.situation.value(each.fact) != each.value),
     )
+
+
+def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[str]) -> Signals:
+    """What the reader says of the English text, its facts carried over to the sentences of the message."""
+    every = [reader.read(spoken, context) for context in contexts]
+    facts = every[0].facts
+    if spoken is not text:
+        starts = [sentence.start for sentence in spoken.sentences]
+        places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
+        facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
+    return Signals(facts, _mean([each.asks for each in every]), _mean([each.moves for each in every]))
+
+
+def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: sum(each[name] for each in every) / len(every) for name in every[0]}
+
+
+def _move(signals: Signals) -> ReadMove:
+    """The likeliest move; one that ends the talk about a case only where it is sure."""
+    ranked = sorted(signals.moves, key=lambda name: -signals.moves[name])
+    likely = [name for name in ranked if name not in ENDING or signals.moves[name] >= SURELY]
+    return cast(ReadMove, likely[0]) if likely else "new_case"
 
 
 def _by_patterns(claims: list[Claim], text: Message, framework: Framework) -> dict[str, str]:
@@ -86,17 +111,3 @@ def _asked(signals: Signals) -> tuple[str, ...]:
     """What is asked, most likely first."""
     asked = [ask for ask, probability in signals.asks.items() if probability >= ASKED_FROM]
     return tuple(sorted(asked, key=lambda ask: -signals.asks[ask]))
-
-
-def _carried(reader: Reader, english: str, context: str, text: Message) -> Signals:
-    """Signals of the English text, each carried over to the sentence in the same place of the message."""
-    spoken = read(english)
-    signals = reader.read(spoken, context)
-    starts = [sentence.start for sentence in spoken.sentences]
-
-    def carried(signal: FactSignal) -> FactSignal:
-        place = starts.index(signal.start) * len(text.sentences) // len(starts)
-        sentence = text.sentences[place]
-        return replace(signal, start=sentence.start, end=sentence.end)
-
-    return replace(signals, facts=tuple(map(carried, signals.facts)))

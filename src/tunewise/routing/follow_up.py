@@ -14,6 +14,7 @@ from tunewise.types import FollowUp, FollowUpKind, ReadMove
 # By signs alone, a question about the advice is short, and a courtesy shorter; a long message describes something new.
 MAX_WORDS = 25
 MAX_COURTESY = 6
+MIN_WORDS = 2
 MAX_SENTENCES = 9
 # What is asked about advice already given → how it is answered; the rest is asked of any case.
 _KINDS: Mapping[str, FollowUpKind] = {
@@ -33,7 +34,8 @@ _WITHOUT_ADVICE = frozenset({"recall"})
 class Said:
     """A message as it was read: its words, what it asks and does, the strategies it names, whether it states facts.
 
-    `move` and `asked` are "new_case" and () where no reader has read it.
+    `describes` says whether it names a model or a kind of data. `move` and `asked` are "new_case" and () where no
+    reader has read it.
     """
 
     text: str
@@ -41,6 +43,7 @@ class Said:
     asked: Sequence[str] = ()
     move: ReadMove = "new_case"
     states: bool = False
+    describes: bool = True
 
     @property
     def is_read(self) -> bool:
@@ -76,8 +79,10 @@ def _aside(said: Said) -> FollowUp | None:
     """Courtesies, other subjects, attacks; where facts are stated beside them, the facts are answered."""
     if said.states:
         return None
-    if said.move == "small_talk" or (not said.is_read and _is_courtesy(said.text)):
+    if said.move == "small_talk" or _is_courtesy(said.text):
         return FollowUp(_COURTESIES.get(courtesy(said.text), "chat"))
+    if said.move == "outside" and len(said.text.split()) < MIN_WORDS:
+        return None  # too little to tell
     if said.move in ("outside", "hostile"):
         return FollowUp("outside" if said.move == "outside" else "hostile")
     return None

@@ -61,7 +61,7 @@ def _is_new(said: Said, words: Set[str], cases: Cases) -> bool:
     if not said.states or said.move != "new_case":
         return False
     shared = words & frozenset().union(*map(_content, cases.messages[cases.present]))
-    return shows("another_project", said.text) or (bool(said.asked) and not shared)
+    return shows("another_project", said.text) or (said.describes and bool(said.asked) and not shared)
 
 
 def _own_words(number: int, cases: Cases) -> frozenset[str]:

@@ -13,6 +13,8 @@ from tunewise.types import Hit, Language, Reading, ReplyKind, Situation
 
 # Moves that are about no case of the asker's own.
 NO_CASE = frozenset({"hostile", "outside", "small_talk"})
+# What is asked where no advice is wanted.
+OF_NO_CASE = frozenset({"concept", "other", "source", "recall"})
 # Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
 FROM_MODEL_NAME = frozenset({"model_size", "model_type"})
 
@@ -56,15 +58,15 @@ def route(
         return Route("clarify", "the message contradicts itself")
     if not signs.readable:
         return Route("clarify", "nothing to read")
-    if read is not None:
-        return _by_move(read, signs.facts > 0, lambda: sources.coverage(message, search(), language))
-    if shows("hostile", text) and not signs.facts:
+    if read is None and shows("hostile", text) and not signs.facts:
         return Route("not_covered", "instructions instead of a question")
     outside = lexicon.outside_in(text)
     methods = {concept.id for concept in lexicon.concepts if concept.method} & lexicon.concepts_in(text)
     if outside and not signs.learning and _is_about(outside, signs, bool(methods)):
         names = tuple(topic.name(language) for topic in outside)
         return Route("not_covered", "about what the sources leave out", names)
+    if read is not None:
+        return _by_move(read, signs, lambda: sources.coverage(message, search(), language))
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, search(), language)
@@ -73,15 +75,18 @@ def route(
     return Route("not_covered", "no passage speaks of it", coverage.missing)
 
 
-def _by_move(read: Reading, states_facts: bool, coverage: Callable[[], QuestionCoverage]) -> Route:
+def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCoverage]) -> Route:
     """What the reader says that the message does: a case gets advice, a question of the subject what sources hold."""
-    if read.move in NO_CASE and not states_facts:
+    if read.move in NO_CASE and not signs.facts and not (read.move == "outside" and signs.on_topic):
         return Route("not_covered", f"read as {read.move}")
-    if read.move != "knowledge" and (states_facts or read.proposed or read.asked[:1] != ("other",)):
+    asks_of_case = bool(read.proposed) or read.asked[:1] != ("other",)
+    if read.move not in ("knowledge", "outside") and (signs.facts or asks_of_case):
         return Route("advice", f"read as {read.move}")
     covered = coverage()
     if covered.covered:
         return Route("knowledge", "asks about what the sources cover", covered.missing)
+    if set(read.asked) - OF_NO_CASE or (signs.tuning and signs.first_person):
+        return Route("advice", "on the subject, though no passage speaks of it")
     return Route("not_covered", "no passage speaks of it", covered.missing)
 
 
