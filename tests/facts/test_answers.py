@@ -20,6 +20,8 @@ def size_of(message: str, asked: str = "dataset_size") -> tuple[str, float | Non
         ("250000", "large", 250000),
         ("vingt mille à peu près", "medium", 20000),
         ("大概三百", "small", 300),
+        ("about 4 hours, transcribed", "small", 4),
+        ("600 hours", "large", 600),
     ],
 )
 def test_a_number_answers_the_question_how_much(message: str, value: str, amount: float) -> None:
@@ -30,6 +32,11 @@ def test_a_number_answers_the_question_how_much(message: str, value: str, amount
     "message", ["is 3000 enough?", "between us, the three of them wanted 9000 of something else", "no idea"]
 )
 def test_what_is_no_bare_answer_says_nothing(message: str) -> None:
+    assert size_of(message)[0] == "unknown"
+
+
+@pytest.mark.parametrize("message", ["16 GB", "two A100", "a 4070", "20 ms at most", "in 2024"])
+def test_a_number_of_something_else_is_no_amount_of_data(message: str) -> None:
     assert size_of(message)[0] == "unknown"
 
 

@@ -64,6 +64,8 @@ def test_at_most_two_proposals() -> None:
     assert len(proposals(MESSAGE, signals, LIMITS, 0.4, FRAMEWORK)) == 2
 
 
-def test_what_was_asked_for_needs_less_certainty() -> None:
-    limits = limits_for(TRUST, ["similarity"])
-    assert limits["similarity"] == TRUST.answered < limits["compute"] == TRUST.stated
+def test_what_was_asked_for_needs_less_certainty_and_least_where_code_sees_the_answer() -> None:
+    limits = limits_for(read("on my 3060, twelve of us"), TRUST, ["similarity", "compute"])
+    assert limits["compute"] == TRUST.answered
+    assert TRUST.answered < limits["similarity"] < TRUST.stated
+    assert limits["forgetting_concern"] == TRUST.stated

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import NORMAL, Claim
 from tunewise.facts.dataset import classify
-from tunewise.facts.numbers import find_numbers
-from tunewise.facts.quantities import Quantity, find_quantities
+from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.quantities import hours_in, possible_quantities
 from tunewise.facts.text import Message
 
 if TYPE_CHECKING:
@@ -22,18 +22,21 @@ def answer_claims(message: Message, asked: Collection[str], framework: Framework
     """Claims from a bare answer.
 
     Args:
-        message: Of any length; only a few words with one number, and no question, are a bare answer.
+        message: Of any length; only a few words with one amount, and no question, are a bare answer.
         asked: The facts that were asked for.
         framework: Gives the cut-offs of data size.
     """
     if SIZE not in asked or len(message.raw.split()) > MOST_WORDS or "?" in message.raw or "？" in message.raw:
         return
-    numbers = find_numbers(message.folded)
-    if len(numbers) != 1:
+    machines = [(claim.start, claim.end) for claim in hardware_claims(message)]
+    amounts = [
+        amount
+        for amount in possible_quantities(message.folded) or hours_in(message.folded)
+        if not any(start <= amount.start < end for start, end in machines)
+    ]
+    if len(amounts) != 1:
         return
-    (number,) = numbers
-    bare = Quantity(number.value, "examples", "examples", number.start, number.end)
-    quantity = next(iter(find_quantities(message.folded)), bare)
+    (quantity,) = amounts
     value, reason = classify(quantity.amount, quantity.kind, framework)
     shown = f"{quantity.amount:,.10g} {quantity.unit.replace('_', ' ')}"
     for fact, said in ((SIZE, value), ("n_examples", shown)):

@@ -7,6 +7,7 @@ asker's own training data is judged in `dataset.py`; here it only has to be an a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -19,6 +20,9 @@ UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
 
 MANY_TOKENS = 1e5  # as many words are data wherever they are named
 MOST_WORDS = 6  # of a noun phrase behind a number
+LEAST = 10  # a smaller number that counts nothing in particular is no amount of data
+NO_COUNT = re.compile(r"\s?(?:[gmk]i?b\b|%|[bm]\b|px|ms\b|x\d|/)")
+INSIDE_NAME = re.compile(r"[a-z]-?$|\d[x.]\s?$")
 _IN_HOURS = {"hours": 1.0, "minutes": 1 / 60, "seconds": 1 / 3600}
 _IN_GIGABYTES = {"k": 1e-6, "m": 1e-3, "g": 1.0, "t": 1e3}
 
@@ -56,6 +60,45 @@ def _chinese_nouns() -> re.Pattern[str]:
 def find_quantities(folded: str) -> list[Quantity]:
     """All amounts of data in a folded sentence, in order."""
     return [quantity for number in find_numbers(folded) if (quantity := _quantity(folded, number))]
+
+
+def possible_quantities(folded: str) -> list[Quantity]:
+    """Amounts of data, and numbers that count nothing that is named and so may be some, in order."""
+    counted = find_quantities(folded)
+    bare = [
+        Quantity(number.value, _kind(folded, number), "examples", number.start, number.end, loose=True)
+        for number in find_numbers(folded)
+        if not any(quantity.start <= number.start < quantity.end for quantity in counted)
+        and _may_count_data(folded, number)
+    ]
+    return sorted((*counted, *bare), key=lambda quantity: quantity.start)
+
+
+def hours_in(folded: str) -> Iterator[Quantity]:
+    """Durations, whatever lasts so long: where data was asked for, that of recordings."""
+    for number in find_numbers(folded):
+        match = pattern("quantities.hours").match(folded[number.end : number.end + 90])
+        if match:
+            scale = next(scale for name, scale in _IN_HOURS.items() if match[name])
+            end = number.end + match.start("rest")
+            yield Quantity(number.value * scale, "hours", "audio", number.start, end, loose=True)
+
+
+def _kind(text: str, number: Number) -> UnitKind:
+    """A number that counts nothing that is named counts examples, or examples of each class."""
+    return "per_class" if pattern("quantities.per_class_after").match(text, number.end) else "examples"
+
+
+def _may_count_data(text: str, number: Number) -> bool:
+    after = text[number.end : number.end + 60]
+    is_year = 1900 <= number.value <= 2035 and "," not in text[number.start : number.end]
+    return (
+        number.value >= LEAST
+        and not is_year
+        and not counts_other(" ".join(re.findall(r"[a-z]+", after)[:2]))
+        and not NO_COUNT.match(after)
+        and not INSIDE_NAME.search(text[: number.start])
+    )
 
 
 def count_classes(folded: str) -> tuple[int, int, int] | None:

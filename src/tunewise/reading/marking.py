@@ -6,16 +6,13 @@ data is learned from examples, how much forty times twelve is, is not. Hardware 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tunewise.facts.dataset import classify
 from tunewise.facts.hardware import hardware_claims
-from tunewise.facts.numbers import Number, find_numbers
-from tunewise.facts.patterns import pattern
-from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_other, find_quantities
+from tunewise.facts.quantities import Quantity, count_classes, possible_quantities
 from tunewise.facts.text import Message, MessageSentence
 from tunewise.types import UNKNOWN
 
@@ -24,9 +21,6 @@ if TYPE_CHECKING:
 
 HARDWARE_WORDS = {"limited": "[weak]", "ample": "[strong]", UNKNOWN: "[middle]"}
 FEW_PER_CLASS = 100  # so many of each are few, however many classes there are
-LEAST = 10  # a smaller number that counts nothing in particular is no amount of data
-NO_COUNT = re.compile(r"\s?(?:[gmk]i?b\b|%|[bm]\b|px|ms\b|x\d|/)")
-INSIDE_NAME = re.compile(r"[a-z]-?$|\d[x.]\s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ def amounts_in(message: Message, framework: Framework) -> list[Amount]:
     return [
         _amount(_times(quantity, classes), sentence, framework)
         for sentence in message.sentences
-        for quantity in _quantities(sentence)
+        for quantity in possible_quantities(sentence.text)
     ]
 
 
@@ -89,34 +83,6 @@ def _marks(message: Message, framework: Framework) -> Iterator[tuple[int, str]]:
     for claim in hardware_claims(message):
         if claim.fact == "compute":
             yield claim.end, HARDWARE_WORDS[claim.value]
-
-
-def _quantities(sentence: MessageSentence) -> list[Quantity]:
-    counted = find_quantities(sentence.text)
-    bare = [
-        Quantity(number.value, _kind(sentence.text, number), "examples", number.start, number.end, loose=True)
-        for number in find_numbers(sentence.text)
-        if not any(quantity.start <= number.start < quantity.end for quantity in counted)
-        and _may_count_data(sentence.text, number)
-    ]
-    return sorted((*counted, *bare), key=lambda quantity: quantity.start)
-
-
-def _kind(text: str, number: Number) -> UnitKind:
-    """A number that counts nothing that is named counts examples, or examples of each class."""
-    return "per_class" if pattern("quantities.per_class_after").match(text, number.end) else "examples"
-
-
-def _may_count_data(text: str, number: Number) -> bool:
-    after = text[number.end : number.end + 60]
-    is_year = 1900 <= number.value <= 2035 and "," not in text[number.start : number.end]
-    return (
-        number.value >= LEAST
-        and not is_year
-        and not counts_other(" ".join(re.findall(r"[a-z]+", after)[:2]))
-        and not NO_COUNT.match(after)
-        and not INSIDE_NAME.search(text[: number.start])
-    )
 
 
 def _times(quantity: Quantity, classes: int | None) -> Quantity:

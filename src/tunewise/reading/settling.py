@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import STRONG, Claim
 from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.numbers import find_numbers
 from tunewise.facts.text import Message
 from tunewise.reading.calibration import Trust
 from tunewise.reading.marking import Amount, amounts_in
@@ -48,10 +49,20 @@ def proposals(
     )
 
 
-def limits_for(trust: Trust, in_play: Collection[str]) -> dict[str, float]:
-    """From which trust on each fact counts as stated: what was asked for last, or is on the sheet already, needs less
-    than what nobody has spoken of."""
-    return {fact: trust.answered if fact in in_play else trust.stated for fact in trust.weights}
+def limits_for(message: Message, trust: Trust, in_play: Collection[str]) -> dict[str, float]:
+    """From which trust on each fact counts as stated.
+
+    What was asked for last, or is on the sheet already, needs less than what nobody has spoken of; least where code
+    sees a number or a machine that may answer it.
+    """
+    seen = {SIZE} if find_numbers(message.folded) else set()
+    if any(claim.fact == "compute" for claim in hardware_claims(message)):
+        seen.add("compute")
+    between = (trust.answered + trust.stated) / 2
+    return {
+        fact: trust.stated if fact not in in_play else trust.answered if fact in seen else between
+        for fact in trust.weights
+    }
 
 
 def _known(readings: Sequence[FactSignal], framework: Framework) -> list[FactSignal]:

@@ -52,7 +52,8 @@ def understand(
     signals = _signals(reader, text, text if english in (None, message) else read(english or ""), contexts)
     patterns, trust = pattern_claims(text, framework), reader.trust
     known = previous.values() if previous else {}
-    limits = limits_for(trust, {*asked, *known})
+    in_play = {*asked, *known}
+    limits = limits_for(text, trust, in_play)
     readings = calibrated(signals.facts, trust, _by_patterns(patterns, text, framework), len(text.sentences))
     claims = list(signal_claims(text, readings, limits, framework))
     claims += unsaid(answer_claims(text, asked, framework), claims)
