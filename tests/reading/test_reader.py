@@ -79,6 +79,16 @@ def test_a_message_in_english_words_keeps_the_quotes_of_its_own_language(reader)
 
 
 @pytest.mark.models
+def test_an_amount_is_that_of_the_message_and_not_of_its_translation(reader) -> None:
+    asked = [context_text("How many labelled examples do you have?", None)]
+    reading = understand(
+        "是二十万条标注数据", english="It is 20,000 labelled items.", reader=reader, framework=FRAMEWORK,
+        contexts=asked, turn=2, asked=["dataset_size"],
+    )  # fmt: skip
+    assert reading.situation.value("dataset_size") == "large"
+
+
+@pytest.mark.models
 def test_anything_can_be_read(reader) -> None:
     for message in ("", " \n", "?", "🦊" * 500, "word " * 5000, "1 2 3 " * 400):
         reader.read(read(message))

@@ -11,8 +11,9 @@ from tunewise.facts.claims import Claim
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
-from tunewise.reading.settling import limits_for, proposals, signal_claims
-from tunewise.reading.signals import Signals
+from tunewise.reading.marking import amounts_in
+from tunewise.reading.settling import SIZE, limits_for, proposals, signal_claims
+from tunewise.reading.signals import FactSignal, Signals
 from tunewise.types import Reading, ReadMove, Situation
 
 if TYPE_CHECKING:
@@ -49,14 +50,19 @@ def understand(
         asked: Facts that the reply before asked for.
     """
     text = read(message)
-    signals = _signals(reader, text, text if english in (None, message) else read(english or ""), contexts)
+    foreign = english not in (None, message)
+    signals = _signals(reader, text, read(english or "") if foreign else text, contexts)
     patterns, trust = pattern_claims(text, framework), reader.trust
     known = previous.values() if previous else {}
     in_play = {*asked, *known}
     limits = limits_for(text, trust, in_play)
     readings = calibrated(signals.facts, trust, _by_patterns(patterns, text, framework), len(text.sentences))
+    if foreign:
+        readings = _with_own_amount(readings, text, framework)
     claims = list(signal_claims(text, readings, limits, framework))
     claims += unsaid(answer_claims(text, asked, framework), claims)
+    if foreign:  # a translation loses some of what the words themselves say
+        claims += unsaid([claim for claim in patterns if not claim.counterfactual], claims)
     claims += unsaid(_coded(patterns, trust.weights), claims)
     move = _move(signals)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=move == "what_if" and bool(known))
@@ -73,8 +79,8 @@ def understand(
 def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[str]) -> Signals:
     """What the reader says of the English text, its facts carried over to the sentences of the message."""
     every = [reader.read(spoken, context) for context in contexts]
-    facts = every[0].facts
-    if spoken is not text:
+    facts = every[0].facts if text.sentences else ()
+    if spoken is not text and facts:
         starts = [sentence.start for sentence in spoken.sentences]
         places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
         facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
@@ -96,6 +102,14 @@ def _by_patterns(claims: list[Claim], text: Message, framework: Framework) -> di
     """The value of each fact that the patterns settle on."""
     settled = reading_of(text, [claim for claim in claims if not claim.counterfactual], framework, 1, None)
     return settled.situation.values()
+
+
+def _with_own_amount(readings: list[FactSignal], text: Message, framework: Framework) -> list[FactSignal]:
+    """Readings of a translation, with the size of the amount that the message itself names, where it names one."""
+    amounts = amounts_in(text, framework)
+    if len(amounts) != 1:
+        return readings
+    return [replace(each, value=amounts[0].size) if each.fact == SIZE else each for each in readings]
 
 
 def _coded(patterns: list[Claim], learned: Mapping[str, object]) -> list[Claim]:
