@@ -63,9 +63,6 @@ class Predictions:
 
     examples: list[Example]
     facts: NDArray[np.float32]
-    witness: NDArray[np.int64]
-    asks: NDArray[np.float32]
-    moves: NDArray[np.float32]
 
 
 class Heads(nn.Module):
@@ -155,17 +152,13 @@ class Learner:
         """Read examples; rows are in their order."""
         self.heads.eval()
         order = sorted(range(len(examples)), key=lambda place: len(examples[place].marked.text))
-        parts: dict[int, tuple[NDArray[Any], ...]] = {}
+        read = np.zeros((len(examples), len(self.labels)), np.float32)
         with torch.inference_mode():
             for start in range(0, len(order), 2 * BATCH):
                 places = order[start : start + 2 * BATCH]
-                facts, asks, moves = self._logits([examples[place] for place in places])
-                best = facts.max(1)
-                read = (best.values.sigmoid(), best.indices, asks.sigmoid(), moves.softmax(-1))
-                for row, place in enumerate(places):
-                    parts[place] = tuple(part[row].numpy() for part in read)
-        columns = (np.stack([parts[place][column] for place in range(len(examples))]) for column in range(4))
-        return Predictions(examples, *columns)
+                facts, _, _ = self._logits([examples[place] for place in places])
+                read[places] = facts.max(1).values.sigmoid().numpy()
+        return Predictions(examples, read)
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapters and heads as the reader takes them."""

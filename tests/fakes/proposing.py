@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from tunewise.advisor import Advisor
 from tunewise.facts import Reading
-from tunewise.turn import Turn
+from tunewise.turn import Search, Turn
 from tunewise.types import ProposedFact
 
 SEEMING = {
@@ -25,7 +24,7 @@ SEEMING = {
 class ProposingAdvisor(Advisor):
     """The real advisor with proposals for the phrases of `SEEMING`."""
 
-    def _read(self, turn: Turn, message: str, quotes: Mapping[str, str] | None = None) -> Reading:
+    def _read(self, turn: Turn, message: str, search: Search) -> Reading:
         found = {words: seeming for words, seeming in SEEMING.items() if words in message}
         proposed = tuple(ProposedFact(fact, value, words) for words, (fact, value) in found.items())
-        return replace(super()._read(turn, message, quotes), proposed=proposed)
+        return replace(super()._read(turn, message, search), proposed=proposed)

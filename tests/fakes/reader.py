@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from tunewise.advisor import Advisor
 from tunewise.facts import Reading
-from tunewise.turn import Turn
+from tunewise.turn import Search, Turn
 from tunewise.types import ReadMove, Reply
 
 
@@ -21,5 +20,5 @@ class ToldAdvisor(Advisor):
         self._move, self._asked = move, asked
         return self.ask(text, conversation=conversation)
 
-    def _read(self, turn: Turn, message: str, quotes: Mapping[str, str] | None = None) -> Reading:
-        return replace(super()._read(turn, message, quotes), move=self._move, asked=self._asked)
+    def _read(self, turn: Turn, message: str, search: Search) -> Reading:
+        return replace(super()._read(turn, message, search), move=self._move, asked=self._asked)

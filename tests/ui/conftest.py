@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.advisor import FakeAdvisor
+from tests.ui.browser import Server, Visitor, chromium, visiting
 from tunewise.framework import Framework, load_framework
 from tunewise.ui.views import labels
 
@@ -29,3 +31,19 @@ def advisor(tmp_path: Path, framework: Framework) -> Iterator[FakeAdvisor]:
     fake = FakeAdvisor(tmp_path, framework)
     yield fake
     fake.conversations.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitor(browser: Any, server: Server) -> Iterator[Visitor]:
+    """On the page of the test module's own `server`; it must leave no errors and no requests to strangers."""
+    with visiting(browser, server) as visitor:
+        visitor.open()
+        yield visitor
+        assert visitor.errors == []
+        assert visitor.strangers == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.browser import PHONE, ROOT, Server, Visitor, chromium, serving, visiting
+from tests.ui.browser import PHONE, ROOT, Server, Visitor, serving, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -23,21 +23,6 @@ PANELS = ("advice", "facts", "why", "sources", "map", "opinions", "history")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving("scripted", tmp_path_factory.mktemp("home")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visitor(browser: Any, server: Server) -> Iterator[Visitor]:
-    with visiting(browser, server) as visitor:
-        visitor.open()
-        yield visitor
-        assert visitor.errors == []
-        assert visitor.strangers == []
 
 
 def serious(visitor: Visitor) -> list[str]:

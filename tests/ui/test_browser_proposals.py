@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.browser import PHONE, Server, Visitor, chromium, serving, visiting
+from tests.ui.browser import PHONE, Server, Visitor, serving, visiting
 from tests.ui.test_browser import serious
 
 pytestmark = pytest.mark.browser
@@ -23,21 +23,6 @@ TICKETS = "We have 800 labelled tickets; it is the stuff it grew up on. Should I
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving("proposing", tmp_path_factory.mktemp("home")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visitor(browser: Any, server: Server) -> Iterator[Visitor]:
-    with visiting(browser, server) as visitor:
-        visitor.open()
-        yield visitor
-        assert visitor.errors == []
-        assert visitor.strangers == []
 
 
 def test_a_yes_by_keyboard_is_decided_on_at_once_and_the_next_proposal_has_the_focus(visitor: Visitor) -> None:

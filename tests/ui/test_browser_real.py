@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.browser import Server, Visitor, chromium, serving, visiting
+from tests.ui.browser import Server, Visitor, serving, visiting
 from tunewise.settings import default_home
 
 pytestmark = pytest.mark.browser
@@ -26,12 +26,6 @@ def home_with_weights(folder: Path) -> Path:
     if weights.is_dir():
         (folder / "models").symlink_to(weights)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import NORMAL, Claim
-from tunewise.facts.dataset import classify
+from tunewise.facts.dataset import SIZE, classify, size_claims
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.quantities import hours_in, possible_quantities
 from tunewise.facts.text import Message
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tunewise.framework.model import Framework
 
 MOST_WORDS = 6
-SIZE = "dataset_size"
 
 
 def answer_claims(message: Message, asked: Collection[str], framework: Framework) -> Iterator[Claim]:
@@ -38,9 +37,4 @@ def answer_claims(message: Message, asked: Collection[str], framework: Framework
         return
     (quantity,) = amounts
     value, reason = classify(quantity.amount, quantity.kind, framework)
-    shown = f"{quantity.amount:,.10g} {quantity.unit.replace('_', ' ')}"
-    for fact, said in ((SIZE, value), ("n_examples", shown)):
-        yield Claim(
-            fact, said, quantity.start, quantity.end, NORMAL, reason=reason if fact == SIZE else None,
-            amount=quantity.amount, unit=quantity.unit,
-        )  # fmt: skip
+    yield from size_claims(quantity, value, quantity.start, quantity.end, NORMAL, reason)

@@ -22,6 +22,8 @@ from tunewise.types import MEDIUM, UNKNOWN
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
 
+SIZE = "dataset_size"
+
 
 def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
     """Claims about dataset_size, n_examples and n_classes from the numbers of a message."""
@@ -34,27 +36,25 @@ def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
         value, reason = classify(resolved.amount, resolved.kind, framework)
         if value == MEDIUM and _may_be_small(message, resolved, framework):
             value = UNKNOWN
-        size = Claim(
-            fact="dataset_size",
-            value=value,
-            start=resolved.start,
-            end=resolved.end,
-            strength=WEAKEST if reason else WEAK if quantity.loose else NORMAL,
-            reason=reason,
-            amount=resolved.amount,
-            unit=resolved.unit,
-            counterfactual=counterfactual,
-        )
-        unit = resolved.unit.replace("_", " ")
-        text = f"{resolved.amount:,.10g} {unit}"
-        yield size
-        yield replace(size, fact="n_examples", value=text, reason=None, unit=unit)
+        strength = WEAKEST if reason else WEAK if quantity.loose else NORMAL
+        for claim in size_claims(resolved, value, resolved.start, resolved.end, strength, reason):
+            yield replace(claim, counterfactual=counterfactual)
 
 
 def _may_be_small(message: Message, quantity: Quantity, framework: Framework) -> bool:
     """Whether an amount in words, of which only the order of magnitude counts, may lie below the lower cut-off."""
     in_words = not re.search(r"\d", message.folded[quantity.start : quantity.end])
     return in_words and classify(quantity.amount / 2, quantity.kind, framework)[0] == "small"
+
+
+def size_claims(
+    quantity: Quantity, value: str, start: int, end: int, strength: int, reason: str | None = None
+) -> Iterator[Claim]:
+    """An amount of data as the fact dataset_size and as the detail n_examples; offsets are into the message."""
+    unit = quantity.unit.replace("_", " ")
+    size = Claim(SIZE, value, start, end, strength, reason=reason, amount=quantity.amount, unit=quantity.unit)
+    yield size
+    yield replace(size, fact="n_examples", value=f"{quantity.amount:,.10g} {unit}", reason=None, unit=unit)
 
 
 def classify(amount: float, kind: UnitKind, framework: Framework) -> tuple[str, str | None]:

@@ -172,7 +172,6 @@ class FewShotReader:
             folder: Keeps what was trained, one file for each set of examples.
         """
         self._examples = Examples.of(framework)
-        self._questions = {fact.question["en"]: name for name, fact in framework.facts.items()}
         self._open_encoder, self._folder = open_encoder, folder
         self._guard = threading.Lock()
         self._loaded: tuple[Embed, Heads, dict[str, Thresholds]] | None = None

@@ -6,6 +6,8 @@ many unknowns as examples, however wide the embeddings are.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +49,6 @@ def with_bias(rows: Floats) -> Floats:
     return np.hstack([rows, np.ones((len(rows), 1))])
 
 
-def sigmoid(scores: Floats) -> Floats:
-    """Scores as probabilities."""
+def sigmoid(scores: NDArray[Any]) -> NDArray[Any]:
+    """Scores as probabilities, of the same precision."""
     return np.asarray(1 / (1 + np.exp(-np.clip(scores, -30, 30))))

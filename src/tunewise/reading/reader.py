@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tunewise.reading import ENCODER
 from tunewise.reading.calibration import Trust
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
+from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MarkedText, mark
 from tunewise.reading.signals import ASKS, MOVES, FactSignal, Signals
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 FOLDER = Path(str(files("tunewise").joinpath("corpus/reading/reader")))
 WEIGHTS_FILE, CARD_FILE = "reader.safetensors", "reader.json"
-FARTHEST_LOGIT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _facts(
         return ()
     table = np.stack(logits)
     best = table.argmax(axis=0)
-    probabilities = _sigmoid(table.max(axis=0))
+    probabilities = sigmoid(table.max(axis=0))
     return tuple(
         FactSignal(fact, value, float(probability), places[row].message_start, places[row].message_end)
         for (fact, value), probability, row in zip(artefact.labels, probabilities, best, strict=True)
@@ -165,10 +165,6 @@ def _message_level(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Probabilities of what is asked, and of each move."""
     pooled = softmax((states @ heads["ask_query.weight"].T * scale).T) @ states
-    asks = _sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
+    asks = sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
     moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
     return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
-
-
-def _sigmoid(logits: Matrix) -> Matrix:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -FARTHEST_LOGIT, FARTHEST_LOGIT))), np.float32)

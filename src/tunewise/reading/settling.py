@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import STRONG, Claim
+from tunewise.facts.dataset import SIZE, size_claims
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.text import Message
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tunewise.framework.model import Framework
 
 MOST_PROPOSALS = 2
-SIZE = "dataset_size"
 
 
 def signal_claims(
@@ -73,11 +73,7 @@ def _known(readings: Sequence[FactSignal], framework: Framework) -> list[FactSig
 
 def _claims(message: Message, signal: FactSignal, framework: Framework) -> Iterator[Claim]:
     if signal.fact == SIZE and (amount := _amount(message, signal, framework)):
-        quantity = amount.quantity
-        unit = quantity.unit.replace("_", " ")
-        yield Claim(SIZE, signal.value, amount.start, amount.end, STRONG, amount=quantity.amount, unit=quantity.unit)
-        text = f"{quantity.amount:,.10g} {unit}"
-        yield Claim("n_examples", text, amount.start, amount.end, STRONG, amount=quantity.amount, unit=unit)
+        yield from size_claims(amount.quantity, signal.value, amount.start, amount.end, STRONG)
         return
     if signal.fact == "compute" and (machine := _machine(message, signal)):
         yield Claim("compute", signal.value, machine.start, machine.end, STRONG)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from tunewise.facts.answers import answer_claims
 from tunewise.facts.claims import Claim
+from tunewise.facts.dataset import SIZE
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
-from tunewise.reading.settling import SIZE, limits_for, proposals, signal_claims
+from tunewise.reading.settling import limits_for, proposals, signal_claims
 from tunewise.reading.signals import FactSignal, Signals
 from tunewise.types import Reading, ReadMove, Situation
 
