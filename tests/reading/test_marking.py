@@ -22,6 +22,9 @@ def marked(message: str) -> str:
         ("600 hours of speech", "600 hours of speech (large)"),
         ("Forty of each, there's twelve types", "Forty (small) of each, there's twelve types"),
         ("300 of each class, 1000 classes", "300 (large) of each class, 1000 classes"),
+        ("100 hours in the drawer", "100 hours (medium) in the drawer"),
+        ("two hundred and ten hours of talk", "two hundred and ten hours of talk (medium)"),
+        ("an answer within 15 seconds", "an answer within 15 seconds"),
         ("trained on an RTX 3060", "trained on an RTX 3060 [weak]"),
         ("eight A100 stand idle", "eight A100 [strong] stand idle"),
     ],
@@ -52,6 +55,14 @@ def test_sentences_know_their_place_in_both_texts() -> None:
     for sentence in text.sentences:
         plain = text.text[sentence.start : sentence.end].replace(" (small)", "").replace(" [weak]", "")
         assert plain == " ".join(message[sentence.message_start : sentence.message_end].split())
+
+
+def test_a_mark_knows_its_place_in_both_texts() -> None:
+    message = "  We own  500 photos, theirs were 2 million.\nOne  GTX 1080."
+    text = mark(read(message), FRAMEWORK)
+    found = [(text.text[each.start : each.end], message[each.mark.message_start : each.mark.message_end])
+             for each in text.marks]  # fmt: skip
+    assert found == [("(small)", "500 photos"), ("(large)", "2 million"), ("[weak]", "GTX 1080")]
 
 
 def test_a_message_of_nothing_has_no_sentences() -> None:

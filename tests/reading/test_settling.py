@@ -1,5 +1,7 @@
 """Certain signals are stated, likely ones proposed; the number comes from the sentence that was read."""
 
+from dataclasses import replace
+
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
 from tunewise.reading.calibration import Trust, calibrated
@@ -7,7 +9,9 @@ from tunewise.reading.settling import limits_for, proposals, signal_claims
 from tunewise.reading.signals import FactSignal
 
 FRAMEWORK = load_framework()
-TRUST = Trust(dict.fromkeys(FRAMEWORK.facts, (1.0, 0.0, 2.0, -2.0, 0.0, 0.0)), stated=0.8, answered=0.6, proposed=0.4)
+TRUST = Trust(
+    dict.fromkeys(FRAMEWORK.facts, (1.0, 0.0, 2.0, -2.0, 0.0, 0.5, 0.0)), stated=0.8, answered=0.6, proposed=0.4
+)
 LIMITS = dict.fromkeys(FRAMEWORK.facts, 0.8)
 MESSAGE = read("The paper had 2 million clips. I recorded 300 clips on one RTX 3060. Nothing like podcasts.")
 
@@ -54,6 +58,14 @@ def test_patterns_make_a_reading_surer_or_less_sure() -> None:
         for patterns in ({}, {"similarity": "low"}, {"similarity": "high"})
     )
     assert against < alone < with_patterns
+
+
+def test_whose_the_amount_is_makes_a_reading_surer_or_less_sure() -> None:
+    theirs, unnamed, own = (
+        calibrated([replace(signal("dataset_size", "small", 0.6, 1), own=own)], TRUST, {}, 3)[0].probability
+        for own in (0.1, 0.5, 0.9)
+    )
+    assert theirs < unnamed < own
 
 
 def test_at_most_two_proposals() -> None:

@@ -63,12 +63,13 @@ def _from_digits(match: re.Match[str]) -> float | None:
 def _from_words(match: re.Match[str]) -> float:
     groups = {name: word or "" for name, word in match.groupdict().items()}
     base: float = SOME_SCALES if groups.get("scale", "").endswith("s") else 1.0
+    counting = number_words("counting")
     if groups["unit"]:
-        counting = number_words("counting")
         base = counting[groups["unit"]] + counting.get(groups["unit2"], 0)
     elif groups.get("vague"):
         base = number_words("vague")[groups["vague"]]
-    return base * multiplier(groups.get("scale", "")) * multiplier(groups.get("scale2", ""))
+    rest = sum(counting[groups[name]] for name in ("rest", "rest2") if groups.get(name))
+    return (base * multiplier(groups.get("scale", "")) + rest) * multiplier(groups.get("scale2", ""))
 
 
 _READERS: Mapping[str, Callable[[re.Match[str]], float | None]] = {

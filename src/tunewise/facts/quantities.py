@@ -78,7 +78,7 @@ def hours_in(folded: str) -> Iterator[Quantity]:
     """Durations, whatever lasts so long: where data was asked for, that of recordings."""
     for number in find_numbers(folded):
         match = pattern("quantities.hours").match(folded[number.end : number.end + 90])
-        if match:
+        if match and not INSIDE_NAME.search(folded[: number.start]):
             scale = next(scale for name, scale in _IN_HOURS.items() if match[name])
             end = number.end + match.start("rest")
             yield Quantity(number.value * scale, "hours", "audio", number.start, end, loose=True)
@@ -97,6 +97,7 @@ def _may_count_data(text: str, number: Number) -> bool:
         and not is_year
         and not counts_other(" ".join(re.findall(r"[a-z]+", after)[:2]))
         and not NO_COUNT.match(after)
+        and not pattern("quantities.hours").match(after)
         and not INSIDE_NAME.search(text[: number.start])
     )
 

@@ -32,7 +32,7 @@ class Trust:
         return 1 / (1 + math.exp(-sum(weight * term for weight, term in terms)))
 
 
-def features(best: float, rival: float, agrees: bool | None, sentences: int) -> tuple[float, ...]:
+def features(best: float, rival: float, agrees: bool | None, sentences: int, own: float) -> tuple[float, ...]:
     """What the trust in a reading rests on.
 
     Args:
@@ -40,8 +40,10 @@ def features(best: float, rival: float, agrees: bool | None, sentences: int) -> 
         rival: Probability of the next one; 0 if there is none.
         agrees: Whether the patterns read that value; None where they read none.
         sentences: How many the message has.
+        own: Probability that an amount or a machine of that value is the asker's own; 0.5 where none is named.
     """
-    return _logit(best), _logit(rival), float(agrees is True), float(agrees is False), math.log1p(sentences)
+    opinion = float(agrees is True), float(agrees is False)
+    return _logit(best), _logit(rival), *opinion, math.log1p(sentences), _logit(own)
 
 
 def calibrated(
@@ -61,7 +63,8 @@ def calibrated(
     found = []
     for fact, (best, *others) in by_fact.items():
         agrees = patterns[fact] == best.value if fact in patterns else None
-        evidence = features(best.probability, others[0].probability if others else 0.0, agrees, sentences)
+        rival = others[0].probability if others else 0.0
+        evidence = features(best.probability, rival, agrees, sentences, best.own)
         found.append(FactSignal(fact, best.value, trust.in_reading(fact, evidence), best.start, best.end))
     return found
 

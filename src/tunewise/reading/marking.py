@@ -6,13 +6,13 @@ data is learned from examples, how much forty times twelve is, is not. Hardware 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tunewise.facts.dataset import classify
 from tunewise.facts.hardware import hardware_claims
-from tunewise.facts.quantities import Quantity, count_classes, possible_quantities
+from tunewise.facts.quantities import Quantity, count_classes, hours_in, possible_quantities
 from tunewise.facts.text import Message, MessageSentence
 from tunewise.types import UNKNOWN
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 HARDWARE_WORDS = {"limited": "[weak]", "ample": "[strong]", UNKNOWN: "[middle]"}
 FEW_PER_CLASS = 100  # so many of each are few, however many classes there are
+SHORTEST = 0.25  # hours; what lasts less is a clip's length, not an amount
+
+MarkKind = Literal["amount", "machine"]
+MARK_KINDS: tuple[MarkKind, ...] = ("amount", "machine")
+MARK_FACTS: Mapping[MarkKind, str] = {"amount": "dataset_size", "machine": "compute"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,37 @@ class MarkedSentence:
     message_end: int
 
 
+class Mark(NamedTuple):
+    """What code says of an amount or a machine: a value of data size or of compute, and where in the message it
+    stands."""
+
+    kind: MarkKind
+    value: str
+    message_start: int
+    message_end: int
+
+    @property
+    def word(self) -> str:
+        """How the reader sees it."""
+        return f"({self.value})" if self.kind == "amount" else HARDWARE_WORDS[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMark:
+    """A mark, and where its word stands in the marked text."""
+
+    mark: Mark
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class MarkedText:
     """The sentences of a message with their marks, one space between them."""
 
     text: str
     sentences: tuple[MarkedSentence, ...]
+    marks: tuple[PlacedMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +83,23 @@ class Amount:
 
 def mark(message: Message, framework: Framework) -> MarkedText:
     """Put a mark behind every amount and every machine of a message."""
-    marks = dict(sorted({_word_end(message, place): word for place, word in _marks(message, framework)}.items()))
-    text, sentences = "", []
+    by_place = {_word_end(message, each.message_end): each for each in _marks(message, framework)}
+    text, sentences, marks = "", [], []
     for sentence in message.sentences:
-        marked, last = "", sentence.start
-        for place, word in marks.items():
-            if sentence.start < place <= sentence.end:
-                marked, last = f"{marked}{message.raw[last:place]} {word}", place
-        marked = " ".join(f"{marked}{message.raw[last : sentence.end]}".split())
+        start = last = sentence.start
+        begin = len(text) + 1 if text else 0
+        marked = ""
+        for place, each in sorted(by_place.items()):
+            if start < place <= sentence.end:
+                marked = _joined(marked, message.raw[last:place], each.word)
+                end = begin + len(marked)
+                marks.append(PlacedMark(each, end - len(each.word), end))
+                last = place
+        marked = _joined(marked, message.raw[last : sentence.end], "")
         if marked:
             text = f"{text} {marked}" if text else marked
-            sentences.append(MarkedSentence(len(text) - len(marked), len(text), sentence.start, sentence.end))
-    return MarkedText(text, tuple(sentences))
+            sentences.append(MarkedSentence(begin, len(text), sentence.start, sentence.end))
+    return MarkedText(text, tuple(sentences), tuple(marks))
 
 
 def amounts_in(message: Message, framework: Framework) -> list[Amount]:
@@ -73,16 +108,33 @@ def amounts_in(message: Message, framework: Framework) -> list[Amount]:
     return [
         _amount(_times(quantity, classes), sentence, framework)
         for sentence in message.sentences
-        for quantity in possible_quantities(sentence.text)
+        for quantity in _quantities(sentence.text)
     ]
 
 
-def _marks(message: Message, framework: Framework) -> Iterator[tuple[int, str]]:
+def _quantities(folded: str) -> list[Quantity]:
+    """What could be amounts, also hours of nothing in particular."""
+    counted = possible_quantities(folded)
+    lasting = [
+        each
+        for each in hours_in(folded)
+        if each.amount >= SHORTEST and not any(other.start <= each.start < other.end for other in counted)
+    ]
+    return sorted((*counted, *lasting), key=lambda quantity: quantity.start)
+
+
+def _marks(message: Message, framework: Framework) -> Iterator[Mark]:
     for amount in amounts_in(message, framework):
-        yield amount.end, f"({amount.size})"
+        yield Mark("amount", amount.size, amount.start, amount.end)
     for claim in hardware_claims(message):
         if claim.fact == "compute":
-            yield claim.end, HARDWARE_WORDS[claim.value]
+            yield Mark("machine", claim.value, claim.start, claim.end)
+
+
+def _joined(marked: str, more: str, word: str) -> str:
+    """A marked text with more of the message and a mark's word behind it; a break within a word stays none."""
+    spaced = f"{marked}{more} {word}" if word else f"{marked}{more}"
+    return " ".join(spaced.split())
 
 
 def _times(quantity: Quantity, classes: int | None) -> Quantity:

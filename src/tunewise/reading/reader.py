@@ -21,7 +21,7 @@ from tunewise.reading import ENCODER
 from tunewise.reading.calibration import Trust
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
 from tunewise.reading.heads import sigmoid
-from tunewise.reading.marking import MarkedText, mark
+from tunewise.reading.marking import MARK_FACTS, MARK_KINDS, MarkedText, mark
 from tunewise.reading.signals import ASKS, MOVES, FactSignal, Signals
 
 if TYPE_CHECKING:
@@ -140,24 +140,49 @@ def _facts(
     values = encoded.states @ heads["fact.weight"].T
     logits, places = [], []
     for sentence in marked.sentences:
-        tokens = [
-            place
-            for place, span in enumerate(encoded.offsets)
-            if span and span[1] > span[0] and span[0] >= sentence.start and span[1] <= sentence.end
-        ]
-        if tokens:
+        if tokens := _tokens(encoded, sentence.start, sentence.end):
             attention = softmax(scores[tokens].T)
             logits.append((attention * values[tokens].T).sum(-1) + heads["fact.bias"])
             places.append(sentence)
     if not logits:
         return ()
+    own = _own(encoded, marked, heads)
     table = np.stack(logits)
     best = table.argmax(axis=0)
     probabilities = sigmoid(table.max(axis=0))
     return tuple(
-        FactSignal(fact, value, float(probability), places[row].message_start, places[row].message_end)
+        FactSignal(
+            fact,
+            value,
+            float(probability),
+            places[row].message_start,
+            places[row].message_end,
+            own.get((fact, value), 0.5),
+        )
         for (fact, value), probability, row in zip(artefact.labels, probabilities, best, strict=True)
     )
+
+
+def _own(encoded: Encoded, marked: MarkedText, heads: Mapping[str, Matrix]) -> dict[tuple[str, str], float]:
+    """Fact and value of marks → how likely the likeliest of them is the asker's own."""
+    found: dict[tuple[str, str], float] = {}
+    for each in marked.marks:
+        kind = MARK_KINDS.index(each.mark.kind)
+        if tokens := _tokens(encoded, each.start, each.end):
+            mean = encoded.states[tokens].mean(axis=0)
+            probability = float(sigmoid(mean @ heads["own.weight"][kind] + heads["own.bias"][kind]))
+            label = MARK_FACTS[each.mark.kind], each.mark.value
+            found[label] = max(found.get(label, 0.0), probability)
+    return found
+
+
+def _tokens(encoded: Encoded, start: int, end: int) -> list[int]:
+    """Places of the tokens between two characters of the marked text."""
+    return [
+        place
+        for place, span in enumerate(encoded.offsets)
+        if span and span[1] > span[0] and span[0] >= start and span[1] <= end
+    ]
 
 
 def _message_level(

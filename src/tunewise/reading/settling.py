@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tunewise.framework.model import Framework
 
 MOST_PROPOSALS = 2
+NEVER_PROPOSED = frozenset({"model_type", "goal"})  # few examples are labelled for them; guesses were mostly wrong
 
 
 def signal_claims(
@@ -41,7 +42,7 @@ def proposals(
     likely = [
         signal
         for signal in sorted(_known(readings, framework), key=lambda signal: -signal.probability)
-        if least <= signal.probability < limits[signal.fact]
+        if least <= signal.probability < limits[signal.fact] and signal.fact not in NEVER_PROPOSED
     ]
     return tuple(
         ProposedFact(signal.fact, signal.value, message.quote(signal.start, signal.end))

@@ -19,13 +19,17 @@ MOVES: tuple[str, ...] = get_args(ReadMove)
 
 @dataclass(frozen=True, slots=True)
 class FactSignal:
-    """How likely it is (0 to 1) that the sentence from `start` to `end` (offsets into the message) states a fact."""
+    """How likely it is (0 to 1) that the sentence from `start` to `end` (offsets into the message) states a fact.
+
+    `own` is the probability that an amount or a machine of that value is the asker's own; 0.5 where none is named.
+    """
 
     fact: str
     value: str
     probability: float
     start: int
     end: int
+    own: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
