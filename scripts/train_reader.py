@@ -52,7 +52,7 @@ ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
 LONGEST = 192  # tokens of context and text
 SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 NEVER = -1e4
-STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.9, 0.87, 0.6
+STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.92, 0.87, 0.6
 ASK_WEIGHT, MOVE_WEIGHT, OWN_WEIGHT, MESSAGE_WEIGHT = 0.3, 0.3, 0.5, 0.5
 
 Labels = list[tuple[str, str]]
