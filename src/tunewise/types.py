@@ -151,7 +151,8 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk of a document. `text` is exactly `document_text[start:end]` (character offsets into the document as
-    shipped); `section` is the heading path ("A Deeper Dive … / 2. Computational Resources / Limited …")."""
+    shipped); `section` is the heading path ("A Deeper Dive … / 2. Computational Resources / Limited …"); `asks` are the
+    questions that a practice note answers, `heard` whole messages to which it is the answer."""
 
     id: str
     collection: str
@@ -161,6 +162,8 @@ class Passage:
     start: int
     end: int
     text: str
+    asks: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

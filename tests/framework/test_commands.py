@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,6 +131,7 @@ def test_prove_reports_and_exits_by_the_result(run: Run, tmp_path: Path) -> None
     assert code == 0
     assert "1,180,980 situations enumerated" in text
     assert "Sentences of the source: 74 (32 rules, 34 explanations, 5 examples, 3 without a rule" in text
+    assert re.search(r"Practice notes: (\d+) of \1 agree with these rules", text)
     own = tmp_path / "own.yaml"
     own.write_text(
         "name: own\ntitle: Own\nextends: vocabulary\nrules:\n  - {id: A, when: {compute: limited},"

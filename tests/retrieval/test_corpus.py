@@ -30,7 +30,7 @@ def test_every_passage_is_exactly_its_span_of_the_document(corpus):
 
 def test_passage_ids_are_unique_and_name_their_collection(corpus):
     assert len(corpus.by_id) == len(corpus.passages)
-    assert {p.id[0] + p.collection for p in corpus.passages} == {"Aarticle", "Ppapers", "Nnotes"}
+    assert {p.id[0] + p.collection for p in corpus.passages} == {"Aarticle", "Ppapers", "Nnotes", "Ppractice"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])

@@ -7,6 +7,7 @@ nothing that could be checked). `framework prove` exits 1 if a property does not
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -146,10 +147,20 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _prove(arguments: argparse.Namespace) -> int:
+    from tunewise.evidence.agreement import unproved
     from tunewise.framework import prove, report, to_json
+    from tunewise.retrieval.corpus import load_corpus
 
-    proof = prove(_load(arguments))
-    print(to_json(proof) if arguments.json else report.proof_text(proof))
+    framework = _load(arguments)
+    proof, notes = prove(framework), load_corpus().notes
+    denied = unproved(framework, notes.values())
+    if arguments.json:
+        counted = {"practice_notes": len(notes), "notes_left_out": denied}
+        print(json.dumps(json.loads(to_json(proof)) | counted, indent=2, ensure_ascii=False))
+    else:
+        print(report.proof_text(proof))
+        print(f"Practice notes: {len(notes) - len(denied)} of {len(notes)} agree with these rules.")
+        print("".join(f"  left out: {note} ({reason})\n" for note, reason in denied.items()), end="")
     return 0 if proof.holds else 1
 
 

@@ -108,10 +108,13 @@ def _advisor(settings: Settings, *, rules_only: bool = False) -> Iterator[Answer
 @contextmanager
 def _plain(settings: Settings) -> Iterator[Answer]:
     from tunewise.llm import open_chat_model
+    from tunewise.retrieval.corpus import PRACTICE
     from tunewise.retrieval.retriever import CorpusRetriever
+    from tunewise.retrieval.search import DOCUMENTS
 
     model = open_chat_model(settings)
-    retriever = CorpusRetriever.open(settings, top_k=PASSAGES)
+    everything = (*DOCUMENTS, PRACTICE) if settings.notes else None
+    retriever = CorpusRetriever.open(settings, top_k=PASSAGES, collections=everything)
     yield lambda messages: [reply_to_json(ask_plainly(message, retriever, model)) for message in messages]
     if close := getattr(model, "close", None):
         close()

@@ -1,5 +1,7 @@
 """The corpus as shipped: its documents, verified against the manifest, and their passages.
 
+The article, abstracts and notes on literature are Markdown, cut at paragraphs; practice notes are YAML, cut at answers.
+
 Reads nothing but the manifest and the documents; no index, no model. Passage ids are stable across runs: the
 document's prefix and a running number ("A12", "P-lora-1", "N-memory-3").
 """
@@ -16,9 +18,10 @@ from typing import Any
 
 from tunewise.errors import CorpusError
 from tunewise.retrieval.chunking import CHUNKER_VERSION, chunk_markdown
+from tunewise.retrieval.practice import Note, read_notes
 from tunewise.types import Passage
 
-ARTICLE, PAPERS, NOTES = "article", "papers", "notes"
+ARTICLE, PAPERS, NOTES, PRACTICE = "article", "papers", "notes", "practice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class Corpus:
     def by_id(self) -> Mapping[str, Passage]:
         """Passages by their id."""
         return {passage.id: passage for passage in self.passages}
+
+    @cached_property
+    def notes(self) -> Mapping[str, Note]:
+        """Practice notes by their id, which is that of their passage."""
+        practice = (doc for doc in self.documents.values() if doc.collection == PRACTICE)
+        return {note.id: note for doc in practice for note in read_notes(doc.text, doc.id)}
 
     @cached_property
     def hash(self) -> str:
@@ -90,7 +99,10 @@ def load_corpus(root: Path | None = None) -> Corpus:
 
 
 def cut(document: Document) -> Iterable[Passage]:
-    """The passages of one document, numbered from 1."""
+    """The passages of one document, numbered from 1; practice notes have ids of their own."""
+    if document.collection == PRACTICE:
+        yield from _answers(document)
+        return
     separator = "" if document.prefix == "A" else "-"
     for number, chunk in enumerate(chunk_markdown(document.text), start=1):
         yield Passage(
@@ -102,6 +114,22 @@ def cut(document: Document) -> Iterable[Passage]:
             start=chunk.start,
             end=chunk.end,
             text=chunk.text,
+        )
+
+
+def _answers(document: Document) -> Iterable[Passage]:
+    for note in read_notes(document.text, document.id):
+        yield Passage(
+            id=note.id,
+            collection=document.collection,
+            document=document.id,
+            title=document.title,
+            section=note.asks[0],
+            start=note.answer.start,
+            end=note.answer.end,
+            text=note.answer.text,
+            asks=note.asks,
+            heard=note.heard,
         )
 
 

@@ -17,7 +17,7 @@ from tunewise.retrieval.chunking import split_sentences
 from tunewise.retrieval.words import near_synonyms, words
 from tunewise.types import Passage
 
-UNITS_VERSION = "1"  # raise it when the units of an unchanged passage would come out differently
+UNITS_VERSION = "2"  # raise it when the units of an unchanged passage would come out differently
 K1, B = 1.2, 0.75
 SYNONYM_WEIGHT = 0.3  # of a near synonym, beside a word of the question itself
 
@@ -26,17 +26,29 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One sentence. `owner` is the position of its passage; `label` the last part of the passage's heading path."""
+    """One sentence. `owner` is the position of its passage; `label` the last part of the passage's heading path.
+
+    `label` and `heard` count for its words only.
+    """
 
     owner: int
     label: str
     text: str
+    heard: str = ""
 
 
 def units_of(passages: Sequence[Passage]) -> list[Unit]:
-    """The units of all passages; those of one passage stand together, and every passage has at least one."""
+    """The units of all passages; those of one passage stand together, and every passage has at least one.
+
+    A practice note is one unit: the questions that it answers, and its answer; the messages that it answers lend their
+    words. (Measured on 198 messages of unseen authors: of the notes ranked first 50 % were off the point without those
+    words, 41 % with them; a unit for each question was no better.)
+    """
     units: list[Unit] = []
     for owner, passage in enumerate(passages):
+        if passage.asks:
+            units.append(Unit(owner, "", " ".join((*passage.asks, passage.text)), " ".join(passage.heard)))
+            continue
         label = passage.section.rsplit(" / ", 1)[-1]
         spans = split_sentences(passage.text) or [(0, len(passage.text))]
         units.extend(Unit(owner, label, passage.text[start:end]) for start, end in spans)
@@ -51,7 +63,7 @@ class Bm25:
 
         units = units_of(passages)
         # bm25s cannot take a text without any word.
-        documents = [words(f"{unit.label} {unit.text}") or ["\0"] for unit in units]
+        documents = [words(f"{unit.label} {unit.text} {unit.heard}") or ["\0"] for unit in units]
         self._engine = bm25s.BM25(k1=K1, b=B, method="lucene")  # type: ignore[no-untyped-call]
         self._engine.index(documents, show_progress=False)
         self._first_unit = np.flatnonzero(np.diff([unit.owner for unit in units], prepend=-1))

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tunewise.errors import CorpusError
-from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, corpus_root, read_manifest
+from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, PRACTICE, corpus_root, read_manifest
 
 _FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---\r?\n", re.DOTALL)
 _FOLDERS = {PAPERS: "P", NOTES: "N"}
@@ -40,6 +40,9 @@ def refresh(root: Path) -> dict[str, object]:
         for path in sorted((root / "documents" / collection).glob("*.md")):
             name = path.stem if collection == PAPERS else f"note-{path.stem}"
             entries.append(_entry(root, path, name, collection, f"{letter}-{path.stem}"))
+    for path in sorted((root / "documents" / PRACTICE).glob("*.yaml")):
+        entry = _entry(root, path, f"practice-{path.stem}", PRACTICE, f"PN-{path.stem}")
+        entries.append({**entry, "title": f"Practice notes: {path.stem}"})
     manifest["documents"] = entries
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (root / "manifest.json").write_text(text, encoding="utf-8")

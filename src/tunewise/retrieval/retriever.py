@@ -25,9 +25,12 @@ class CorpusRetriever(BaseRetriever):
     collections: tuple[str, ...] | None = None
 
     @classmethod
-    def open(cls, settings: Settings | None = None, top_k: int = 4) -> CorpusRetriever:
+    def open(
+        cls, settings: Settings | None = None, top_k: int = 4, collections: tuple[str, ...] | None = None
+    ) -> CorpusRetriever:
         """A retriever on the index of these settings (those of the environment if None)."""
-        return cls(searcher=open_searcher(settings or Settings.from_environment()), top_k=top_k)
+        searcher = open_searcher(settings or Settings.from_environment())
+        return cls(searcher=searcher, top_k=top_k, collections=collections)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [_document_of(hit) for hit in self.searcher.search(query, self.top_k, self.collections)]

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tunewise.errors import CorpusError
-from tunewise.retrieval.corpus import ARTICLE, PAPERS, Corpus, load_corpus
+from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, PRACTICE, Corpus, load_corpus
 from tunewise.retrieval.index import Progress, VectorIndex, index_key, is_whole, open_index
 from tunewise.retrieval.lexical import Bm25, Scores
 from tunewise.types import Hit, Passage
@@ -37,6 +37,7 @@ MEANING_WEIGHT = 0.6
 # What the article says comes before what a note says about the same thing; a note that alone answers still wins.
 ARTICLE_PREFERENCE = 0.15
 CANDIDATES = 100  # sentences that the store is asked for
+DOCUMENTS = frozenset({ARTICLE, PAPERS, NOTES})  # what is searched where a search does not say
 MAX_QUESTION = 20_000  # characters of a question that are read
 
 
@@ -52,18 +53,18 @@ class Searcher:
     """Searches one corpus. Safe to use from several threads; close it, or use it in a `with` block."""
 
     def __init__(
-        self, corpus: Corpus, open_: Callable[[], VectorIndex], collections: Collection[str] | None = None
+        self, corpus: Corpus, open_: Callable[[], VectorIndex], collections: Collection[str] = DOCUMENTS
     ) -> None:
         """Search `corpus`.
 
         Args:
             corpus: What is searched.
             open_: Opens the index of meaning; called once, in a thread, when it is first needed.
-            collections: What is searched when a search does not say; None means all.
+            collections: What is searched when a search does not say.
         """
         self.corpus = corpus
         self.notice: str | None = None
-        self._collections = None if collections is None else frozenset(collections)
+        self._collections = frozenset(collections)
         self._open = open_
         self._opening: Future[VectorIndex] | None = None
         self._guard = Lock()
@@ -72,9 +73,8 @@ class Searcher:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Every passage that can be found, in the order of the corpus."""
-        found = self.corpus.passages
-        return found if self._collections is None else tuple(p for p in found if p.collection in self._collections)
+        """Every passage that a search finds which does not say where, in the order of the corpus."""
+        return tuple(p for p in self.corpus.passages if p.collection in self._collections)
 
     def warm_up(self) -> Future[VectorIndex]:
         """Load the embedding model and open the store in the background; builds the store if it has to.
@@ -111,7 +111,7 @@ class Searcher:
     def legs(self, question: str, collections: Collection[str] | None = None) -> Legs:
         """Both legs' scores of every passage; sets `notice` if there is none by meaning, and takes it back if so."""
         question = question[:MAX_QUESTION]
-        lexical = np.where(self._allowed(collections), self._bm25.score(question), np.float32(0))
+        lexical = np.where(self._allowed(collections), self._words(question, self._wanted(collections)), np.float32(0))
         try:
             dense = self._cosines(question, self._wanted(collections))
         except Exception as problem:  # noqa: BLE001 - whatever a library raises, words still answer, and it is said
@@ -156,10 +156,25 @@ class Searcher:
         self.close()
 
     @cached_property
-    def _bm25(self) -> Bm25:
-        return Bm25(self.corpus.passages)
+    def _shelves(self) -> list[tuple[bool, npt.NDArray[np.intp], Bm25]]:
+        """Documents and practice notes, each with how rare its words are there: places of its passages, and BM25."""
+        of_practice = np.array([passage.collection == PRACTICE for passage in self.corpus.passages], np.bool_)
+        shelves = ((is_practice, np.flatnonzero(of_practice == is_practice)) for is_practice in (False, True))
+        return [
+            (is_practice, places, Bm25([self.corpus.passages[place] for place in places.tolist()]))
+            for is_practice, places in shelves
+            if places.size
+        ]
 
-    def _cosines(self, question: str, wanted: Collection[str] | None) -> Scores:
+    def _words(self, question: str, wanted: Collection[str]) -> Scores:
+        """BM25 of each passage on the shelves that are wanted, shape (passages,)."""
+        scores = np.zeros(len(self._positions), np.float32)
+        for is_practice, places, bm25 in self._shelves:
+            if (PRACTICE in wanted) if is_practice else not DOCUMENTS.isdisjoint(wanted):
+                scores[places] = bm25.score(question)
+        return scores
+
+    def _cosines(self, question: str, wanted: Collection[str]) -> Scores:
         """Cosine of the question with each passage's best sentence, shape (passages,).
 
         A passage of which no sentence was found gets the least cosine that was: it has no more than that.
@@ -170,12 +185,12 @@ class Searcher:
             cosines[self._positions[passage]] = cosine
         return cosines
 
-    def _wanted(self, collections: Collection[str] | None) -> Collection[str] | None:
+    def _wanted(self, collections: Collection[str] | None) -> Collection[str]:
         return self._collections if collections is None else collections
 
     def _allowed(self, collections: Collection[str] | None) -> npt.NDArray[np.bool_]:
         wanted = self._wanted(collections)
-        return np.array([wanted is None or passage.collection in wanted for passage in self.corpus.passages], np.bool_)
+        return np.array([passage.collection in wanted for passage in self.corpus.passages], np.bool_)
 
 
 def open_searcher(
@@ -205,7 +220,7 @@ def open_searcher(
         model.embed_query("")  # loads it
         return open_index(settings.index_dir, corpus, model, progress)
 
-    return Searcher(corpus, open_, None if settings.notes else {ARTICLE, PAPERS})
+    return Searcher(corpus, open_, DOCUMENTS if settings.notes else {ARTICLE, PAPERS})
 
 
 def index_state(settings: Settings) -> str:

@@ -1,0 +1,65 @@
+"""Whether what a text advises agrees with the rules under given facts; notes are asked before they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from tunewise.framework.check import AGAINST, check
+from tunewise.framework.decide import decide
+from tunewise.framework.requests import situation_of
+from tunewise.types import Recommendation
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+    from tunewise.retrieval.practice import Advised, Note
+
+
+def contradicted(framework: Framework, values: Mapping[str, str], says: Mapping[str, Advised]) -> tuple[str, ...]:
+    """Strategies of which a text says what the rules deny, whatever the open facts are.
+
+    Advice for a strategy is denied where a rule speaks against it and it can hold up nowhere; advice against one, where
+    the rules recommend it. What no rule speaks of is not denied.
+
+    Args:
+        framework: Whose rules.
+        values: Known facts.
+        says: Strategy → what the text advises.
+    """
+    advised = decide(framework, values)
+    ours = advised.recommendation()
+    situation = situation_of(framework, values)
+
+    def is_denied(strategy: str, advice: Advised) -> bool:
+        if advice == "avoid":
+            return strategy in ours.strategies
+        opposed = any(rule.effects.get(strategy) in AGAINST for rule in advised.trace)
+        if strategy in ours.strategies or not opposed:
+            return False
+        leads = framework.strategies[strategy].is_primary
+        asked = Recommendation(strategy) if leads else Recommendation(ours.primary, (strategy,))
+        return any(
+            finding.strategy == strategy and finding.kind == "invalid"
+            for finding in check(framework, situation, asked).findings
+        )
+
+    return tuple(strategy for strategy, advice in says.items() if is_denied(strategy, advice))
+
+
+def unproved(framework: Framework, notes: Iterable[Note]) -> dict[str, str]:
+    """Notes that cannot stand, with the reason: an unknown fact, value or strategy, or advice that the rules deny under
+    the note's own facts."""
+    return {note.id: problem for note in notes if (problem := _problem(framework, note))}
+
+
+def _problem(framework: Framework, note: Note) -> str:
+    unknown = [strategy for strategy in note.says if strategy not in framework.strategies]
+    unknown += [f"{name}: {value}" for name, value in note.when.items() if not _is_value(framework, name, value)]
+    if unknown:
+        return f"the framework has no {', '.join(unknown)}"
+    denied = contradicted(framework, note.when, note.says)
+    return f"the rules deny what it says of {', '.join(denied)}" if denied else ""
+
+
+def _is_value(framework: Framework, name: str, value: str) -> bool:
+    return name in framework.facts and value in framework.facts[name].values
