@@ -19,6 +19,7 @@ from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
+from tunewise.evidence.finding import NoteFinder
 from tunewise.facts import (
     MOST_PROPOSED,
     Reading,
@@ -38,6 +39,7 @@ from tunewise.reading.understanding import understand
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import Said, read_follow_up
 from tunewise.routing.projects import Cases, case_of
+from tunewise.routing.route import NO_CASE
 from tunewise.routing.topics import shows
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
@@ -102,6 +104,7 @@ class Advisor:
         self._sources = RuleSources(framework, searcher)
         self._writer = Writer(framework, self._sources, model, settings)
         self._examples = open_few_shot(settings, framework)
+        self._notes = NoteFinder(framework, searcher) if settings.notes else None
 
     @classmethod
     def open(
@@ -253,15 +256,21 @@ class Advisor:
         if self.model is not None:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
-        judged = self._judge(message, reading, decision, search)
-        if judged:
-            turn.reached("direct_answer")
-            yield Sentence(f"{judged.text}\n\n")
+        first: Draft | None = None
+        for part in (
+            self._judge(message, reading, decision, search),
+            self._on_hardware(reading),
+            self._from_practice(turn, reading, search),
+        ):
+            if part:
+                turn.reached("direct_answer")
+                yield Sentence(f"{part.text}\n\n")
+                first = part.after(first)
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
-            turn, message, reading.situation, reading.language, decision, search, proposed
+            turn, message, reading.situation, reading.language, decision, search, proposed, first.text if first else ""
         )
-        draft = draft.after(judged)
+        draft = draft.after(first)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
@@ -272,6 +281,20 @@ class Advisor:
         if not _takes_advice(reading):
             return None
         return self._writer.judge(message, search.query, reading.situation, decision, reading.language)
+
+    def _on_hardware(self, reading: Reading) -> Draft | None:
+        """Whether the asker's card is enough, where that is asked."""
+        if "hardware_enough" not in reading.asked[:2]:
+            return None
+        return self._writer.hardware(reading.situation, reading.language)
+
+    def _from_practice(self, turn: Turn, reading: Reading, search: Search) -> Draft | None:
+        """The practice notes that answer what is asked, none that the conversation has shown."""
+        if self._notes is None or not (reading.asked or "?" in search.query):
+            return None
+        with turn.timed("notes"):
+            found = self._notes.find(search.query, reading.asked, reading.situation)
+        return self._writer.from_practice(found, turn.past.notes_shown, reading.language)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -291,13 +314,23 @@ class Advisor:
     ) -> Generator[Event, None, Reply]:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
         language = reading.language
+        note = None if reading.move in NO_CASE else self._from_practice(turn, reading, search)
+        if note and way.kind != "knowledge" and not reading.situation.clashes:
+            yield Sentence(note.text)
+            return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
         if way.kind == "knowledge":
             asked = self._source_map.lexicon.subjects(message)
             hits = self._sources.for_subjects(asked, search.best(), KNOWLEDGE_PASSAGES)
             yield PassagesFound(tuple(hits))
             yield StageStarted("explanation", turn.elapsed_s)
-            draft = yield from self._writer.explain_knowledge(turn, message, search.query, language, hits, way.missing)
-            return self._without_advice(turn, "knowledge", language, turn.past.situation, draft)
+            if note:
+                turn.reached("direct_answer")
+                yield Sentence(f"{note.text}\n\n")
+            draft = yield from self._writer.explain_knowledge(
+                turn, message, search.query, language, hits, way.missing, note.text if note else ""
+            )
+            draft = draft.after(note)
+            return self._without_advice(turn, "knowledge", language, turn.past.situation, draft, asked=reading.asked)
         if way.kind == "clarify":
             return (yield from _say(self._ask_back(turn, reading)))
         return (yield from _say(self._decline(turn, message, reading)))

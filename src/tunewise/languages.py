@@ -21,7 +21,18 @@ from tunewise.types import Citation
 ENGLISH = "en"
 FOLDER = Path(str(files("tunewise").joinpath("corpus/languages")))
 # What a language may leave out in part; its other keys describe the language itself and have no fall-back.
-_TEXTS = ("punctuation", "notices", "advice", "proposed", "follow_up", "elsewhere", "small_talk", "knowledge", "plan")
+_TEXTS = (
+    "punctuation",
+    "notices",
+    "advice",
+    "proposed",
+    "follow_up",
+    "elsewhere",
+    "small_talk",
+    "knowledge",
+    "hardware",
+    "plan",
+)
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
 _LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -68,6 +79,7 @@ class LanguageTexts(_Record):
     elsewhere: Mapping[str, str]
     small_talk: Mapping[str, str]
     knowledge: Mapping[str, str]
+    hardware: Mapping[str, str]
     plan: Mapping[str, Mapping[str, str]]
 
     def say(self, group: str, key: str, **parts: str) -> str:

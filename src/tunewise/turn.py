@@ -35,7 +35,8 @@ class Past:
     All but `messages`, `language` and `projects` is about one case of the conversation, the `project`: `advice` is the
     last reply that recommends something, `standing` the last such that was for no what-if, `last` the last of any kind.
     `advice_before` is the one that counted before the last reply; None where that gave no new advice.
-    `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to.
+    `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to,
+    `notes_shown` the ids of the practice notes that were shown.
     """
 
     situation: Situation = field(default_factory=Situation)
@@ -50,6 +51,7 @@ class Past:
     refused: frozenset[tuple[str, str]] = frozenset()
     project: int = 1
     projects: tuple[Project, ...] = ()
+    notes_shown: frozenset[str] = frozenset()
 
     def contexts(self, framework: Framework, message: str) -> tuple[str, ...]:
         """What came before a message, for the reader: the questions asked last and the last advice; the one that the
@@ -103,6 +105,8 @@ class Past:
         return replace(
             self, situation=project.situation, advice=advice[-1] if advice else None, standing=_standing(advice),
             advice_before=_standing(before), last=last, project=number, proposed=(), refused=frozenset(),
+            notes_shown=frozenset(cited.id for reply in replies for cited in reply.citations
+                                  if cited.collection == "practice"),
         )  # fmt: skip
 
 

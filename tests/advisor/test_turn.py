@@ -33,10 +33,10 @@ def test_the_direct_answer_is_out_before_the_search_is_waited_for(rules):
     assert kinds.index(Decided) < kinds.index(Sentence) < kinds.index(PassagesFound)
 
 
-def test_advice_searches_once(rules, searcher, monkeypatch):
+def test_advice_searches_documents_and_notes_once_each(rules, searcher, monkeypatch):
     questions = searched_for(searcher, monkeypatch)
     rules.ask(FLOWERS)
-    assert questions == [FLOWERS]
+    assert sorted(questions) == [(FLOWERS, False), (FLOWERS, True)]
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,15 @@ QUESTION_DE = "Was ist der Unterschied zwischen Adaptern und der vollen Anpassun
 
 
 def searched_for(searcher, monkeypatch):
+    """What is searched, as (question, whether among the practice notes)."""
     questions = []
     search = searcher.search
-    monkeypatch.setattr(
-        searcher, "search", lambda question, *rest: questions.append(question) or search(question, *rest)
-    )
+
+    def searched(question, top_k, collections=None):
+        questions.append((question, collections == ("practice",)))
+        return search(question, top_k, collections)
+
+    monkeypatch.setattr(searcher, "search", searched)
     return questions
 
 
@@ -190,7 +194,8 @@ def test_a_question_in_another_language_is_searched_in_english(advisor, model, s
     questions = searched_for(searcher, monkeypatch)
     model.enqueue("What is the difference between adapters and full adaptation of a model?")
     advisor.ask(QUESTION_DE)
-    assert questions == ["What is the difference between adapters and full adaptation of a model?"]
+    english = "What is the difference between adapters and full adaptation of a model?"
+    assert sorted(questions) == [(english, False), (english, True)]
 
 
 def test_without_a_model_or_where_it_fails_it_is_searched_in_its_own_words(
@@ -200,4 +205,22 @@ def test_without_a_model_or_where_it_fails_it_is_searched_in_its_own_words(
     model.enqueue(ModelError("The model broke."))
     advisor.ask(QUESTION_DE)
     rules.ask(QUESTION_DE)
-    assert questions == [QUESTION_DE, QUESTION_DE]
+    assert {question for question, _ in questions} == {QUESTION_DE}
+
+
+def test_a_note_that_fits_opens_the_answer_and_is_not_shown_twice(rules):
+    conversation = rules.conversations.create("Notes")
+    first = rules.ask("Is a 12 GB RTX 3060 enough to fine-tune a 7B language model?", conversation=conversation)
+    shown = [one for one in first.sentences if one.by == "note"]
+    assert shown
+    assert {id_ for one in shown for id_ in one.citations} <= {cited.id for cited in first.citations}
+    cited = next(cited for cited in first.citations if cited.collection == "practice")
+    assert cited.quote[:40] in first.answer
+    again = rules.ask("So is a 12 GB RTX 3060 enough to fine-tune a 7B model?", conversation=conversation)
+    assert cited.id not in {other.id for other in again.citations}
+
+
+def test_without_notes_none_is_shown(rules, monkeypatch):
+    monkeypatch.setattr(rules, "_notes", None)
+    reply = rules.ask("Is a 12 GB RTX 3060 enough to fine-tune a 7B language model?")
+    assert "practice" not in {cited.collection for cited in reply.citations}

@@ -50,3 +50,16 @@ def test_the_cards_are_shown_with_number_and_memory(framework: Framework) -> Non
 )
 def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, framework: Framework) -> None:
     assert read_message(text, framework=framework).situation.value("compute") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("message", "gigabytes"),
+    [
+        ("an RTX-3060 and 16GB of RAM", 12),
+        ("my 3090 with 64 GB RAM", 24),
+        ("32GB RAM and an RTX 3080 with 10GB", 10),
+        ("RTX 4090 24GB, 128GB system RAM", 24),
+    ],
+)
+def test_the_memory_of_the_computer_is_not_that_of_the_card(message: str, gigabytes: int, framework: Framework) -> None:
+    assert read_message(message, framework=framework).situation.details["gpu_memory"].amount == gigabytes

@@ -38,7 +38,7 @@ class Sourced(Protocol):
 
 
 PassageOfRule = Callable[[Sourced], Passage | None]
-MAX_WORDS = 150
+MAX_WORDS, LEAST_WORDS = 120, 45
 MAX_REASONS = 3
 _MAX_QUOTE = 60
 _REPEATED_FIRST = (
@@ -59,15 +59,20 @@ class Points:
     proposed: tuple[Composed, ...] = ()
     change: tuple[Composed, ...] = ()
 
-    def in_reading_order(self) -> list[Composed]:
-        """All sentences that there is room for, the most important ones chosen first."""
+    def in_reading_order(self, said_before: str = "") -> list[Composed]:
+        """All sentences that there is room for, the most important ones chosen first.
+
+        Args:
+            said_before: What the answer begins with; it takes its share of the room.
+        """
+        room = max(MAX_WORDS - words_in(said_before), LEAST_WORDS)
         wanted = (
             self.opening, *self.reasons[:1], *self.proposed, *self.avoid[:1], *self.support[:1], *self.change,
             *self.assumed, *self.support[1:], *self.reasons[1:], *self.avoid[1:],
         )  # fmt: skip
         chosen: list[Composed] = []
         for said in wanted:
-            if words_in(" ".join(one.text for one in (*chosen, said))) <= MAX_WORDS:
+            if not chosen or words_in(" ".join(one.text for one in (*chosen, said))) <= room:
                 chosen.append(said)
         groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.proposed, *self.change)
         return [self.opening, *(said for said in groups if said in chosen)]
@@ -112,7 +117,7 @@ class Composer:
         self._used: list[str] = []
 
     def compose(self) -> Composed:
-        """The advice as one paragraph, 80 to 150 words where the rules have that much to say."""
+        """The advice as one paragraph, at most 120 words."""
         return self.phrases.joined(self.points().in_reading_order())
 
     def points(self) -> Points:

@@ -53,6 +53,7 @@ def compose_knowledge(
     *,
     search_text: str = "",
     missing: Sequence[str] = (),
+    most: int = MAX_SENTENCES,
 ) -> Composed:
     """Answer a question from what was found, every statement cited.
 
@@ -63,12 +64,13 @@ def compose_knowledge(
         framework: Its descriptions and reasons say in the user's language what passages say in English.
         search_text: The question in English, where it isn't.
         missing: Parts of the question that the sources do not cover; the answer says so.
+        most: Sentences that are quoted.
     """
     phrases, lexicon = Phrases(language, framework), lexicon_for(framework)
     texts = phrases.texts
     said = [] if language == ENGLISH else _statements(question, hits, phrases, lexicon)
     if len(said) < 2:
-        said += _quoted(_best_quotes(f"{question} {search_text}", hits, lexicon), phrases)
+        said += _quoted(_best_quotes(f"{question} {search_text}", hits, lexicon, most), phrases)
     said = said or [Composed(texts.say("knowledge", "nothing"))]
     if missing:
         said.append(Composed(texts.say("knowledge", "partly", missing=texts.listed(missing))))
@@ -122,7 +124,7 @@ def _cite_about(passage: Passage, strategy: str, lexicon: Lexicon) -> Citation:
     return cite(passage, strategy)
 
 
-def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon) -> list[_Quote]:
+def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon, most: int) -> list[_Quote]:
     """The sentences that share most with the question; those of better passages first where that is equal."""
     sentences = [
         (place, hit.passage, text)
@@ -146,7 +148,7 @@ def _best_quotes(question: str, hits: Sequence[Hit], lexicon: Lexicon) -> list[_
     chosen = [next(quote for quote in scored if quote.passage is best)]  # the best passage always has a say
     for quote in scored:
         new = not repeats(quote.citation.quote, [other.citation.quote for other in chosen], share=0.7)
-        if new and len(chosen) < MAX_SENTENCES and quote.score >= 0.45 * scored[0].score:
+        if new and len(chosen) < most and quote.score >= 0.45 * scored[0].score:
             chosen.append(quote)
     order = {hit.passage.id: place for place, hit in enumerate(hits)}
     return sorted(chosen, key=lambda quote: (order[quote.passage.id], quote.citation.start))

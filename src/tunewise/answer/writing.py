@@ -14,16 +14,19 @@ from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
+from tunewise.answer.hardware import compose_hardware
 from tunewise.answer.judging import judge_advice
-from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
+from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
+from tunewise.answer.practice import choose, compose_notes
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
 from tunewise.languages import ENGLISH
+from tunewise.languages import language as language_texts
 from tunewise.types import (
     Author,
     Citation,
@@ -42,6 +45,7 @@ from tunewise.types import (
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from tunewise.evidence.finding import FoundNote
     from tunewise.framework import Decision, Framework
     from tunewise.settings import Settings
     from tunewise.turn import Search, Turn
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
 MAX_JUDGED = 5  # stances of a message that are answered
+PRACTICE = "practice"  # the collection of practice notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,20 @@ class Draft:
     def sentences(self) -> tuple[SentenceShown, ...]:
         """The text's sentences, each with its author and the passages it cites."""
         return tuple(
-            SentenceShown(sentence, self._author(without_marks(sentence)), tuple(cited_ids(sentence)))
+            SentenceShown(sentence, self._author(without_marks(sentence)), self._cited(sentence))
             for sentence in split_sentences(self.text)
         )
 
+    def _cited(self, sentence: str) -> tuple[str, ...]:
+        """Ids of the marks of a sentence; every sentence of a practice note has the note's."""
+        bare = without_marks(sentence).rstrip(".")
+        note = (cited.id for cited in self.citations if cited.collection == PRACTICE and bare and bare in cited.quote)
+        return tuple(dict.fromkeys((*cited_ids(sentence), *note)))
+
     def _author(self, sentence: str) -> Author:
+        notes = (cited.quote for cited in self.citations if cited.collection == PRACTICE)
+        if sentence and any(sentence.rstrip(".") in note for note in notes):
+            return "note"
         if sentence and sentence in without_marks(self.by_model):
             return "model"
         quoted = _QUOTED.search(sentence)
@@ -123,9 +137,11 @@ class Writer:
         decision: Decision,
         search: Search,
         proposed: Sequence[ProposedFact] = (),
+        said_before: str = "",
     ) -> Generator[Event, None, Draft]:
         """The recommendation explained: what code can say at once, then the model from what the search found.
 
+        `said_before` is what the answer begins with, and what the rest has to be brief for.
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
@@ -135,7 +151,7 @@ class Writer:
         if turn.changes_case:
             opening = composer.phrases.joined([self._entering(turn, language), points.opening])
             points = replace(points, opening=opening)
-        composed = composer.phrases.joined(points.in_reading_order())
+        composed = composer.phrases.joined(points.in_reading_order(said_before))
         by_model = self._model is not None and language == ENGLISH
         turn.reached("direct_answer")
         yield Sentence(points.opening.text if by_model else composed.text)
@@ -184,10 +200,14 @@ class Writer:
         language: Language,
         hits: Sequence[Hit],
         missing: Sequence[str],
+        said_before: str = "",
     ) -> Generator[Event, None, Draft]:
-        """The sources' own sentences on a question, and what of it they leave out."""
+        """The sources' own sentences on a question, and what of it they leave out; behind an answer only one."""
         search_text = query if language != ENGLISH else ""
-        composed = compose_knowledge(message, hits, language, self._framework, search_text=search_text, missing=missing)
+        most = 1 if said_before else MAX_SENTENCES
+        composed = compose_knowledge(
+            message, hits, language, self._framework, search_text=search_text, missing=missing, most=most
+        )
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
@@ -216,6 +236,21 @@ class Writer:
             stances.append(one.stance(place))
             place += len(split_sentences(one.said.text))
         return Draft(said.text, said.citations, stances=tuple(stances))
+
+    def from_practice(
+        self, found: Sequence[FoundNote], shown_before: frozenset[str], language: Language
+    ) -> Draft | None:
+        """The practice notes that answer, in their own words; None if none of those found fits."""
+        chosen = choose(found, shown_before)
+        if not chosen:
+            return None
+        composed = compose_notes(chosen, language)
+        return Draft(composed.text, composed.citations)
+
+    def hardware(self, situation: Situation, language: Language) -> Draft | None:
+        """Whether the asker's card is enough, with the sum; None where card or model is not known."""
+        composed = compose_hardware(self._framework, situation, language_texts(language))
+        return Draft(composed.text) if composed else None
 
     def refuse(self, language: Language) -> Draft:
         """That the sources do not cover the question."""

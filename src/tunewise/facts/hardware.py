@@ -88,7 +88,7 @@ def _is_card(text: str, match: re.Match[str]) -> bool:
 def _device_claims(sentence: MessageSentence, device: Device, match: re.Match[str]) -> Iterator[Claim]:
     before = sentence.text[max(0, match.start() - 40) : match.start()]
     count, start = _count(before, sentence.text[match.end() : match.end() + 14], match.start())
-    memory = _stated_memory(sentence.text[max(0, match.start() - 20) : match.end() + 24]) or device.memory_gb
+    memory = _stated_memory(sentence.text, max(0, match.start() - 20), match.end() + 24) or device.memory_gb
     value, reason = judge(device.device_class, count, memory)
     name = device.name if count == 1 else f"{count} x {device.name}"
     strength = WEAK if device.device_class == "edge" else NORMAL  # where it runs, unless they say where they train
@@ -120,9 +120,13 @@ def _counted(words: str) -> float:
     return loose.get(words) or number_words("counting").get(words) or multiplier(words)
 
 
-def _stated_memory(around: str) -> float | None:
-    match = pattern("hardware.memory").search(around)
-    return float(match["size"]) if match and 2 <= float(match["size"]) <= 200 else None
+def _stated_memory(text: str, start: int, end: int) -> float | None:
+    """GB of a card's memory that begins between two places; the computer's own memory ("16 GB of RAM") is none."""
+    for match in pattern("hardware.memory").finditer(text[start:end]):
+        of_computer = pattern("hardware.main_memory").match(text, start + match.end())
+        if not of_computer and 2 <= float(match["size"]) <= 200:
+            return float(match["size"])
+    return None
 
 
 def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, str | None]:

@@ -1,0 +1,57 @@
+""" "Is my card enough?": what training the asker's model takes beside what their card has, by rule of thumb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tunewise.answer.citations import Composed
+from tunewise.answer.memory import memory_estimates
+from tunewise.types import MemoryEstimate
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+    from tunewise.languages import LanguageTexts
+    from tunewise.types import Situation
+
+
+def compose_hardware(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
+    """Whether the asker's card can train the asker's model, with the sum; None where either is not known.
+
+    The methods come from the one that takes most memory to the one that takes least.
+    """
+    model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
+    if not (model and model.amount and card and card.amount):
+        return None
+    estimates = sorted(memory_estimates(framework, situation, texts.code), key=lambda each: -each.gigabytes)
+    if not estimates:
+        return None
+    most, least = estimates[0], estimates[-1]
+    usable = next((each for each in estimates if each.fits is not False), None)
+    named = situation.details.get("base_model")
+    parts = {
+        "model": named.value if named else texts.say("hardware", "model"),
+        "parameters": _parameters(model.amount, texts),
+        "memory": texts.number(card.amount),
+        "most": _said(most, texts),
+    }
+    if usable is None:
+        return Composed(texts.say("hardware", "nothing_fits", least=_said(least, texts), **parts))
+    lighter = [] if usable is most else [_said(usable, texts)]
+    key = _key(estimates, usable)
+    return Composed(texts.say("hardware", key, usable=texts.listed(lighter), **parts))
+
+
+def _key(estimates: Sequence[MemoryEstimate], usable: MemoryEstimate) -> str:
+    if usable is estimates[0]:
+        return "all_fits" if usable.fits else "all_tight"
+    return "lighter_fits" if usable.fits else "lighter_tight"
+
+
+def _said(estimate: MemoryEstimate, texts: LanguageTexts) -> str:
+    return texts.say("hardware", "estimate", method=estimate.method, gigabytes=texts.number(estimate.gigabytes))
+
+
+def _parameters(count: float, texts: LanguageTexts) -> str:
+    unit, scale = ("billions", 1e9) if count >= 1e9 else ("millions", 1e6)
+    return texts.say("hardware", unit, number=texts.number(float(f"{count / scale:.2g}")))

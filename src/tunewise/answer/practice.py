@@ -1,0 +1,52 @@
+"""A practice note as the beginning of an answer: in its own words, with its mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tunewise.answer.citations import Composed
+from tunewise.languages import ENGLISH
+from tunewise.languages import language as texts_in
+from tunewise.types import Citation
+
+if TYPE_CHECKING:
+    from tunewise.evidence.finding import FoundNote
+    from tunewise.types import Language
+
+SURE = 0.4  # of its fit, before a note is shown
+ALSO = 0.6  # before a second one is
+MOST_SHOWN = 2
+
+
+def choose(found: Sequence[FoundNote], shown_before: frozenset[str]) -> list[FoundNote]:
+    """The notes to show: the best one if it fits, a second one if that fits for certain; none a second time.
+
+    Args:
+        found: Best first.
+        shown_before: Ids of notes that the conversation has shown.
+    """
+    new = [each for each in found if each.note.id not in shown_before]
+    sure = [each for each in new[:1] if each.fit >= SURE]
+    return [*sure, *(each for each in new[1:MOST_SHOWN] if sure and each.fit >= ALSO)]
+
+
+def compose_notes(chosen: Sequence[FoundNote], language: Language) -> Composed:
+    """Notes as text, each cited as a whole; of one that is not translated it is said that it is in English."""
+    cited, said = [], []
+    for each in chosen:
+        spoken = language if language in each.note.translations else ENGLISH
+        citation = _cite(each, spoken)
+        texts = texts_in(spoken)
+        stop = texts.punctuation["stop"]
+        shown = f"{citation.quote.removesuffix(stop)}{texts.mark(citation)}{stop}"
+        said.append(shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}")
+        cited.append(citation)
+    return Composed("\n\n".join(said), tuple(cited))
+
+
+def _cite(found: FoundNote, language: Language) -> Citation:
+    passage, answer = found.passage, found.note.answer_in(language)
+    return Citation(
+        passage.id, passage.collection, passage.document, passage.section, answer.start, answer.end, answer.text
+    )

@@ -1,0 +1,52 @@
+"""Which notes open an answer, and how they are shown."""
+
+from dataclasses import replace
+
+from tests.retrieval.test_practice import NOTE
+from tunewise.answer.practice import ALSO, SURE, choose, compose_notes
+from tunewise.evidence.finding import FoundNote
+from tunewise.retrieval.practice import read_notes
+from tunewise.types import Passage
+
+(ONE,) = read_notes(NOTE, "test")
+PASSAGE = Passage(ONE.id, "practice", "practice-test", "Notes", ONE.asks[0], 0, 15, ONE.answer.text, ONE.asks)
+
+
+def found(*fits: float) -> list[FoundNote]:
+    return [
+        FoundNote(replace(ONE, id=f"PN-test-{place:02}"), replace(PASSAGE, id=f"PN-test-{place:02}"), fit)
+        for place, fit in enumerate(fits, start=1)
+    ]
+
+
+def ids(chosen: list[FoundNote]) -> list[str]:
+    return [each.note.id for each in chosen]
+
+
+def test_the_best_note_is_shown_if_it_fits_and_a_second_one_only_for_certain():
+    assert ids(choose(found(SURE, SURE), frozenset())) == ["PN-test-01"]
+    assert ids(choose(found(ALSO, ALSO, ALSO), frozenset())) == ["PN-test-01", "PN-test-02"]
+    assert ids(choose(found(SURE - 0.01), frozenset())) == []
+
+
+def test_what_was_shown_is_not_shown_again():
+    assert ids(choose(found(0.9, 0.7), frozenset({"PN-test-01"}))) == ["PN-test-02"]
+
+
+def test_a_note_is_shown_in_its_own_words_with_its_mark_and_cited_exactly():
+    composed = compose_notes(found(0.9), "en")
+    assert composed.text == "Yes, with LoRA [PN-test-01]."
+    (cited,) = composed.citations
+    assert NOTE[cited.start : cited.end] == cited.quote == "Yes, with LoRA."
+
+
+def test_a_note_that_is_not_translated_is_shown_in_english_and_it_is_said():
+    assert compose_notes(found(0.9), "fr").text.startswith("Une note sur ce point n’existe qu’en anglais : Yes, with")
+
+
+def test_a_translated_note_is_shown_and_cited_in_the_language():
+    text = NOTE.replace("  when:", "  in:\n    zh: |-\n      可以，用 LoRA。\n  when:")
+    (note,) = read_notes(text, "test")
+    composed = compose_notes([FoundNote(note, PASSAGE, 0.9)], "zh")
+    assert composed.text == "可以，用 LoRA[PN-test-01]。"
+    assert text[composed.citations[0].start : composed.citations[0].end] == "可以，用 LoRA。"
