@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tunewise.evidence.finding import FoundNote
     from tunewise.types import Language
 
-SURE = 0.4  # of its fit, before a note is shown
+SURE = 0.45  # of its fit, before a note is shown
 ALSO = 0.6  # before a second one is
 MOST_SHOWN = 2
 
