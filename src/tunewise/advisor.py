@@ -288,13 +288,13 @@ class Advisor:
             return None
         return self._writer.hardware(reading.situation, reading.language)
 
-    def _from_practice(self, turn: Turn, reading: Reading, search: Search) -> Draft | None:
+    def _from_practice(self, turn: Turn, reading: Reading, search: Search, *, alone: bool = False) -> Draft | None:
         """The practice notes that answer what is asked, none that the conversation has shown."""
         if self._notes is None or not (reading.asked or "?" in search.query):
             return None
         with turn.timed("notes"):
             found = self._notes.find(search.query, reading.asked, reading.situation)
-        return self._writer.from_practice(found, turn.past.notes_shown, reading.language)
+        return self._writer.from_practice(found, turn.past.notes_shown, reading.language, alone=alone)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -314,8 +314,9 @@ class Advisor:
     ) -> Generator[Event, None, Reply]:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
         language = reading.language
-        note = None if reading.move in NO_CASE else self._from_practice(turn, reading, search)
-        if note and way.kind != "knowledge" and not reading.situation.clashes:
+        alone = way.kind != "knowledge"
+        note = None if reading.move in NO_CASE else self._from_practice(turn, reading, search, alone=alone)
+        if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
         if way.kind == "knowledge":

@@ -29,6 +29,11 @@ def test_the_best_note_is_shown_if_it_fits_and_a_second_one_only_for_certain():
     assert ids(choose(found(SURE - 0.01), frozenset())) == []
 
 
+def test_a_note_that_nothing_else_stands_behind_has_to_fit_better():
+    assert choose(found(SURE), frozenset(), ALSO) == []
+    assert ids(choose(found(ALSO), frozenset(), ALSO)) == ["PN-test-01"]
+
+
 def test_what_was_shown_is_not_shown_again():
     assert ids(choose(found(0.9, 0.7), frozenset({"PN-test-01"}))) == ["PN-test-02"]
 

@@ -15,19 +15,20 @@ if TYPE_CHECKING:
     from tunewise.types import Language
 
 SURE = 0.45  # of its fit, before a note is shown
-ALSO = 0.6  # before a second one is
+ALSO = 0.6  # before a second one is, or one that nothing else of the answer stands behind
 MOST_SHOWN = 2
 
 
-def choose(found: Sequence[FoundNote], shown_before: frozenset[str]) -> list[FoundNote]:
+def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: float = SURE) -> list[FoundNote]:
     """The notes to show: the best one if it fits, a second one if that fits for certain; none a second time.
 
     Args:
         found: Best first.
         shown_before: Ids of notes that the conversation has shown.
+        least: How well the best one has to fit.
     """
     new = [each for each in found if each.note.id not in shown_before]
-    sure = [each for each in new[:1] if each.fit >= SURE]
+    sure = [each for each in new[:1] if each.fit >= least]
     return [*sure, *(each for each in new[1:MOST_SHOWN] if sure and each.fit >= ALSO)]
 
 

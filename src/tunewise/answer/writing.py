@@ -19,7 +19,7 @@ from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
-from tunewise.answer.practice import choose, compose_notes
+from tunewise.answer.practice import ALSO, SURE, choose, compose_notes
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
@@ -238,10 +238,17 @@ class Writer:
         return Draft(said.text, said.citations, stances=tuple(stances))
 
     def from_practice(
-        self, found: Sequence[FoundNote], shown_before: frozenset[str], language: Language
+        self, found: Sequence[FoundNote], shown_before: frozenset[str], language: Language, *, alone: bool = False
     ) -> Draft | None:
-        """The practice notes that answer, in their own words; None if none of those found fits."""
-        chosen = choose(found, shown_before)
+        """The practice notes that answer, in their own words; None if none of those found fits.
+
+        Args:
+            found: Best first.
+            shown_before: Ids of notes that the conversation has shown.
+            language: Of the answer.
+            alone: Whether nothing else answers; then a note has to fit better.
+        """
+        chosen = choose(found, shown_before, ALSO if alone else SURE)
         if not chosen:
             return None
         composed = compose_notes(chosen, language)

@@ -14,7 +14,7 @@ from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
 from tunewise.reading.settling import limits_for, proposals, signal_claims
-from tunewise.reading.signals import FactSignal, Signals
+from tunewise.reading.signals import FactSignal, Signals, context_text
 from tunewise.types import Reading, ReadMove, Situation
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ASKED_FROM = 0.4
 SURELY = 0.45  # of a move that ends the talk about a case
 ENDING = frozenset({"small_talk", "outside", "hostile"})
+LATER = frozenset({"addition", "correction", "follow_up"})  # moves that need something before them
 
 
 def understand(
@@ -65,7 +66,7 @@ def understand(
     if foreign:  # a translation loses some of what the words themselves say
         claims += unsaid([claim for claim in patterns if not claim.counterfactual], claims)
     claims += unsaid(_coded(patterns, trust.weights), claims)
-    move = _move(signals)
+    move = _move(signals, is_first=tuple(contexts) == (context_text(None, None),))
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=move == "what_if" and bool(known))
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     return replace(
@@ -92,9 +93,11 @@ def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: sum(each[name] for each in every) / len(every) for name in every[0]}
 
 
-def _move(signals: Signals) -> ReadMove:
-    """The likeliest move; one that ends the talk about a case only where it is sure."""
-    ranked = sorted(signals.moves, key=lambda name: -signals.moves[name])
+def _move(signals: Signals, *, is_first: bool) -> ReadMove:
+    """The likeliest move, a first message's among those that need nothing before them; one that ends the talk about a
+    case only where it is sure."""
+    possible = [name for name in signals.moves if not (is_first and name in LATER)]
+    ranked = sorted(possible, key=lambda name: -signals.moves[name])
     likely = [name for name in ranked if name not in ENDING or signals.moves[name] >= SURELY]
     return cast(ReadMove, likely[0]) if likely else "new_case"
 
