@@ -104,3 +104,9 @@ def test_a_message_is_read_fast(reader) -> None:
         reader.read(message)
         seconds.append(time.perf_counter() - started)
     assert min(seconds) < 1.0  # the benchmark measures it on an idle machine
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("message", ["What tasks did the EWC authors test on?", "what to do if latency matters?"])
+def test_a_first_message_follows_up_nothing(reader, message: str) -> None:
+    assert understand(message, reader=reader, framework=FRAMEWORK).move == "knowledge"
