@@ -35,7 +35,7 @@ from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.calibration import features
 from tunewise.reading.examples import Example, load_examples
-from tunewise.reading.marking import MARK_FACTS, MARK_KINDS
+from tunewise.reading.marking import MARK_KINDS, own_by_label
 from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE
 from tunewise.reading.signals import ASKED, ASKS, MOVES
 from tunewise.settings import Settings
@@ -297,6 +297,7 @@ def judge(held_out: Sequence[Predictions], labels: Labels, framework: Framework)
             if not example.is_message:
                 continue
             patterns = read_message(example.text, framework=framework).situation.values()
+            owned = own_by_label((each.mark, float(one)) for each, one in zip(example.marked.marks, own, strict=True))
             for fact in sorted({fact for fact, _ in labels}):
                 ranked = sorted(
                     ((float(row[place]), value) for place, (name, value) in enumerate(labels) if name == fact),
@@ -304,12 +305,7 @@ def judge(held_out: Sequence[Predictions], labels: Labels, framework: Framework)
                 )
                 (best, value), rival = ranked[0], ranked[1][0] if len(ranked) > 1 else 0.0
                 agrees = patterns[fact] == value if fact in patterns else None
-                owned = [
-                    float(probability)
-                    for mark, probability in zip(example.marked.marks, own, strict=True)
-                    if (MARK_FACTS[mark.mark.kind], mark.mark.value) == (fact, value)
-                ]
-                evidence = features(best, rival, agrees, len(example.marked.sentences), max(owned, default=0.5))
+                evidence = features(best, rival, agrees, len(example.marked.sentences), owned.get((fact, value), 0.5))
                 judged[fact].append(Judged(example, fact, evidence, example.facts.get(fact) == value))
     return judged
 

@@ -14,7 +14,7 @@ from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Queued
 from tunewise.framework.words import text_in
 from tunewise.languages import language_of
-from tunewise.types import Hit, Language, ProposedFact, Reply, ReplyKind, Situation
+from tunewise.types import PRACTICE, Hit, Language, ProposedFact, Reply, ReplyKind, Situation
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -106,7 +106,7 @@ class Past:
             self, situation=project.situation, advice=advice[-1] if advice else None, standing=_standing(advice),
             advice_before=_standing(before), last=last, project=number, proposed=(), refused=frozenset(),
             notes_shown=frozenset(cited.id for reply in replies for cited in reply.citations
-                                  if cited.collection == "practice"),
+                                  if cited.collection == PRACTICE),
         )  # fmt: skip
 
 

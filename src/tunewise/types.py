@@ -22,6 +22,7 @@ Language = str  # a code of corpus/languages; any other means English
 
 UNKNOWN = "unknown"
 MEDIUM = "medium"  # the size of data between the cut-offs
+PRACTICE = "practice"  # the collection of practice notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.retrieval.test_practice import NOTE
-from tunewise.evidence.agreement import contradicted, unproved
+from tunewise.evidence.agreement import Agreement, unproved
 from tunewise.framework import load_framework
 from tunewise.retrieval.practice import read_notes
 
@@ -23,7 +23,7 @@ MUCH = {"dataset_size": "large", "similarity": "low", "compute": "ample"}
     ],
 )
 def test_what_the_rules_deny_is_named(values, says):
-    assert contradicted(FRAMEWORK, values, says) == tuple(says)
+    assert Agreement(FRAMEWORK, values).denied(says) == tuple(says)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_the_rules_deny_is_named(values, says):
     ],
 )
 def test_what_they_give_or_leave_open_is_not(values, says):
-    assert contradicted(FRAMEWORK, values, says) == ()
+    assert Agreement(FRAMEWORK, values).denied(says) == ()
 
 
 def test_a_note_that_cannot_stand_is_named_with_the_reason():

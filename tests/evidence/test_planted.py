@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tunewise.evidence.agreement import contradicted
+from tunewise.evidence.agreement import Agreement
 from tunewise.framework import load_framework
 
 FRAMEWORK = load_framework()
@@ -19,7 +19,7 @@ def denied(name: str) -> tuple[int, int]:
     """How many statements of a file are denied, and how many take a stance at all."""
     lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
     taken = [row for row in map(json.loads, lines) if row.get("strategy")]
-    found = [contradicted(FRAMEWORK, row["facts"], {row["strategy"]: ADVICE[row["stance"]]}) for row in taken]
+    found = [Agreement(FRAMEWORK, row["facts"]).denied({row["strategy"]: ADVICE[row["stance"]]}) for row in taken]
     return sum(map(bool, found)), len(found)
 
 

@@ -28,6 +28,7 @@ from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as language_texts
 from tunewise.types import (
+    PRACTICE,
     Author,
     Citation,
     FollowUp,
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
 MAX_JUDGED = 5  # stances of a message that are answered
-PRACTICE = "practice"  # the collection of practice notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tunewise.errors import EvaluationError
 from tunewise.record.reply_json import reply_to_json
 from tunewise.settings import Settings
-from tunewise.types import Citation, Reply, SentenceShown, Situation
+from tunewise.types import PRACTICE, Citation, Reply, SentenceShown, Situation
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -108,7 +108,6 @@ def _advisor(settings: Settings, *, rules_only: bool = False) -> Iterator[Answer
 @contextmanager
 def _plain(settings: Settings) -> Iterator[Answer]:
     from tunewise.llm import open_chat_model
-    from tunewise.retrieval.corpus import PRACTICE
     from tunewise.retrieval.retriever import CorpusRetriever
     from tunewise.retrieval.search import DOCUMENTS
 

@@ -15,35 +15,36 @@ if TYPE_CHECKING:
     from tunewise.retrieval.practice import Advised, Note
 
 
-def contradicted(framework: Framework, values: Mapping[str, str], says: Mapping[str, Advised]) -> tuple[str, ...]:
-    """Strategies of which a text says what the rules deny, whatever the open facts are.
+class Agreement:
+    """What the rules make of advice under known facts; they are asked once for any number of texts."""
 
-    Advice for a strategy is denied where a rule speaks against it and it can hold up nowhere; advice against one, where
-    the rules recommend it. What no rule speaks of is not denied.
+    def __init__(self, framework: Framework, values: Mapping[str, str]) -> None:
+        self._framework = framework
+        self._decision = decide(framework, values)
+        self._ours = self._decision.recommendation()
+        self._situation = situation_of(framework, values)
 
-    Args:
-        framework: Whose rules.
-        values: Known facts.
-        says: Strategy → what the text advises.
-    """
-    advised = decide(framework, values)
-    ours = advised.recommendation()
-    situation = situation_of(framework, values)
+    def denied(self, says: Mapping[str, Advised]) -> tuple[str, ...]:
+        """Strategies of which a text says what the rules deny, whatever the open facts are.
 
-    def is_denied(strategy: str, advice: Advised) -> bool:
-        if advice == "avoid":
-            return strategy in ours.strategies
-        opposed = any(rule.effects.get(strategy) in AGAINST for rule in advised.trace)
-        if strategy in ours.strategies or not opposed:
+        Advice for a strategy is denied where a rule speaks against it and it can hold up nowhere; advice against one,
+        where the rules recommend it. What no rule speaks of is not denied.
+
+        Args:
+            says: Strategy → what the text advises.
+        """
+        return tuple(strategy for strategy, advice in says.items() if self._is_denied(strategy, advice))
+
+    def _is_denied(self, strategy: str, advice: Advised) -> bool:
+        recommended = strategy in self._ours.strategies
+        if advice == "avoid" or recommended:
+            return advice == "avoid" and recommended
+        if not any(rule.effects.get(strategy) in AGAINST for rule in self._decision.trace):
             return False
-        leads = framework.strategies[strategy].is_primary
-        asked = Recommendation(strategy) if leads else Recommendation(ours.primary, (strategy,))
-        return any(
-            finding.strategy == strategy and finding.kind == "invalid"
-            for finding in check(framework, situation, asked).findings
-        )
-
-    return tuple(strategy for strategy, advice in says.items() if is_denied(strategy, advice))
+        leads = self._framework.strategies[strategy].is_primary
+        asked = Recommendation(strategy) if leads else Recommendation(self._ours.primary, (strategy,))
+        findings = check(self._framework, self._situation, asked).findings
+        return any(finding.strategy == strategy and finding.kind == "invalid" for finding in findings)
 
 
 def unproved(framework: Framework, notes: Iterable[Note]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def _problem(framework: Framework, note: Note) -> str:
     unknown += [f"{name}: {value}" for name, value in note.when.items() if not _is_value(framework, name, value)]
     if unknown:
         return f"the framework has no {', '.join(unknown)}"
-    denied = contradicted(framework, note.when, note.says)
+    denied = Agreement(framework, note.when).denied(note.says)
     return f"the rules deny what it says of {', '.join(denied)}" if denied else ""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tunewise.evidence.agreement import contradicted
+from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.fields import fields_of
+from tunewise.reading.calibration import logistic
 from tunewise.retrieval import hits_of
-from tunewise.retrieval.corpus import PRACTICE
 from tunewise.retrieval.practice import ANYWHERE
+from tunewise.types import PRACTICE
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
@@ -70,11 +70,12 @@ class NoteFinder:
         fields, values = fields_of(situation), situation.values()
         hits = hits_of(self._searcher.as_retriever(CANDIDATES, {PRACTICE}).invoke(message))
         found = [
-            FoundNote(note, hit.passage, fit_of(evidence_of(note, hit, asked, fields, values)))
+            FoundNote(note, hit.passage, logistic(WEIGHTS, evidence_of(note, hit, asked, fields, values)))
             for hit in hits
             if (note := notes[hit.passage.id]).holds(values)
         ]
-        allowed = (each for each in found if not contradicted(self._framework, values, each.note.says))
+        rules = Agreement(self._framework, values)
+        allowed = (each for each in found if not rules.denied(each.note.says))
         return sorted(allowed, key=lambda each: -each.fit)
 
 
@@ -87,8 +88,3 @@ def evidence_of(
     of_field = (1 if fields & set(note.fields) else -1) if fields and not anywhere else 0
     met = sum(fact in values for fact in note.when)
     return Evidence(hit.similarity or 0.0, hit.score, about_asked, of_field, int(anywhere), met)
-
-
-def fit_of(evidence: Evidence) -> float:
-    """How likely the note bears on what was asked."""
-    return 1 / (1 + math.exp(-sum(weight * part for weight, part in zip(WEIGHTS, (*evidence, 1), strict=True))))

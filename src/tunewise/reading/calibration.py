@@ -28,8 +28,13 @@ class Trust:
 
     def in_reading(self, fact: str, evidence: Sequence[float]) -> float:
         """Probability that the reading of a fact is right."""
-        terms = zip(self.weights[fact], (*evidence, 1.0), strict=True)
-        return 1 / (1 + math.exp(-sum(weight * term for weight, term in terms)))
+        return logistic(self.weights[fact], evidence)
+
+
+def logistic(weights: Sequence[float], evidence: Sequence[float]) -> float:
+    """What a fitted logistic regression makes of evidence (0 to 1); the last of the weights is the intercept."""
+    terms = zip(weights, (*evidence, 1.0), strict=True)
+    return 1 / (1 + math.exp(-sum(weight * term for weight, term in terms)))
 
 
 def features(best: float, rival: float, agrees: bool | None, sentences: int, own: float) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ data is learned from examples, how much forty times twelve is, is not. Hardware 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -46,6 +46,11 @@ class Mark(NamedTuple):
     value: str
     message_start: int
     message_end: int
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The fact and the value that it speaks for."""
+        return MARK_FACTS[self.kind], self.value
 
     @property
     def word(self) -> str:
@@ -100,6 +105,14 @@ def mark(message: Message, framework: Framework) -> MarkedText:
             text = f"{text} {marked}" if text else marked
             sentences.append(MarkedSentence(begin, len(text), sentence.start, sentence.end))
     return MarkedText(text, tuple(sentences), tuple(marks))
+
+
+def own_by_label(whose: Iterable[tuple[Mark, float]]) -> dict[tuple[str, str], float]:
+    """Fact and value of marks → how likely the likeliest of them is the asker's own."""
+    found: dict[tuple[str, str], float] = {}
+    for each, probability in whose:
+        found[each.label] = max(found.get(each.label, 0.0), probability)
+    return found
 
 
 def amounts_in(message: Message, framework: Framework) -> list[Amount]:

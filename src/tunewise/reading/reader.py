@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,7 +21,7 @@ from tunewise.reading import ENCODER
 from tunewise.reading.calibration import Trust
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
 from tunewise.reading.heads import sigmoid
-from tunewise.reading.marking import MARK_FACTS, MARK_KINDS, MarkedText, mark
+from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
 from tunewise.reading.signals import ASKS, MOVES, FactSignal, Signals
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _facts(
             places.append(sentence)
     if not logits:
         return ()
-    own = _own(encoded, marked, heads)
+    own = own_by_label(_own(encoded, marked, heads))
     table = np.stack(logits)
     best = table.argmax(axis=0)
     probabilities = sigmoid(table.max(axis=0))
@@ -163,17 +163,13 @@ def _facts(
     )
 
 
-def _own(encoded: Encoded, marked: MarkedText, heads: Mapping[str, Matrix]) -> dict[tuple[str, str], float]:
-    """Fact and value of marks → how likely the likeliest of them is the asker's own."""
-    found: dict[tuple[str, str], float] = {}
+def _own(encoded: Encoded, marked: MarkedText, heads: Mapping[str, Matrix]) -> Iterator[tuple[Mark, float]]:
+    """Every mark that was read, with how likely it is the asker's own."""
     for each in marked.marks:
         kind = MARK_KINDS.index(each.mark.kind)
         if tokens := _tokens(encoded, each.start, each.end):
             mean = encoded.states[tokens].mean(axis=0)
-            probability = float(sigmoid(mean @ heads["own.weight"][kind] + heads["own.bias"][kind]))
-            label = MARK_FACTS[each.mark.kind], each.mark.value
-            found[label] = max(found.get(label, 0.0), probability)
-    return found
+            yield each.mark, float(sigmoid(mean @ heads["own.weight"][kind] + heads["own.bias"][kind]))
 
 
 def _tokens(encoded: Encoded, start: int, end: int) -> list[int]:

@@ -19,9 +19,9 @@ from typing import Any
 from tunewise.errors import CorpusError
 from tunewise.retrieval.chunking import CHUNKER_VERSION, chunk_markdown
 from tunewise.retrieval.practice import Note, read_notes
-from tunewise.types import Passage
+from tunewise.types import PRACTICE, Passage
 
-ARTICLE, PAPERS, NOTES, PRACTICE = "article", "papers", "notes", "practice"
+ARTICLE, PAPERS, NOTES = "article", "papers", "notes"
 
 
 @dataclass(frozen=True, slots=True)

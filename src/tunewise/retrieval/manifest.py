@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from tunewise.errors import CorpusError
-from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, PRACTICE, corpus_root, read_manifest
+from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, corpus_root, read_manifest
+from tunewise.types import PRACTICE
 
 _FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---\r?\n", re.DOTALL)
 _FOLDERS = {PAPERS: "P", NOTES: "N"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import yaml
@@ -70,8 +71,9 @@ class Note:
         return all(values.get(fact, value) == value for fact, value in self.when.items())
 
 
+@lru_cache(maxsize=32)
 def read_notes(document: str, name: str) -> tuple[Note, ...]:
-    """The notes of one document, in order.
+    """The notes of one document, in order; parsed once a process.
 
     Args:
         document: The file's text; an answer stands in it on one line, so that it can be quoted exactly.

@@ -23,10 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tunewise.errors import CorpusError
-from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, PRACTICE, Corpus, load_corpus
+from tunewise.retrieval.corpus import ARTICLE, NOTES, PAPERS, Corpus, load_corpus
 from tunewise.retrieval.index import Progress, VectorIndex, index_key, is_whole, open_index
 from tunewise.retrieval.lexical import Bm25, Scores
-from tunewise.types import Hit, Passage
+from tunewise.types import PRACTICE, Hit, Passage
 
 if TYPE_CHECKING:
     from tunewise.retrieval.embedding import Embedder
