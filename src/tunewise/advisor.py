@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
+HARDWARE = "hardware_enough"
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "greeting": ("small_talk", "small_talk"),
@@ -257,10 +258,12 @@ class Advisor:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
+        on_hardware = self._on_hardware(reading)
+        answered = HARDWARE if on_hardware else None
         for part in (
             self._judge(message, reading, decision, search),
-            self._on_hardware(reading),
-            self._from_practice(turn, reading, search),
+            on_hardware,
+            self._from_practice(turn, reading, search, answered=answered),
         ):
             if part:
                 turn.reached("direct_answer")
@@ -284,16 +287,22 @@ class Advisor:
 
     def _on_hardware(self, reading: Reading) -> Draft | None:
         """Whether the asker's card is enough, where that is asked."""
-        if "hardware_enough" not in reading.asked[:2]:
+        if HARDWARE not in reading.asked[:2]:
             return None
         return self._writer.hardware(reading.situation, reading.language)
 
-    def _from_practice(self, turn: Turn, reading: Reading, search: Search, *, alone: bool = False) -> Draft | None:
-        """The practice notes that answer what is asked, none that the conversation has shown."""
+    def _from_practice(
+        self, turn: Turn, reading: Reading, search: Search, *, alone: bool = False, answered: str | None = None
+    ) -> Draft | None:
+        """The practice notes that answer what is asked and has not been `answered` with the asker's own numbers, none
+        that the conversation has shown."""
         if self._notes is None or not (reading.asked or "?" in search.query):
             return None
         with turn.timed("notes"):
-            found = self._notes.find(search.query, reading.asked, reading.situation)
+            is_placed = self.reader is not None and self.reader.embedding == self.settings.embedding
+            place = reading.place if is_placed else None
+            found = self._notes.find(search.query, reading.asked, reading.situation, place)
+            found = [each for each in found if answered not in each.note.intents]
         return self._writer.from_practice(found, turn.past.notes_shown, reading.language, alone=alone)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:

@@ -55,9 +55,8 @@ class LanguageTexts(_Record):
 
     `written` says whether its file holds advice: only then are answers in this language. `common` are small words and
     letters by which it is recognised, `script` is a pattern for its characters. `elision` is a pattern and what
-    becomes of it; an answer that says that the sources leave something out matches one of `admits_nothing`. The user's
-    words are a thing ("800 images") and no clause if `things` matches their beginning. `called` is what it
-    is called in each language; `courtesies` are patterns for a "greeting", "thanks" and a "goodbye".
+    becomes of it; an answer that says that the sources leave something out matches one of `admits_nothing`. `called` is
+    what it is called in each language; `courtesies` are patterns for a "greeting", "thanks" and a "goodbye".
     """
 
     code: str
@@ -66,7 +65,6 @@ class LanguageTexts(_Record):
     common: Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(text.split()))] = frozenset()
     script: re.Pattern[str] | None = None
     elision: tuple[str, str] | None = None
-    things: str = r"\d|~"
     called: Mapping[str, tuple[str, ...]] = {}
     courtesies: Mapping[str, str] = {}
     admits_nothing: tuple[str, ...] = ()

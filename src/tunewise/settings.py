@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tunewise.errors import SettingsError
 
+DEFAULT_EMBEDDING = "all-minilm-l6-v2"
+
 
 def default_home() -> Path:
     """The user's cache folder for Tunewise: $XDG_CACHE_HOME/tunewise, or ~/Library/Caches/tunewise on macOS."""
@@ -42,7 +44,7 @@ class Settings:
 
     home: Path = field(default_factory=default_home)
     model: str = "qwen2.5-coder-1.5b"
-    embedding: str = "all-minilm-l6-v2"
+    embedding: str = DEFAULT_EMBEDDING
     framework: str = "article"
     notes: bool = True
     threads: int = 0

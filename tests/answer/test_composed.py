@@ -61,6 +61,12 @@ def test_the_recommendation_comes_first_with_the_users_own_words(name, language)
     assert any(quote in first for quote in quotes)
 
 
+def test_the_opening_names_the_facts_that_it_rests_on_and_no_others():
+    facts = situation(latency_critical=("yes", "in real time"), dataset_size=("small", "800 images"))
+    text = Composer(article_framework(), facts, decide(article_framework(), facts.values()), "en", passage_of_rule)
+    assert text.compose().text.startswith("As you have only little data (“800 images”), freeze the early layers")
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_composed_advice_passes_the_gate_sentence_by_sentence(name):
     facts = SITUATIONS[name]

@@ -12,10 +12,17 @@ from tunewise.types import Passage
 PASSAGE = Passage(ONE.id, "practice", "practice-test", "Notes", ONE.asks[0], 0, 15, ONE.answer.text, ONE.asks)
 
 
-def found(*fits: float) -> list[FoundNote]:
+ANSWERS = (ONE.answer.text, "Rent a bigger card for one day.", "Smaller batches reduce memory.")
+
+
+def found(*fits: float, answers: tuple[str, ...] = ANSWERS) -> list[FoundNote]:
     return [
-        FoundNote(replace(ONE, id=f"PN-test-{place:02}"), replace(PASSAGE, id=f"PN-test-{place:02}"), fit)
-        for place, fit in enumerate(fits, start=1)
+        FoundNote(
+            replace(ONE, id=f"PN-test-{place:02}", answer=replace(ONE.answer, text=text)),
+            replace(PASSAGE, id=f"PN-test-{place:02}"),
+            fit,
+        )
+        for place, (fit, text) in enumerate(zip(fits, answers, strict=False), start=1)
     ]
 
 
@@ -27,6 +34,12 @@ def test_the_best_note_is_shown_if_it_fits_and_a_second_one_only_for_certain():
     assert ids(choose(found(SURE, SURE), frozenset())) == ["PN-test-01"]
     assert ids(choose(found(ALSO, ALSO, ALSO), frozenset())) == ["PN-test-01", "PN-test-02"]
     assert ids(choose(found(SURE - 0.01), frozenset())) == []
+
+
+def test_a_second_note_that_says_the_same_is_not_shown():
+    said = "Freeze the backbone and train only a new classification head."
+    again = "Freeze the whole backbone; train only the new head for classification."
+    assert ids(choose(found(ALSO, ALSO, answers=(said, again)), frozenset())) == ["PN-test-01"]
 
 
 def test_a_note_that_nothing_else_stands_behind_has_to_fit_better():

@@ -43,6 +43,13 @@ def test_a_search_can_be_limited_to_collections(searcher):
     assert {hit.passage.collection for hit in searcher.search("LoRA rank", 10, {"notes"})} == {"notes"}
 
 
+def test_a_question_can_be_put_where_another_text_lies(searcher):
+    place = WORDS.embed_query("LoRA rank")
+    by_place = searcher.legs("zebra crossing", None, place)
+    assert by_place.dense.tolist() == searcher.legs("LoRA rank").dense.tolist()
+    assert not by_place.lexical.any()
+
+
 def test_without_notes_they_are_searched_only_if_a_search_says_so(home):
     with open_searcher(Settings(home=home, notes=False), embedder=WORDS) as searcher:
         assert "notes" not in {hit.passage.collection for hit in searcher.search("LoRA rank VRAM", 50)}

@@ -21,7 +21,7 @@ from tunewise.framework.naming import lexicon_for
 from tunewise.framework.whatif import supposed
 from tunewise.framework.words import text_in
 from tunewise.languages import ENGLISH
-from tunewise.types import Citation, Fact, Language, Passage, ProposedFact, Recommendation, Situation
+from tunewise.types import Citation, Language, Passage, ProposedFact, Recommendation, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework import Decision, FiredRule, Framework
@@ -39,8 +39,9 @@ class Sourced(Protocol):
 
 PassageOfRule = Callable[[Sourced], Passage | None]
 MAX_WORDS, LEAST_WORDS = 120, 45
-MAX_REASONS = 3
+MAX_REASONS, MAX_GROUNDS = 3, 2
 _MAX_QUOTE = 60
+_SAID = ("stated", "edited")
 _REPEATED_FIRST = (
     "dataset_size", "n_examples", "compute", "similarity", "forgetting_concern", "latency_critical", "baseline"
 )  # fmt: skip
@@ -169,16 +170,26 @@ class Composer:
         return self.say(group, key, ground, do=self.phrases.action(primary), **parts)
 
     def _opening(self) -> Composed:
-        texts = self.phrases.texts
-        parts: dict[str, str] = {}
-        key = "opening_nothing"
-        if quotes := quotes_of(self.situation):
-            key = "opening_things" if all(re.match(texts.things, quote) for quote in quotes) else "opening_words"
-            parts["quotes"] = texts.listed([texts.quoted(quote) for quote in quotes])
-        elif known := list(self.decision.values.items())[:3]:
-            key = "opening_sheet"
-            parts["facts"] = "; ".join(self.phrases.fact(name, value) for name, value in known)
-        return self.instruction("advice", key, **parts)
+        """What to do, and on which of the stated facts; where it rests on none of them, they are only named."""
+        known = self.decision.values
+        grounds = {fact for rule in self.rules(self.advice.primary or "") for fact in rule.facts} & set(known)
+        said = [self._as_said(fact) for fact in sorted(grounds, key=_place)[:MAX_GROUNDS]]
+        if said:
+            conditions = self.phrases.texts.punctuation["and_if"].join(said)
+            return self.instruction("advice", "opening_known", conditions=conditions)
+        if known:
+            facts = "; ".join(self.phrases.fact(name, value) for name, value in islice(known.items(), 3))
+            return self.instruction("advice", "opening_sheet", facts=facts)
+        return self.instruction("advice", "opening_nothing")
+
+    def _as_said(self, fact: str) -> str:
+        """ "you have only little data (“677 lines”)": a fact that holds, with the user's words where they are short."""
+        condition = self.phrases.condition(fact, self.decision.values[fact])
+        stated = self.situation.facts.get(fact)
+        if not stated or stated.status not in _SAID or not stated.quote or len(stated.quote) > _MAX_QUOTE:
+            return condition
+        quote = self.phrases.texts.quoted(trimmed(stated.quote))
+        return self.phrases.texts.say("advice", "as_said", condition=condition, quote=quote)
 
     def _reasons(self, rules: list[FiredRule]) -> Iterator[Composed]:
         """What speaks for the primary, but for sentences that also offer what is to be avoided for other reasons."""
@@ -298,13 +309,18 @@ def words_in(text: str) -> int:
 def quotes_of(situation: Situation) -> list[str]:
     """The user's words for at most two stated facts, where they are short: data first, then compute, then the rest."""
     details = [fact for fact in situation.details.values() if fact.name == "n_examples"]
-    facts = [fact for fact in situation.facts.values() if fact.status in ("stated", "edited") and fact.known]
+    facts = [fact for fact in situation.facts.values() if fact.status in _SAID and fact.known]
     short = [fact for fact in (*facts, *details) if fact.quote and len(fact.quote) <= _MAX_QUOTE]
-
-    def place(fact: Fact) -> tuple[bool, int]:
-        known = fact.name in _REPEATED_FIRST
-        return (fact.quote or "").isdigit(), _REPEATED_FIRST.index(fact.name) if known else len(_REPEATED_FIRST)
-
-    ranked = sorted(short, key=place)
+    ranked = sorted(short, key=lambda fact: ((fact.quote or "").isdigit(), _place(fact.name)))
     chosen = [fact for fact in ranked if fact.name in _REPEATED_FIRST] or ranked
-    return list(dict.fromkeys((fact.quote or "").strip(" .,;:\uff0c\u3002\uff1b") for fact in chosen))[:2]
+    return list(dict.fromkeys(trimmed(fact.quote or "") for fact in chosen))[:2]
+
+
+def trimmed(quote: str) -> str:
+    """Words of the user without the punctuation around them."""
+    return quote.strip(" .,;:\uff0c\u3002\uff1b")
+
+
+def _place(fact: str) -> int:
+    """Where a fact stands among those whose words are repeated."""
+    return _REPEATED_FIRST.index(fact) if fact in _REPEATED_FIRST else len(_REPEATED_FIRST)

@@ -27,7 +27,7 @@ from tunewise.types import Citation, Hit, Language, Passage, Question
 if TYPE_CHECKING:
     from tunewise.framework import Framework
 
-MAX_SENTENCES = 4
+MAX_SENTENCES = 2
 MAX_STATEMENTS = 4
 _SPOKEN_OF = {"article": "article", "papers": "paper", "notes": "notes"}
 _SHORTEST = 25  # characters; shorter "sentences" are headings

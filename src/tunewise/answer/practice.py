@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
+from tunewise.answer.overlap import repeats
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as texts_in
 from tunewise.types import Citation
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 SURE = 0.45  # of its fit, before a note is shown
 ALSO = 0.6  # before a second one is, or one that nothing else of the answer stands behind
 MOST_SHOWN = 2
+SAME = 0.5  # of its words said by the first, and a second note says nothing else
 
 
 def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: float = SURE) -> list[FoundNote]:
-    """The notes to show: the best one if it fits, a second one if that fits for certain; none a second time.
+    """The notes to show: the best one if it fits, a second one if that fits for certain and says something else; none a
+    second time.
 
     Args:
         found: Best first.
@@ -29,7 +32,9 @@ def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: floa
     """
     new = [each for each in found if each.note.id not in shown_before]
     sure = [each for each in new[:1] if each.fit >= least]
-    return [*sure, *(each for each in new[1:MOST_SHOWN] if sure and each.fit >= ALSO)]
+    said = [each.note.answer.text for each in sure]
+    others = [each for each in new[1:MOST_SHOWN] if sure and each.fit >= ALSO]
+    return [*sure, *(each for each in others if not repeats(each.note.answer.text, said, share=SAME))]
 
 
 def compose_notes(chosen: Sequence[FoundNote], language: Language) -> Composed:

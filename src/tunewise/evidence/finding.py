@@ -56,19 +56,22 @@ class NoteFinder:
         self._framework = framework
         self._searcher = searcher
 
-    def find(self, message: str, asked: Sequence[str], situation: Situation) -> list[FoundNote]:
+    def find(
+        self, message: str, asked: Sequence[str], situation: Situation, place: Sequence[float] | None = None
+    ) -> list[FoundNote]:
         """The notes that may be shown, best first: none whose conditions or whose advice the asker's facts deny.
 
         Args:
             message: In English.
             asked: What it asks (`Reading.asked`).
             situation: The asker's facts.
+            place: Where the reader puts the message among the vectors of the notes; None where it puts it nowhere.
         """
         notes = self._searcher.corpus.notes
         if not notes:
             return []
         fields, values = fields_of(situation), situation.values()
-        hits = hits_of(self._searcher.as_retriever(CANDIDATES, {PRACTICE}).invoke(message))
+        hits = hits_of(self._searcher.as_retriever(CANDIDATES, {PRACTICE}, place).invoke(message))
         found = [
             FoundNote(note, hit.passage, logistic(WEIGHTS, evidence_of(note, hit, asked, fields, values)))
             for hit in hits

@@ -60,6 +60,13 @@ def load_examples(folder: Path, framework: Framework, *, languages: frozenset[st
     return [example for row in wanted if (example := _example(row, framework)).marked.sentences]
 
 
+def unlabelled(text: str, framework: Framework) -> Example:
+    """A first message of which nothing is known."""
+    marked = mark(read(text), framework)
+    unknown = (None,) * len(marked.marks)
+    return Example("", "", "en", text, marked, context_text(None, None), {}, {}, unknown, None, None, is_message=True)
+
+
 def _example(row: dict[str, Any], framework: Framework) -> Example:
     marked = mark(read(row["text"]), framework)
     is_message = row["kind"] == "message"

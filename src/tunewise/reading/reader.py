@@ -35,13 +35,15 @@ WEIGHTS_FILE, CARD_FILE = "reader.safetensors", "reader.json"
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What training leaves: adapters and heads, the labels of the heads, and how far each fact is to be trusted."""
+    """What training leaves: adapters and heads, the labels of the heads, how far each fact is to be trusted, and among
+    which embedding model's vectors messages are placed."""
 
     weights: Mapping[str, NDArray[Any]]
     labels: tuple[tuple[str, str], ...]
     trust: Trust
     longest: int
     sharpness: float
+    embedding: str
 
     @classmethod
     def load(cls, folder: Path) -> Artefact:
@@ -66,6 +68,7 @@ class Artefact:
             ),
             card["longest"],
             card["sharpness"],
+            card["embedding"],
         )
 
 
@@ -87,6 +90,11 @@ class Reader:
         """How far its readings are to be trusted."""
         return self._load()[1].trust
 
+    @property
+    def embedding(self) -> str:
+        """The embedding model among whose vectors it places messages (`Settings.embedding`)."""
+        return self._load()[1].embedding
+
     def read(self, message: Message, context: str = "new") -> Signals:
         """What a message says, behind what came before it (`signals.context_text`).
 
@@ -102,6 +110,7 @@ class Reader:
         return Signals(
             _facts(encoded, marked, artefact, heads, scale),
             *_message_level(encoded.states, heads, scale),
+            _place(encoded.states, heads, scale),
         )
 
     def _load(self) -> tuple[Encoder, Artefact, dict[str, Matrix]]:
@@ -189,3 +198,10 @@ def _message_level(
     asks = sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
     moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
     return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
+
+
+def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:
+    """Where the notes lie that answer a message; of length 1."""
+    pooled = softmax((states @ heads["note_query.weight"].T * scale).T) @ states
+    placed = (pooled @ heads["note.weight"].T)[0]
+    return tuple((placed / np.linalg.norm(placed)).tolist())

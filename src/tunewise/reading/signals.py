@@ -35,11 +35,13 @@ class FactSignal:
 @dataclass(frozen=True, slots=True)
 class Signals:
     """One signal for every value of every fact, from the sentence that states it most clearly; what is asked and which
-    move the message is, each with its probability (questions: each by itself; moves: together 1)."""
+    move the message is, each with its probability (questions: each by itself; moves: together 1); and where among an
+    embedding model's vectors the practice notes lie that answer it."""
 
     facts: tuple[FactSignal, ...] = ()
     asks: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, float] = field(default_factory=dict)
+    place: tuple[float, ...] | None = None
 
 
 def context_text(asked: str | None, reply: str | None) -> str:

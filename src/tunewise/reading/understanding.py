@@ -74,6 +74,7 @@ def understand(
         learned=True,
         move=move,
         asked=_asked(signals),
+        place=signals.place,
         proposed=tuple(each for each in proposed if reading.situation.value(each.fact) != each.value),
     )
 
@@ -86,7 +87,7 @@ def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[
         starts = [sentence.start for sentence in spoken.sentences]
         places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
         facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
-    return Signals(facts, _mean([each.asks for each in every]), _mean([each.moves for each in every]))
+    return Signals(facts, _mean([each.asks for each in every]), _mean([each.moves for each in every]), every[0].place)
 
 
 def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -18,7 +18,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -53,16 +53,21 @@ class VectorIndex:
         self._folder = folder
         self.store = open_chroma(folder / CHROMA, embedder)
 
-    def search(self, query: str, count: int, collections: Collection[str] | None = None) -> list[tuple[str, float]]:
+    def search(
+        self, query: str | Sequence[float], count: int, collections: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
         """The nearest sentences: id of their passage and cosine, nearest first.
 
         Args:
-            query: Embedded as a question.
+            query: Embedded as a question; or its place among the embedder's vectors.
             count: How many sentences.
             collections: Only sentences of these collections; None means all.
         """
         where: Any = None if collections is None else {"collection": {"$in": sorted(collections)}}
-        found = self.store.similarity_search_with_score(query, count, filter=where)
+        if isinstance(query, str):
+            found = self.store.similarity_search_with_score(query, count, filter=where)
+        else:
+            found = self.store.similarity_search_by_vector_with_relevance_scores(list(query), count, filter=where)
         return [(sentence.metadata["passage"], 1 - distance) for sentence, distance in found]
 
     def close(self) -> None:

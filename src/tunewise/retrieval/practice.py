@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -24,7 +24,8 @@ Advised = Literal["recommend", "avoid"]
 
 @dataclass(frozen=True, slots=True)
 class NoteSource:
-    """Where something was read: address, day, and what it says, in our own words."""
+    """Where something was read: address, day ("not opened" where it is only known to say so), and what it says, in our
+    own words."""
 
     address: str
     read: str
@@ -84,10 +85,12 @@ def read_notes(document: str, name: str) -> tuple[Note, ...]:
     """
     try:
         rows = yaml.load(document, LOADER)
-        assert isinstance(rows, list), "it is no list"
+        _require(isinstance(rows, list), "they are no list")
         return tuple(_notes(document, rows))
-    except (yaml.YAMLError, AssertionError, KeyError, TypeError, ValueError) as error:
-        raise CorpusError(f"The practice notes {name!r} cannot be read: {error!r}.") from error
+    except KeyError as error:
+        raise CorpusError(f"The practice notes {name!r} cannot be read: a note lacks {error}.") from error
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise CorpusError(f"The practice notes {name!r} cannot be read: {error}") from error
 
 
 def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
@@ -96,9 +99,9 @@ def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
         answer, more = row["answer"].strip(), (row.get("more") or "").strip()
         place = document.index(f"id: {row['id']}\n", place)
         for text, most in ((answer, LONGEST_ANSWER), (more, LONGEST_MORE)):
-            assert len(text.split()) <= most, f"{row['id']}: more than {most} words: {text[:40]!r} …"
+            _require(len(text.split()) <= most, f"{row['id']} has more than {most} words: {text[:40]!r} …")
         says = row.get("says") or {}
-        assert set(says.values()) <= {"recommend", "avoid"}, f"{row['id']} says {says}"
+        _require(set(says.values()) <= set(get_args(Advised)), f"{row['id']} says {says}")
         yield Note(
             row["id"],
             tuple(row["asks"]),
@@ -116,5 +119,10 @@ def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
 
 def _span(document: str, text: str, place: int, note: str) -> Span:
     start = document.find(text, place)
-    assert start >= 0, f"every answer of {note} must stand on one line"
+    _require(start >= 0, f"every answer of {note} must stand on one line")
     return Span(text, start, start + len(text))
+
+
+def _require(holds: bool, problem: str) -> None:
+    if not holds:
+        raise ValueError(problem)

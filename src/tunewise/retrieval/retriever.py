@@ -23,6 +23,7 @@ class CorpusRetriever(BaseRetriever):
     searcher: Searcher
     top_k: int = 4
     collections: tuple[str, ...] | None = None
+    place: tuple[float, ...] | None = None
 
     @classmethod
     def open(
@@ -33,7 +34,8 @@ class CorpusRetriever(BaseRetriever):
         return cls(searcher=searcher, top_k=top_k, collections=collections)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        return [_document_of(hit) for hit in self.searcher.search(query, self.top_k, self.collections)]
+        found = self.searcher.search(query, self.top_k, self.collections, self.place)
+        return [_document_of(hit) for hit in found]
 
 
 def hits_of(documents: Sequence[Document]) -> list[Hit]:
@@ -49,6 +51,7 @@ def hits_of(documents: Sequence[Document]) -> list[Hit]:
 def _document_of(hit: Hit) -> Document:
     fields = asdict(hit.passage)
     text = fields.pop("text")
+    del fields["heard"]  # long, and for finding only
     return Document(
         id=hit.passage.id, page_content=text, metadata={**fields, "score": hit.score, "similarity": hit.similarity}
     )

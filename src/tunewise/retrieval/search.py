@@ -89,17 +89,24 @@ class Searcher:
                 executor.shutdown(wait=False)
             return self._opening
 
-    def search(self, question: str, top_k: int = 4, collections: Collection[str] | None = None) -> list[Hit]:
+    def search(
+        self,
+        question: str,
+        top_k: int = 4,
+        collections: Collection[str] | None = None,
+        place: Sequence[float] | None = None,
+    ) -> list[Hit]:
         """The passages that answer a question best, best first; waits until meaning can be searched.
 
         Args:
             question: In English; only the first 20,000 characters are read.
             top_k: How many passages; fewer come back if words alone are compared and fewer share any.
             collections: Only passages of these collections; None means those that the searcher was opened for.
+            place: Where among the embedding model's vectors the question belongs; None: where that model puts it.
         """
         if not question.strip() or top_k < 1:
             return []
-        legs = self.legs(question, collections)
+        legs = self.legs(question, collections, place)
         merged = np.where(self._allowed(collections), merge(legs, self._preferred), -np.inf)
         similarity: Sequence[float | None] = [None] * len(merged) if legs.dense is None else legs.dense.tolist()
         return [
@@ -108,24 +115,31 @@ class Searcher:
             if np.isfinite(merged[position])
         ]
 
-    def legs(self, question: str, collections: Collection[str] | None = None) -> Legs:
+    def legs(
+        self, question: str, collections: Collection[str] | None = None, place: Sequence[float] | None = None
+    ) -> Legs:
         """Both legs' scores of every passage; sets `notice` if there is none by meaning, and takes it back if so."""
         question = question[:MAX_QUESTION]
         lexical = np.where(self._allowed(collections), self._words(question, self._wanted(collections)), np.float32(0))
         try:
-            dense = self._cosines(question, self._wanted(collections))
+            dense = self._cosines(question if place is None else place, self._wanted(collections))
         except Exception as problem:  # noqa: BLE001 - whatever a library raises, words still answer, and it is said
             self.notice = f"Search by meaning is missing; passages are found by their words alone: {problem}"
             return Legs(lexical)
         self.notice = None
         return Legs(lexical, dense)
 
-    def as_retriever(self, top_k: int = 4, collections: Collection[str] | None = None) -> CorpusRetriever:
+    def as_retriever(
+        self, top_k: int = 4, collections: Collection[str] | None = None, place: Sequence[float] | None = None
+    ) -> CorpusRetriever:
         """This search as a LangChain retriever; see `CorpusRetriever`."""
         from tunewise.retrieval.retriever import CorpusRetriever
 
         return CorpusRetriever(
-            searcher=self, top_k=top_k, collections=None if collections is None else tuple(sorted(collections))
+            searcher=self,
+            top_k=top_k,
+            collections=None if collections is None else tuple(sorted(collections)),
+            place=None if place is None else tuple(place),
         )
 
     def passage(self, id_: str) -> Passage:
@@ -174,7 +188,7 @@ class Searcher:
                 scores[places] = bm25.score(question)
         return scores
 
-    def _cosines(self, question: str, wanted: Collection[str]) -> Scores:
+    def _cosines(self, question: str | Sequence[float], wanted: Collection[str]) -> Scores:
         """Cosine of the question with each passage's best sentence, shape (passages,).
 
         A passage of which no sentence was found gets the least cosine that was: it has no more than that.

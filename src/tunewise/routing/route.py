@@ -15,8 +15,8 @@ from tunewise.types import Hit, Language, Reading, ReplyKind, Situation
 NO_CASE = frozenset({"hostile", "outside", "small_talk"})
 # What is asked where no advice is wanted.
 OF_NO_CASE = frozenset({"concept", "other", "source", "recall"})
-# Facts that follow from the name of a base model alone; naming a model is not yet describing a situation.
-FROM_MODEL_NAME = frozenset({"model_size", "model_type"})
+# Facts that describe no situation: what follows from the name of a base model alone, and what is wanted.
+OF_NO_SITUATION = frozenset({"model_size", "model_type", "goal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,14 @@ def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCovera
     """What the reader says that the message does: a case gets advice, a question of the subject what sources hold."""
     if read.move in NO_CASE and not signs.facts and not (read.move == "outside" and signs.on_topic):
         return Route("not_covered", f"read as {read.move}")
-    asks_of_case = bool(read.proposed) or read.asked[:1] != ("other",)
+    own = signs.first_person or signs.base_model or bool(read.proposed)
+    asks_of_case = own and (bool(read.proposed) or read.asked[:1] != ("other",))
     if read.move not in ("knowledge", "outside") and (signs.facts or asks_of_case):
         return Route("advice", f"read as {read.move}")
     covered = coverage()
     if covered.covered:
         return Route("knowledge", "asks about what the sources cover", covered.missing)
-    if set(read.asked) - OF_NO_CASE or (signs.tuning and signs.first_person):
+    if set(read.asked) - OF_NO_CASE or signs.tuning:
         return Route("advice", "on the subject, though no passage speaks of it")
     return Route("not_covered", "no passage speaks of it", covered.missing)
 
@@ -110,7 +111,7 @@ def _signs(text: str, situation: Situation, turn: int, concepts: frozenset[str])
         if fact.turn == turn and fact.status == "stated" and (fact.known or fact.amount is not None)
     }
     details = {name for name, fact in situation.details.items() if fact.turn == turn}
-    facts = len(said - FROM_MODEL_NAME)
+    facts = len(said - OF_NO_SITUATION)
     first_person = shows("first_person", text)
     learning = shows("learning", text)
     # Chinese drops its pronouns: a stated fact that is not spoken of in general is the asker's own.
