@@ -303,7 +303,9 @@ class Advisor:
             place = reading.place if is_placed else None
             found = self._notes.find(search.query, reading.asked, reading.situation, place)
             found = [each for each in found if answered not in each.note.intents]
-        return self._writer.from_practice(found, turn.past.notes_shown, reading.language, alone=alone)
+        return self._writer.from_practice(
+            found, turn.past.notes_shown, reading.situation, reading.language, alone=alone
+        )
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""

@@ -52,19 +52,21 @@ def test_what_was_shown_is_not_shown_again():
 
 
 def test_a_note_is_shown_in_its_own_words_with_its_mark_and_cited_exactly():
-    composed = compose_notes(found(0.9), "en")
+    (composed,) = compose_notes(found(0.9), "en")
     assert composed.text == "Yes, with LoRA [PN-test-01]."
     (cited,) = composed.citations
     assert NOTE[cited.start : cited.end] == cited.quote == "Yes, with LoRA."
 
 
 def test_a_note_that_is_not_translated_is_shown_in_english_and_it_is_said():
-    assert compose_notes(found(0.9), "fr").text.startswith("Une note sur ce point n’existe qu’en anglais : Yes, with")
+    assert compose_notes(found(0.9), "fr")[0].text.startswith(
+        "Une note sur ce point n’existe qu’en anglais : Yes, with"
+    )
 
 
 def test_a_translated_note_is_shown_and_cited_in_the_language():
     text = NOTE.replace("  when:", "  in:\n    zh: |-\n      可以，用 LoRA。\n  when:")
     (note,) = read_notes(text, "test")
-    composed = compose_notes([FoundNote(note, PASSAGE, 0.9)], "zh")
+    (composed,) = compose_notes([FoundNote(note, PASSAGE, 0.9)], "zh")
     assert composed.text == "可以，用 LoRA[PN-test-01]。"
     assert text[composed.citations[0].start : composed.citations[0].end] == "可以，用 LoRA。"

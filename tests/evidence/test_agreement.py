@@ -39,6 +39,23 @@ def test_what_they_give_or_leave_open_is_not(values, says):
     assert Agreement(FRAMEWORK, values).denied(says) == ()
 
 
+def test_what_a_note_advises_is_judged_under_the_askers_facts():
+    known = {**LITTLE_AND_NEAR, "compute": "ample", "latency_critical": "no", "goal": "accuracy"}
+    says = {
+        "feature_extraction": "recommend",
+        "full_fine_tuning": "avoid",
+        "pruning": "recommend",
+        "elsewhere": "avoid",
+    }
+    judged = {one.strategy: one for one in Agreement(FRAMEWORK, known).stances(says, 3)}
+    assert {one.sentence for one in judged.values()} == {3}
+    assert {one.by for one in judged.values()} == {"note"}
+    assert [judged[name].verdict for name in ("feature_extraction", "full_fine_tuning")] == ["valid", "valid"]
+    assert (judged["pruning"].verdict, judged["pruning"].stance) == ("not_checked", "for")
+    assert judged["feature_extraction"].rules
+    assert "elsewhere" not in judged
+
+
 def test_a_note_that_cannot_stand_is_named_with_the_reason():
     notes = [
         *read_notes(NOTE, "fine"),

@@ -30,8 +30,10 @@ def test_there_are_thousands_by_many_authors():
 
 
 def test_at_least_half_restate_public_threads():
-    sources = [row["source"] for row in EXAMPLES if row.get("source")]
-    assert 2 * len(sources) >= len(EXAMPLES)
+    """Of those that were not written to a practice note, which restates a thread already."""
+    own = [row for row in EXAMPLES if not row["author"].startswith("heard-")]
+    sources = [row["source"] for row in own if row.get("source")]
+    assert 2 * len(sources) >= len(own)
     assert len(set(sources)) > 1000
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from tunewise.answer.citations import Composed
 from tunewise.answer.composed import Composer
 from tunewise.answer.phrases import lowered
-from tunewise.framework.check import check
-from tunewise.types import Finding, FindingKind, Recommendation, Stance
+from tunewise.framework.check import finding_on, verdict_on
+from tunewise.types import Finding, FindingKind, Stance
 
 if TYPE_CHECKING:
     from tunewise.answer.elsewhere import Taken
@@ -21,11 +21,7 @@ _OPEN: tuple[FindingKind, ...] = ("satisfiable", "ambiguous")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stance, its verdict with the rules behind that, and the sentence that says so.
-
-    Advice against a strategy is `invalid` where the rules recommend the strategy, `satisfiable` where that hangs on an
-    open fact, else `valid`.
-    """
+    """A stance, its verdict (`check.verdict_on`) with the rules behind that, and the sentence that says so."""
 
     taken: Taken
     verdict: FindingKind
@@ -45,21 +41,11 @@ def judge_advice(composer: Composer, stances: Iterable[Taken]) -> tuple[Judged, 
 
 
 def _judged(composer: Composer, taken: Taken) -> Judged:
-    finding = _finding(composer, taken.strategy)
+    finding = finding_on(composer.framework, composer.situation, composer.advice, taken.strategy)
     recommended = taken.strategy in composer.advice.strategies
-    verdict = finding.kind
-    if taken.stance == "against" and verdict not in _OPEN:
-        verdict = "invalid" if recommended else "valid"
+    verdict = verdict_on(finding, taken.stance, recommended=recommended)
     key, rules = _answer(composer, taken, finding, recommended)
     return Judged(taken, verdict, finding.rules, _said(composer, taken, f"{taken.stance}_{key}", finding, rules))
-
-
-def _finding(composer: Composer, strategy: str) -> Finding:
-    """The checker's finding on one strategy, as the first choice or beside ours."""
-    primary = composer.framework.strategies[strategy].is_primary and strategy not in composer.advice.supporting
-    asked = Recommendation(strategy) if primary else Recommendation(composer.advice.primary, (strategy,))
-    findings = check(composer.framework, composer.situation, asked).findings
-    return next(finding for finding in findings if finding.strategy == strategy)
 
 
 _Key = Literal["first", "second", "addition", "opposed", "unsupported", "open"]

@@ -37,18 +37,18 @@ def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: floa
     return [*sure, *(each for each in others if not repeats(each.note.answer.text, said, share=SAME))]
 
 
-def compose_notes(chosen: Sequence[FoundNote], language: Language) -> Composed:
-    """Notes as text, each cited as a whole; of one that is not translated it is said that it is in English."""
-    cited, said = [], []
+def compose_notes(chosen: Sequence[FoundNote], language: Language) -> list[Composed]:
+    """Notes as texts, each cited as a whole; of one that is not translated it is said that it is in English."""
+    said = []
     for each in chosen:
         spoken = language if language in each.note.translations else ENGLISH
         citation = _cite(each, spoken)
         texts = texts_in(spoken)
         stop = texts.punctuation["stop"]
         shown = f"{citation.quote.removesuffix(stop)}{texts.mark(citation)}{stop}"
-        said.append(shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}")
-        cited.append(citation)
-    return Composed("\n\n".join(said), tuple(cited))
+        text = shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}"
+        said.append(Composed(text, (citation,)))
+    return said
 
 
 def _cite(found: FoundNote, language: Language) -> Citation:

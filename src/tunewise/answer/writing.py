@@ -25,6 +25,7 @@ from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
 from tunewise.errors import CancelledError, ModelError
 from tunewise.events import Event, PassagesFound, Sentence, WithheldSentence
+from tunewise.evidence.agreement import Agreement
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as language_texts
 from tunewise.types import (
@@ -238,21 +239,35 @@ class Writer:
         return Draft(said.text, said.citations, stances=tuple(stances))
 
     def from_practice(
-        self, found: Sequence[FoundNote], shown_before: frozenset[str], language: Language, *, alone: bool = False
+        self,
+        found: Sequence[FoundNote],
+        shown_before: frozenset[str],
+        situation: Situation,
+        language: Language,
+        *,
+        alone: bool = False,
     ) -> Draft | None:
         """The practice notes that answer, in their own words; None if none of those found fits.
 
         Args:
             found: Best first.
             shown_before: Ids of notes that the conversation has shown.
+            situation: The asker's facts, under which the checker judges what the notes advise.
             language: Of the answer.
             alone: Whether nothing else answers; then a note has to fit better.
         """
         chosen = choose(found, shown_before, ALSO if alone else SURE)
         if not chosen:
             return None
-        composed = compose_notes(chosen, language)
-        return Draft(composed.text, composed.citations)
+        said = compose_notes(chosen, language)
+        rules = Agreement(self._framework, situation.values())
+        stances: list[Stance] = []
+        place = 0
+        for each, one in zip(chosen, said, strict=True):
+            stances += rules.stances(each.note.says, place)
+            place += len(split_sentences(one.text))
+        text = "\n\n".join(one.text for one in said)
+        return Draft(text, tuple(cited for one in said for cited in one.citations), stances=tuple(stances))
 
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""

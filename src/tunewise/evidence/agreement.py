@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tunewise.framework.check import AGAINST, check
+from tunewise.framework.check import AGAINST, finding_on, verdict_on
 from tunewise.framework.decide import decide
 from tunewise.framework.requests import situation_of
-from tunewise.types import Recommendation
+from tunewise.types import Stance
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
     from tunewise.retrieval.practice import Advised, Note
+    from tunewise.types import Finding
 
 
 class Agreement:
@@ -41,10 +42,29 @@ class Agreement:
             return advice == "avoid" and recommended
         if not any(rule.effects.get(strategy) in AGAINST for rule in self._decision.trace):
             return False
-        leads = self._framework.strategies[strategy].is_primary
-        asked = Recommendation(strategy) if leads else Recommendation(self._ours.primary, (strategy,))
-        findings = check(self._framework, self._situation, asked).findings
-        return any(finding.strategy == strategy and finding.kind == "invalid" for finding in findings)
+        return self._finding(strategy).kind == "invalid"
+
+    def stances(self, says: Mapping[str, Advised], sentence: int) -> tuple[Stance, ...]:
+        """What a note advises, with the checker's verdicts; `not_checked` where no rule speaks for it or against it.
+
+        Strategies of other frameworks are left out.
+
+        Args:
+            says: Strategy → what the note advises.
+            sentence: Place of the note's first sentence in the answer.
+        """
+        judged = []
+        for strategy in says.keys() & self._framework.strategies.keys() if self._ours.primary else ():
+            stance: Literal["for", "against"] = "against" if says[strategy] == "avoid" else "for"
+            finding = self._finding(strategy)
+            verdict = verdict_on(finding, stance, recommended=strategy in self._ours.strategies)
+            if verdict == "invalid" and not self._is_denied(strategy, says[strategy]):
+                verdict = "not_checked"
+            judged.append(Stance(sentence, "note", strategy, stance, verdict, finding.rules))
+        return tuple(sorted(judged, key=lambda one: one.strategy))
+
+    def _finding(self, strategy: str) -> Finding:
+        return finding_on(self._framework, self._situation, self._ours, strategy)
 
 
 def unproved(framework: Framework, notes: Iterable[Note]) -> dict[str, str]:

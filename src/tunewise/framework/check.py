@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
+from typing import Literal
 
 from tunewise.errors import SituationError
 from tunewise.framework.compiled import compile_rules
@@ -42,6 +43,25 @@ def check(framework: Framework, situation: Situation, recommendation: Recommenda
         findings += _conditional_findings(framework, values, recommendation)
     ordered = sorted(findings, key=lambda finding: WORST_FIRST.index(finding.kind))
     return Verdict(ordered[0].kind, tuple(ordered))
+
+
+def finding_on(framework: Framework, situation: Situation, ours: Recommendation, strategy: str) -> Finding:
+    """The finding on one strategy that somebody advises: as the first choice, or beside ours if it accompanies one."""
+    leads = framework.strategies[strategy].is_primary and strategy not in ours.supporting
+    asked = Recommendation(strategy) if leads else Recommendation(ours.primary, (strategy,))
+    findings = check(framework, situation, asked).findings
+    return next(finding for finding in findings if finding.strategy == strategy)
+
+
+def verdict_on(finding: Finding, stance: Literal["for", "against"], *, recommended: bool) -> FindingKind:
+    """The verdict on advice for or against the strategy of a finding.
+
+    Advice against a strategy is `invalid` where the rules recommend the strategy, `satisfiable` where that hangs on an
+    open fact, else `valid`.
+    """
+    if stance == "against" and finding.kind not in ("satisfiable", "ambiguous"):
+        return "invalid" if recommended else "valid"
+    return finding.kind
 
 
 def _clash(clash: Clash) -> Finding:
