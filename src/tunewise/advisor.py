@@ -19,7 +19,7 @@ from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
-from tunewise.evidence.finding import NoteFinder
+from tunewise.evidence.finding import NoteFinder, in_brief
 from tunewise.facts import (
     MOST_PROPOSED,
     Reading,
@@ -29,6 +29,7 @@ from tunewise.facts import (
     refusals,
     with_quotes,
 )
+from tunewise.facts.text import read
 from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
 from tunewise.languages import language as language_texts
 from tunewise.languages import language_of
@@ -77,6 +78,9 @@ _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "hostile": ("not_covered", "hostile"),
     "back": ("advice", "what_if"),
 }
+# Questions on a case that has its advice to which a note may have the answer; those that it would only be repeated to.
+_SAID_AGAIN = frozenset({"stands", "unsourced"})
+_NOTED = _SAID_AGAIN | {"steps", "time_cost"}
 # What the reply says was asked, where no reader has said so.
 _ASKED: Mapping[FollowUpKind, tuple[str, ...]] = {
     kind: (kind,)
@@ -236,7 +240,8 @@ class Advisor:
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
         if request := self._request(turn, reading, message):
-            return (yield from _say(self._converse(turn, reading, request)))
+            note = self._noted(turn, reading, request, search)
+            return (yield from _say(self._converse(turn, reading, request, note)))
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
             return (yield from self._advise(turn, message, reading, search))
         way = route(
@@ -244,7 +249,9 @@ class Advisor:
             turn.number, reading if reading.learned else None,
         )  # fmt: skip
         if way.kind == "clarify" and reading.learned and turn.past.advice and not reading.situation.clashes:
-            return (yield from _say(self._converse(turn, reading, FollowUp("stands"))))
+            request = FollowUp("stands")
+            note = self._noted(turn, reading, request, search)
+            return (yield from _say(self._converse(turn, reading, request, note)))
         judges = way.kind != "clarify" and _takes_advice(reading)
         own_reading = bool(self._examples and reading.stated)
         if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
@@ -299,9 +306,12 @@ class Advisor:
         if self._notes is None or not (reading.asked or "?" in search.query):
             return None
         with turn.timed("notes"):
+            query, place = search.query, reading.place
+            if turn.number > 1 and self.reader is not None:  # the reader places whole messages
+                query = f"{in_brief(turn.past.situation)} {query}"
+                place = self.reader.read(read(query)).place
             is_placed = self.reader is not None and self.reader.embedding == self.settings.embedding
-            place = reading.place if is_placed else None
-            found = self._notes.find(search.query, reading.asked, reading.situation, place)
+            found = self._notes.find(query, reading.asked, reading.situation, place if is_placed else None)
             found = [each for each in found if answered not in each.note.intents]
         return self._writer.from_practice(
             found, turn.past.notes_shown, reading.situation, reading.language, alone=alone
@@ -396,8 +406,12 @@ class Advisor:
             return FollowUp("unsourced")
         return request
 
-    def _converse(self, turn: Turn, reading: Reading, request: FollowUp) -> Reply:
-        """A reply from the conversation; one about the advice keeps it, with its facts."""
+    def _noted(self, turn: Turn, reading: Reading, request: FollowUp, search: Search) -> Draft | None:
+        """What the practice notes answer to a question on a case that has its advice."""
+        return self._from_practice(turn, reading, search, alone=True) if request.kind in _NOTED else None
+
+    def _converse(self, turn: Turn, reading: Reading, request: FollowUp, note: Draft | None = None) -> Reply:
+        """A reply from the conversation, or with a note that answers; one about the advice keeps it, with its facts."""
         kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
@@ -405,7 +419,10 @@ class Advisor:
         recommendation = decide(self.framework, situation.values()).recommendation()
         spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
         language = spoken if language_texts(spoken).written or kind != "advice" else reading.language
-        draft = self._writer.converse(turn, request, situation, recommendation, language)
+        if note and request.kind in _SAID_AGAIN:
+            draft = note  # the advice itself stands beside it
+        else:
+            draft = self._writer.converse(turn, request, situation, recommendation, language).after(note)
         if kind != "advice" or about is None:
             shown = kind if kind != "advice" else "knowledge"
             asked = reading.asked

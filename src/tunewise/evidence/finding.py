@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tunewise.types import Hit, Passage, Situation
 
 CANDIDATES = 40
+LONGEST_QUOTE = 120  # characters of the asker's words that a follow-up question is searched with
 
 
 class Evidence(NamedTuple):
@@ -80,6 +81,14 @@ class NoteFinder:
         rules = Agreement(self._framework, values)
         allowed = (each for each in found if not rules.denied(each.note.says))
         return sorted(allowed, key=lambda each: -each.fit)
+
+
+def in_brief(situation: Situation) -> str:
+    """What is known of a case, in the asker's own words: the model, then the facts, a sentence each."""
+    details = [fact for fact in situation.details.values() if fact.name in ("base_model", "modality")]
+    told = [fact for fact in (*details, *situation.facts.values()) if fact.known and fact.quote]
+    words = dict.fromkeys((fact.quote or "").strip(" .?!,;") for fact in told if len(fact.quote or "") <= LONGEST_QUOTE)
+    return "".join(f"{each}. " for each in words)
 
 
 def evidence_of(
