@@ -65,9 +65,12 @@ def understand(
     claims += unsaid(answer_claims(text, asked, framework), claims)
     if foreign:  # a translation loses some of what the words themselves say
         claims += unsaid([claim for claim in patterns if not claim.counterfactual], claims)
-    claims += unsaid(_coded(patterns, trust.weights), claims)
     move = _move(signals, is_first=tuple(contexts) == (context_text(None, None),))
-    reading = reading_of(text, claims, framework, turn, previous, hypothetical=move == "what_if" and bool(known))
+    supposes = move == "what_if" and bool(known)
+    if supposes:  # the examples state nothing that is only supposed
+        claims += unsaid(patterns, claims)
+    claims += unsaid(_coded(patterns, trust.weights), claims)
+    reading = reading_of(text, claims, framework, turn, previous, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     return replace(
         reading,
