@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
+from typing import Any
 
 from tunewise.facts.claims import NORMAL, STRONG, WEAK, Claim
 from tunewise.facts.cues import claim_at
@@ -23,31 +24,67 @@ from tunewise.number_words import multiplier, number_words
 from tunewise.tables import load_table
 from tunewise.types import UNKNOWN
 
+# No name begins within a word or a number: "8xH100" begins one, "640x3090" and "0x3090" do not.
+_START = r"(?<![a-wyz0-9.])(?<![a-z.]x)(?<!\d{3}x)(?<!\D0x)(?<!^0x)"
+# Letters before a size that make it part of a name; "8x80GB" is a size.
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwyz")
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One kind of machine; `memory_gb` of one card (None: varies), `needs` must also match the sentence."""
+    """One kind of machine: `memory_gb` of one card (None: varies, 0: no card), `laptop_gb` of the card in a laptop.
+
+    `needs` must also match the sentence. `cards` is how many are in it, unless a group `cards` of the pattern tells.
+    """
 
     name: str
     pattern: re.Pattern[str]
     memory_gb: float | None
     device_class: str
     needs: re.Pattern[str] | None
+    laptop_gb: float | None
+    cards: int
 
 
 @lru_cache(maxsize=1)
 def _devices() -> tuple[Device, ...]:
-    table = load_table("reading/hardware.yaml")
     return tuple(
         Device(
             row["name"],
-            re.compile(rf"(?<![a-z0-9.])(?:{row['pattern']})(?![0-9])"),
+            _name(row["pattern"]),
             row["memory"],
             row["class"],
             re.compile(row["needs"]) if row.get("needs") else None,
+            row.get("laptop"),
+            row.get("cards", 1),
         )
-        for row in table["instances"] + table["devices"]
+        for row in _rows()
     )
+
+
+def _rows() -> list[dict[str, Any]]:
+    table = load_table("reading/hardware.yaml")
+    rows: list[dict[str, Any]] = table["instances"] + table["devices"]
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _any_device() -> re.Pattern[str]:
+    """All rows in one pattern: a sentence without a match needs no look at each of them."""
+    return _name("|".join(row["pattern"].replace("(?P<cards>", "(?:") for row in _rows()))
+
+
+def _name(written: str) -> re.Pattern[str]:
+    """A pattern of the table with its `<part>`s put in; `(?P<cards>` is a group, not a part."""
+    parts = load_table("reading/hardware.yaml")["parts"]
+    whole = re.sub(r"(?<!P)<([a-z]+)>", lambda part: f"(?:{parts[part[1]]})", written)
+    return re.compile(rf"{_START}(?:{whole})(?![0-9])")
+
+
+@cache
+def _table_pattern(key: str) -> re.Pattern[str]:
+    """A pattern that stands at a key of the table."""
+    return re.compile(load_table("reading/hardware.yaml")[key])
 
 
 def hardware_claims(message: Message) -> Iterator[Claim]:
@@ -62,6 +99,8 @@ def hardware_claims(message: Message) -> Iterator[Claim]:
 
 
 def _named(sentence: MessageSentence) -> Iterator[Claim]:
+    if not _any_device().search(sentence.text):
+        return
     taken: list[tuple[int, int]] = []
     for device in _devices():
         if device.needs and not device.needs.search(sentence.text):
@@ -88,9 +127,14 @@ def _is_card(text: str, match: re.Match[str]) -> bool:
 def _device_claims(sentence: MessageSentence, device: Device, match: re.Match[str]) -> Iterator[Claim]:
     before = sentence.text[max(0, match.start() - 40) : match.start()]
     count, start = _count(before, sentence.text[match.end() : match.end() + 14], match.start())
-    memory = _stated_memory(sentence.text, max(0, match.start() - 20), match.end() + 24) or device.memory_gb
+    count *= int(match["cards"]) if "cards" in device.pattern.groupindex else device.cards
+    is_mobile = device.laptop_gb is not None and _is_mobile(sentence.text, match)
+    memory = device.laptop_gb if is_mobile else device.memory_gb
+    if memory != 0:
+        memory = _stated_memory(sentence.text, match) or memory
     value, reason = judge(device.device_class, count, memory)
-    name = device.name if count == 1 else f"{count} x {device.name}"
+    name = f"{device.name} Laptop" if is_mobile else device.name
+    name = name if count == 1 else f"{count} x {name}"
     strength = WEAK if device.device_class == "edge" else NORMAL  # where it runs, unless they say where they train
     claims = [
         claim_at(sentence, match, "compute", value, strength, reason=reason),
@@ -99,6 +143,12 @@ def _device_claims(sentence: MessageSentence, device: Device, match: re.Match[st
     if memory:
         claims.append(claim_at(sentence, match, "gpu_memory", f"{memory:g} GB", amount=memory, unit="GB"))
     yield from (replace(claim, start=sentence.start + start) for claim in claims)
+
+
+def _is_mobile(text: str, match: re.Match[str]) -> bool:
+    """Whether the card is the one of a laptop ("4090 laptop", "a notebook with a 3060")."""
+    before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 60]
+    return bool(_table_pattern("laptop_after").match(after) or _table_pattern("laptop_before").search(before))
 
 
 def _count(before: str, after: str, start: int) -> tuple[int, int]:
@@ -120,13 +170,27 @@ def _counted(words: str) -> float:
     return loose.get(words) or number_words("counting").get(words) or multiplier(words)
 
 
-def _stated_memory(text: str, start: int, end: int) -> float | None:
-    """GB of a card's memory that begins between two places; the computer's own memory ("16 GB of RAM") is none."""
-    for match in pattern("hardware.memory").finditer(text[start:end]):
-        of_computer = pattern("hardware.main_memory").match(text, start + match.end())
-        if not of_computer and 2 <= float(match["size"]) <= 200:
-            return float(match["size"])
-    return None
+def _stated_memory(text: str, card: re.Match[str]) -> float | None:
+    """GB of a card's memory that stands right behind its name, or else near it.
+
+    The computer's own memory ("16 GB of RAM") is none, nor is a size of something else ("a 10 GB download"), nor what
+    another card's name or a comma separates from this one, nor the "10G" in the name of an A10G; "8x80GB" is.
+    """
+    near = []
+    for match in pattern("hardware.memory").finditer(text, max(0, card.start() - 20), card.end() + 24):
+        in_a_name = match.start() > 0 and text[match.start() - 1] in _LETTERS
+        in_this_name = card.start() < match.end() and match.start() < card.end()
+        of_computer = pattern("hardware.main_memory").match(text, match.end())
+        of_other = _table_pattern("other_sizes").match(text, match.end())
+        if in_a_name or in_this_name or of_computer or of_other or not 2 <= float(match["size"]) <= 200:
+            continue
+        is_before = match.end() <= card.start()
+        between = (match.end(), card.start()) if is_before else (card.end(), match.start())
+        apart = text[slice(*between)]
+        if _any_device().search(text, *between) or (is_before and _table_pattern("separators").search(apart)):
+            continue
+        near.append((is_before or bool(apart.strip(" (-")), float(match["size"])))
+    return min(near, key=lambda found: found[0])[1] if near else None
 
 
 def judge(device_class: str, count: int, memory_gb: float | None) -> tuple[str, str | None]:
