@@ -23,9 +23,9 @@ OWN_DATA = frozenset({"data", "per_class"})  # values of a sentence's `own_numbe
 class Example:
     """A labelled sentence or message.
 
-    `facts` is fact → value, `witness` fact → place of the sentence that states it. `own` says of every mark whether
-    it is an amount of the asker's own data or a machine of their own. `asks`, `move` and a mark's `own` are None where
-    it was not labelled.
+    `facts` is fact → value, for a what-if with what it supposes, `witness` fact → place of the sentence that states it.
+    `own` says of every mark whether it is an amount of the asker's own data or a machine of their own. `asks`, `move`
+    and a mark's `own` are None where it was not labelled.
     """
 
     id: str
@@ -71,6 +71,7 @@ def _example(row: dict[str, Any], framework: Framework) -> Example:
     marked = mark(read(row["text"]), framework)
     is_message = row["kind"] == "message"
     context = row.get("context") or {}
+    labels = row["facts"] | row.get("supposed", {})
     return Example(
         row["id"],
         row["author"],
@@ -78,10 +79,10 @@ def _example(row: dict[str, Any], framework: Framework) -> Example:
         row["text"],
         marked,
         context_text(context.get("asked"), context.get("reply")),
-        {fact: label["value"] for fact, label in row["facts"].items()},
+        {fact: label["value"] for fact, label in labels.items()},
         {
             fact: place
-            for fact, label in row["facts"].items()
+            for fact, label in labels.items()
             if (place := _witness(row["text"], label.get("witness"), marked)) is not None
         },
         tuple(_is_own(row, place.mark, len(marked.marks)) for place in marked.marks),
