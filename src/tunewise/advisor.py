@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
-HARDWARE = "hardware_enough"
+HARDWARE, DATA = "hardware_enough", "data_enough"
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "greeting": ("small_talk", "small_talk"),
@@ -265,13 +265,11 @@ class Advisor:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
-        on_hardware = self._on_hardware(reading)
-        answered = HARDWARE if on_hardware else None
-        for part in (
-            self._judge(message, reading, decision, search),
-            on_hardware,
-            self._from_practice(turn, reading, search, answered=answered),
-        ):
+        summed = self._on_hardware(reading)
+        notes = self._from_practice(turn, reading, search, answered=HARDWARE if summed else None)
+        if summed is None and notes is None and DATA in reading.asked[:2]:
+            summed = self._writer.amount(reading.situation, decision, reading.language)
+        for part in (self._judge(message, reading, decision, search), summed, notes):
             if part:
                 turn.reached("direct_answer")
                 yield Sentence(f"{part.text}\n\n")

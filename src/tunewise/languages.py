@@ -31,6 +31,7 @@ _TEXTS = (
     "small_talk",
     "knowledge",
     "hardware",
+    "amount",
     "plan",
 )
 _ENOUGH_SCRIPT = 0.15  # of the letters; a message in Chinese names its models in Latin letters
@@ -78,6 +79,7 @@ class LanguageTexts(_Record):
     small_talk: Mapping[str, str]
     knowledge: Mapping[str, str]
     hardware: Mapping[str, str]
+    amount: Mapping[str, str]
     plan: Mapping[str, Mapping[str, str]]
 
     def say(self, group: str, key: str, **parts: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tunewise.answer.amount import compose_amount
 from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
 from tunewise.answer.composed import Composer
@@ -272,6 +273,11 @@ class Writer:
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""
         composed = compose_hardware(self._framework, situation, language_texts(language))
+        return Draft(composed.text) if composed else None
+
+    def amount(self, situation: Situation, decision: Decision, language: Language) -> Draft | None:
+        """What the asker's data are enough for; None where no amount is known."""
+        composed = compose_amount(self._composer(situation, decision, language))
         return Draft(composed.text) if composed else None
 
     def refuse(self, language: Language) -> Draft:
