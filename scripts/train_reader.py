@@ -485,7 +485,8 @@ def main() -> None:
     print("all authors", flush=True)
     learner = Learner(encoder, labels, notes, given.seed)
     learner.learn(examples, given.epochs)
-    write_artefact(given.out, learner.artefact(), labels, held_out, digest_of(given.examples), framework)
+    digest = digest_of(given.examples)
+    write_artefact(given.out, learner.artefact(), labels, examples, held_out, digest, framework)
 
 
 def near_of(ranks: NDArray[np.int64]) -> list[float]:
@@ -497,6 +498,7 @@ def write_artefact(
     folder: Path,
     weights: dict[str, NDArray[np.float16]],
     labels: Labels,
+    learned: Sequence[Example],
     held_out: Sequence[Predictions],
     digest: str,
     framework: Framework,
@@ -509,7 +511,8 @@ def write_artefact(
     limits = thresholds_of([each for each in readings if each.fact in MAIN_FACTS])
     card = {
         "encoder": ENCODER,
-        "examples": sum(len(part.examples) for part in held_out),
+        "examples": len(learned),
+        "authors": sorted({each.author for each in learned}),
         "examples_sha256": digest,
         "labels": labels,
         "asks": ASKS,

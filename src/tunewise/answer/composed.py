@@ -42,6 +42,7 @@ MAX_WORDS, LEAST_WORDS = 120, 45
 MAX_REASONS, MAX_GROUNDS = 3, 2
 _MAX_QUOTE = 60
 _SAID = ("stated", "edited")
+_OF_THE_MODEL = frozenset({"model_size", "model_type"})  # follow from its name; no reason by themselves
 _REPEATED_FIRST = (
     "dataset_size", "n_examples", "compute", "similarity", "forgetting_concern", "latency_critical", "baseline"
 )  # fmt: skip
@@ -171,7 +172,7 @@ class Composer:
 
     def _opening(self) -> Composed:
         """What to do, and on which of the stated facts; where it rests on none of them, they are only named."""
-        known = self.decision.values
+        known = {fact: value for fact, value in self.decision.values.items() if fact not in _OF_THE_MODEL}
         grounds = {fact for rule in self.rules(self.advice.primary or "") for fact in rule.facts} & set(known)
         said = [self._as_said(fact) for fact in sorted(grounds, key=_place)[:MAX_GROUNDS]]
         if said:

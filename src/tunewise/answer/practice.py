@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tunewise.evidence.finding import FoundNote
     from tunewise.types import Language
 
-SURE = 0.45  # of its fit, before a note is shown
-ALSO = 0.6  # before a second one is, or one that nothing else of the answer stands behind
+SURE = 0.22  # of its fit, before a note is shown
+ALSO = 0.3  # before a second one is, or one that nothing else of the answer stands behind
 MOST_SHOWN = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
 
