@@ -66,7 +66,7 @@ def route(
         names = tuple(topic.name(language) for topic in outside)
         return Route("not_covered", "about what the sources leave out", names)
     if read is not None:
-        return _by_move(read, signs, lambda: sources.coverage(message, search(), language))
+        return _by_move(read, signs, lambda: sources.coverage(message, search(), language), is_first=turn == 1)
     if _describes_situation(signs):
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, search(), language)
@@ -75,11 +75,11 @@ def route(
     return Route("not_covered", "no passage speaks of it", coverage.missing)
 
 
-def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCoverage]) -> Route:
+def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCoverage], *, is_first: bool) -> Route:
     """What the reader says that the message does: a case gets advice, a question of the subject what sources hold."""
     if read.move in NO_CASE and not signs.facts and not (read.move == "outside" and signs.on_topic):
         return Route("not_covered", f"read as {read.move}")
-    own = signs.first_person or signs.base_model or bool(read.proposed)
+    own = not is_first or signs.first_person or signs.base_model or bool(read.proposed)
     asks_of_case = own and (bool(read.proposed) or read.asked[:1] != ("other",))
     if read.move not in ("knowledge", "outside") and (signs.facts or asks_of_case):
         return Route("advice", f"read as {read.move}")
