@@ -182,9 +182,9 @@ def searched_for(searcher, monkeypatch):
     questions = []
     search = searcher.search
 
-    def searched(question, top_k, collections=None):
+    def searched(question, top_k, collections=None, place=None):
         questions.append((question, collections == ("practice",)))
-        return search(question, top_k, collections)
+        return search(question, top_k, collections, place)
 
     monkeypatch.setattr(searcher, "search", searched)
     return questions

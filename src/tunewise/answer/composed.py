@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from tunewise.answer.citations import Composed, cite_quote
@@ -38,7 +38,7 @@ class Sourced(Protocol):
 
 
 PassageOfRule = Callable[[Sourced], Passage | None]
-MAX_WORDS, LEAST_WORDS = 120, 45
+MAX_WORDS = 120
 MAX_REASONS, MAX_GROUNDS = 3, 2
 _MAX_QUOTE = 60
 _SAID = ("stated", "edited")
@@ -65,9 +65,11 @@ class Points:
         """All sentences that there is room for, the most important ones chosen first.
 
         Args:
-            said_before: What the answer begins with; it takes its share of the room.
+            said_before: What the answer begins with; behind it only the method is named, with what it rests on.
         """
-        room = max(MAX_WORDS - words_in(said_before), LEAST_WORDS)
+        if said_before:
+            return [self.opening, *self.proposed]
+        room = MAX_WORDS
         wanted = (
             self.opening, *self.reasons[:1], *self.proposed, *self.avoid[:1], *self.support[:1], *self.change,
             *self.assumed, *self.support[1:], *self.reasons[1:], *self.avoid[1:],
@@ -118,6 +120,11 @@ class Composer:
         self._lexicon = lexicon_for(framework)
         self._used: list[str] = []
 
+    @property
+    def grounds(self) -> dict[str, str]:
+        """The known facts of the asker's own case; what only follows from a model's name is none."""
+        return {fact: value for fact, value in self.decision.values.items() if fact not in _OF_THE_MODEL}
+
     def compose(self) -> Composed:
         """The advice as one paragraph, at most 120 words."""
         return self.phrases.joined(self.points().in_reading_order())
@@ -128,11 +135,12 @@ class Composer:
             return Points(self.say("advice", "nothing"))
         rules = self.rules(self.advice.primary)
         self._used = [self.phrases.action(self.advice.primary)]
+        support = tuple(self._support()) if self.grounds else ()
         return Points(
             self._opening(),
-            tuple(islice(chain(self._reasons(rules), self._rationales(self.advice.primary)), MAX_REASONS)),
+            tuple(islice(self._reasons(rules), MAX_REASONS)) or tuple(self._rationales(self.advice.primary))[:1],
             tuple(self._avoid()),
-            tuple(self._support()),
+            support,
             tuple(self._assumed()),
             tuple(self._seeming()),
             tuple(self._change()),
@@ -172,7 +180,7 @@ class Composer:
 
     def _opening(self) -> Composed:
         """What to do, and on which of the stated facts; where it rests on none of them, they are only named."""
-        known = {fact: value for fact, value in self.decision.values.items() if fact not in _OF_THE_MODEL}
+        known = self.grounds
         grounds = {fact for rule in self.rules(self.advice.primary or "") for fact in rule.facts} & set(known)
         said = [self._as_said(fact) for fact in sorted(grounds, key=_place)[:MAX_GROUNDS]]
         if said:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 # A document's sentence stands in quotation marks; splitting at full stops may leave the closing ones to a later part.
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
+CLOSE = 0.45  # cosine of a question and the passage that is quoted behind its answer
 MAX_JUDGED = 5  # stances of a message that are answered
 
 
@@ -75,8 +76,8 @@ class Draft:
 
     def after(self, first: Draft | None) -> Draft:
         """The same answer after another one; its own stances are counted on."""
-        if first is None:
-            return self
+        if first is None or not self.text:
+            return first or self
         placed = len(first.sentences())
         stances = (replace(one, sentence=one.sentence + placed) for one in self.stances)
         cited = dict.fromkeys((*first.citations, *self.citations))
@@ -147,6 +148,8 @@ class Writer:
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
+        if said_before and not composer.grounds:
+            return Draft("")  # of a method nothing can be said yet; what was asked is answered
         points = composer.points()
         if advised := turn.past.standing:
             points = with_news(points, composer, turn.past.situation, advised.recommendation)
@@ -204,7 +207,14 @@ class Writer:
         missing: Sequence[str],
         said_before: str = "",
     ) -> Generator[Event, None, Draft]:
-        """The sources' own sentences on a question, and what of it they leave out; behind an answer only one."""
+        """The sources' own sentences on a question, and what of it they leave out.
+
+        Behind an answer (`said_before`) only one is quoted, and only of a passage that is close to the question.
+        """
+        if said_before:
+            hits = [hit for hit in hits if (hit.similarity or 0.0) >= CLOSE]
+            if not hits:
+                return Draft("")
         search_text = query if language != ENGLISH else ""
         most = 1 if said_before else MAX_SENTENCES
         composed = compose_knowledge(
