@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from tunewise import offline
 from tunewise.answer.plan import make_plan
+from tunewise.answer.practice import AGAIN, ALSO, SURE
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import Draft, Writer
 from tunewise.conversation import ConversationStore
@@ -297,23 +298,20 @@ class Advisor:
         return self._writer.hardware(reading.situation, reading.language)
 
     def _from_practice(
-        self, turn: Turn, reading: Reading, search: Search, *, alone: bool = False, answered: str | None = None
+        self, turn: Turn, reading: Reading, search: Search, *, least: float = SURE, answered: str | None = None
     ) -> Draft | None:
         """The practice notes that answer what is asked and has not been `answered` with the asker's own numbers, none
-        that the conversation has shown."""
+        that the conversation has shown; the best has to fit as well as `least` says."""
         if self._notes is None or not (reading.asked or "?" in search.query):
             return None
         with turn.timed("notes"):
             query, place = search.query, reading.place
             if turn.number > 1 and self.reader is not None:  # the reader places whole messages
-                query = f"{in_brief(turn.past.situation)} {query}"
-                place = self.reader.read(read(query)).place
+                place = self.reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
             is_placed = self.reader is not None and self.reader.embedding == self.settings.embedding
             found = self._notes.find(query, reading.asked, reading.situation, place if is_placed else None)
             found = [each for each in found if answered not in each.note.intents]
-        return self._writer.from_practice(
-            found, turn.past.notes_shown, reading.situation, reading.language, alone=alone
-        )
+        return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -334,7 +332,11 @@ class Advisor:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
         language = reading.language
         alone = way.kind != "knowledge"
-        note = None if reading.move in NO_CASE else self._from_practice(turn, reading, search, alone=alone)
+        note = (
+            None
+            if reading.move in NO_CASE
+            else self._from_practice(turn, reading, search, least=ALSO if alone else SURE)
+        )
         if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
@@ -406,7 +408,9 @@ class Advisor:
 
     def _noted(self, turn: Turn, reading: Reading, request: FollowUp, search: Search) -> Draft | None:
         """What the practice notes answer to a question on a case that has its advice."""
-        return self._from_practice(turn, reading, search, alone=True) if request.kind in _NOTED else None
+        if request.kind not in _NOTED:
+            return None
+        return self._from_practice(turn, reading, search, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, note: Draft | None = None) -> Reply:
         """A reply from the conversation, or with a note that answers; one about the advice keeps it, with its facts."""

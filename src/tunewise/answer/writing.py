@@ -20,7 +20,7 @@ from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
-from tunewise.answer.practice import ALSO, SURE, choose, compose_notes
+from tunewise.answer.practice import choose, compose_notes
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
@@ -255,8 +255,7 @@ class Writer:
         shown_before: frozenset[str],
         situation: Situation,
         language: Language,
-        *,
-        alone: bool = False,
+        least: float,
     ) -> Draft | None:
         """The practice notes that answer, in their own words; None if none of those found fits.
 
@@ -265,9 +264,9 @@ class Writer:
             shown_before: Ids of notes that the conversation has shown.
             situation: The asker's facts, under which the checker judges what the notes advise.
             language: Of the answer.
-            alone: Whether nothing else answers; then a note has to fit better.
+            least: How well the best one has to fit.
         """
-        chosen = choose(found, shown_before, ALSO if alone else SURE)
+        chosen = choose(found, shown_before, least)
         if not chosen:
             return None
         said = compose_notes(chosen, language)
