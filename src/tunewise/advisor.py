@@ -270,15 +270,17 @@ class Advisor:
         notes = self._from_practice(turn, reading, search, answered=HARDWARE if summed else None)
         if summed is None and notes is None and DATA in reading.asked[:2]:
             summed = self._writer.amount(reading.situation, decision, reading.language)
-        for part in (self._judge(message, reading, decision, search), summed, notes):
+        judged = self._judge(message, reading, decision, search)
+        for part in (judged, summed, notes):
             if part:
                 turn.reached("direct_answer")
                 yield Sentence(f"{part.text}\n\n")
                 first = part.after(first)
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
-            turn, message, reading.situation, reading.language, decision, search, proposed, first.text if first else ""
-        )
+            turn, message, reading.situation, reading.language, decision, search, proposed,
+            first.text if first and (judged or notes) else "",
+        )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
@@ -293,7 +295,7 @@ class Advisor:
 
     def _on_hardware(self, reading: Reading) -> Draft | None:
         """Whether the asker's card is enough, where that is asked."""
-        if HARDWARE not in reading.asked[:2]:
+        if reading.asked[:1] != (HARDWARE,):
             return None
         return self._writer.hardware(reading.situation, reading.language)
 
