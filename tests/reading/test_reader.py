@@ -109,4 +109,4 @@ def test_a_message_is_read_fast(reader) -> None:
 @pytest.mark.models
 @pytest.mark.parametrize("message", ["What tasks did the EWC authors test on?", "what to do if latency matters?"])
 def test_a_first_message_follows_up_nothing(reader, message: str) -> None:
-    assert understand(message, reader=reader, framework=FRAMEWORK).move == "knowledge"
+    assert understand(message, reader=reader, framework=FRAMEWORK).move in ("knowledge", "new_case")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tunewise.types import Language
 
 SURE = 0.22  # of its fit, before a note is shown
-ALSO = 0.3  # before a second one is, or one that nothing else of the answer stands behind
+ALSO = 0.32  # before a second one is, or one that nothing else of the answer stands behind
 AGAIN = 0.06  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
