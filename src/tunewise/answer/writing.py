@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 # A document's sentence stands in quotation marks; splitting at full stops may leave the closing ones to a later part.
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
-CLOSE = 0.45  # cosine of a question and the passage that is quoted behind its answer
+CLOSE = 0.45  # cosine of a question and the passage that is quoted behind its answer, where meaning is searched
 MAX_JUDGED = 5  # stances of a message that are answered
 
 
@@ -212,7 +212,7 @@ class Writer:
         Behind an answer (`said_before`) only one is quoted, and only of a passage that is close to the question.
         """
         if said_before:
-            hits = [hit for hit in hits if (hit.similarity or 0.0) >= CLOSE]
+            hits = [hit for hit in hits if hit.similarity is None or hit.similarity >= CLOSE]
             if not hits:
                 return Draft("")
         search_text = query if language != ENGLISH else ""
