@@ -410,8 +410,8 @@ class Advisor:
 
     def _noted(self, turn: Turn, reading: Reading, request: FollowUp, search: Search) -> Draft | None:
         """What the practice notes answer to a question on a case that has its advice."""
-        if request.kind not in _NOTED:
-            return None
+        if request.kind not in _NOTED or (request.kind == "stands" and reading.asked):
+            return None  # what the advice is was asked, and it stands
         return self._from_practice(turn, reading, search, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, note: Draft | None = None) -> Reply:
