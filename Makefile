@@ -46,7 +46,7 @@ prove: ## Enumerate every situation of the framework and check its soundness
 	@$(SETUP) setup
 	$(TUNEWISE) framework prove
 
-reader: ## Train the reader again from corpus/reading/examples (about 100 minutes on two cores with bfloat16)
+reader: ## Train the reader again from corpus/reading/examples (about three hours on two idle cores with bfloat16)
 	@$(SETUP) setup --dev
 	.venv/bin/python -m scripts.train_reader
 
