@@ -130,14 +130,12 @@ class Heads(nn.Module):
             places: Of sentences and marks.
         """
         states = self.dropout(states)
-        scale = SHARPNESS / math.sqrt(states.shape[-1])
-        scores = (self.fact_query(states) * scale).transpose(1, 2)[:, None]
+        scores = (self.fact_query(states) * _scale(states)).transpose(1, 2)[:, None]
         attention = scores.masked_fill(~places.sentences[:, :, None], NEVER).softmax(-1)
         values = (states @ self.fact.weight.T).transpose(1, 2)[:, None]
         facts = (attention * values).sum(-1) + self.fact.bias
         facts = facts.masked_fill(~places.sentences.any(-1)[..., None], -20.0)
-        scores = (self.ask_query(states) * scale).transpose(1, 2).masked_fill(~places.text[:, None], NEVER)
-        pooled = scores.softmax(-1) @ states
+        pooled = _pooled(self.ask_query, states, places.text)
         asks = (pooled[:, :-1] * self.ask.weight).sum(-1) + self.ask.bias
         within = places.marks.float()
         at_marks = within @ states / within.sum(-1, keepdim=True).clamp(min=1)
@@ -145,10 +143,18 @@ class Heads(nn.Module):
 
     def place(self, states: Tensor, text: Tensor) -> Tensor:
         """Where the notes lie that answer messages: batch × embedding, each of length 1."""
-        states = self.dropout(states)
-        scores = (self.note_query(states) * SHARPNESS / math.sqrt(states.shape[-1])).squeeze(-1)
-        pooled = (scores.masked_fill(~text, NEVER).softmax(-1)[:, None] @ states).squeeze(1)
+        pooled = _pooled(self.note_query, self.dropout(states), text).squeeze(1)
         return nn.functional.normalize(self.note(pooled), dim=-1)
+
+
+def _scale(states: Tensor) -> float:
+    return SHARPNESS / math.sqrt(states.shape[-1])
+
+
+def _pooled(query: nn.Linear, states: Tensor, text: Tensor) -> Tensor:
+    """What each query attends to in all of a text: batch × queries × width."""
+    scores = (query(states) * _scale(states)).transpose(1, 2).masked_fill(~text[:, None], NEVER)
+    return scores.softmax(-1) @ states
 
 
 class Learner:
@@ -265,13 +271,8 @@ class Learner:
 
     def _near(self, messages: Sequence[Example]) -> Tensor:
         """Cosines of messages and notes."""
-        tokens = self.tokenizer(
-            [each.context for each in messages], [each.marked.text for each in messages], padding=True,
-            truncation="only_second", max_length=LONGEST, return_tensors="pt",
-        )  # fmt: skip
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.model(**tokens).last_hidden_state
-        placed: Tensor = self.heads.place(states.float(), tokens["attention_mask"].bool())
+        tokens = self._tokens(messages)
+        placed: Tensor = self.heads.place(self._states(tokens), tokens["attention_mask"].bool())
         return placed @ self.notes.vectors.T
 
     def _note_loss(self, heard: Sequence[tuple[Example, int]]) -> Tensor:
@@ -279,11 +280,21 @@ class Learner:
         own = torch.tensor([note for _, note in heard])
         return nn.functional.cross_entropy(cosines * self.sharpness.exp(), own, label_smoothing=0.05)
 
-    def _logits(self, batch: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        tokens = self.tokenizer(
+    def _tokens(self, batch: Sequence[Example]) -> Any:
+        return self.tokenizer(
             [each.context for each in batch], [each.marked.text for each in batch], padding=True,
             truncation="only_second", max_length=LONGEST, return_offsets_mapping=True, return_tensors="pt",
         )  # fmt: skip
+
+    def _states(self, tokens: Any) -> Tensor:
+        """Last hidden states, batch × tokens × width."""
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            read = self.model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
+        states: Tensor = read.last_hidden_state.float()
+        return states
+
+    def _logits(self, batch: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        tokens = self._tokens(batch)
         offsets, mask = tokens["offset_mapping"].numpy(), tokens["attention_mask"]
         sentences = np.zeros((len(batch), max(len(each.marked.sentences) for each in batch), mask.shape[1]), bool)
         marks = np.zeros((len(batch), max(len(each.marked.marks) for each in batch), mask.shape[1]), bool)
@@ -295,9 +306,7 @@ class Learner:
             for place, mark in enumerate(each.marked.marks):
                 marks[row, place] = of_text & (starts >= mark.start) & (ends <= mark.end)
         places = Places(torch.from_numpy(sentences), torch.from_numpy(marks), mask.bool())
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state
-        logits: tuple[Tensor, Tensor, Tensor, Tensor] = self.heads(states.float(), places)
+        logits: tuple[Tensor, Tensor, Tensor, Tensor] = self.heads(self._states(tokens), places)
         return logits
 
     def _loss(self, batch: list[Example]) -> Tensor:
@@ -348,7 +357,8 @@ def load_notes(framework: Framework, settings: Settings) -> Notes:
     """The practice notes of the corpus with the messages and questions that belong to them."""
     corpus = load_corpus().only({PRACTICE})
     texts = [unit.text for unit in units_of(corpus.passages)]
-    vectors = torch.nn.functional.normalize(torch.tensor(open_embeddings(settings).embed_documents(texts)), dim=-1)
+    embeddings = open_embeddings(settings, DEFAULT_EMBEDDING)  # whichever the settings name: the card names this one
+    vectors = nn.functional.normalize(torch.tensor(embeddings.embed_documents(texts)), dim=-1)
     heard = [
         (unlabelled(message, framework), row)
         for row, passage in enumerate(corpus.passages)
@@ -474,8 +484,8 @@ def main() -> None:
     labels, encoder = labels_of(examples), locate_embedding(ENCODER, settings)
     notes = load_notes(framework, settings)
     held_out = []
-    authors_of_folds = sorted({each.author for each in examples if not each.author.startswith(HEARD)})
-    for authors in folds_of(authors_of_folds, given.folds):
+    own_authors = {each.author for each in examples if not each.author.startswith(HEARD)}
+    for authors in folds_of(sorted(own_authors), given.folds):
         print(f"held out: {', '.join(sorted(authors))}", flush=True)
         some, others = notes.without(HELD_OUT_OF)
         learner = Learner(encoder, labels, some, given.seed)

@@ -241,8 +241,7 @@ class Advisor:
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
         if request := self._request(turn, reading, message):
-            note = self._noted(turn, reading, request, search)
-            return (yield from _say(self._converse(turn, reading, request, note)))
+            return (yield from _say(self._converse(turn, reading, request, search)))
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
             return (yield from self._advise(turn, message, reading, search))
         way = route(
@@ -250,9 +249,7 @@ class Advisor:
             turn.number, reading if reading.learned else None,
         )  # fmt: skip
         if way.kind == "clarify" and reading.learned and turn.past.advice and not reading.situation.clashes:
-            request = FollowUp("stands")
-            note = self._noted(turn, reading, request, search)
-            return (yield from _say(self._converse(turn, reading, request, note)))
+            return (yield from _say(self._converse(turn, reading, FollowUp("stands"), search)))
         judges = way.kind != "clarify" and _takes_advice(reading)
         own_reading = bool(self._examples and reading.stated)
         if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
@@ -279,7 +276,7 @@ class Advisor:
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed,
-            first.text if first and (judged or notes) else "",
+            is_answered=bool(judged or notes),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
@@ -307,13 +304,18 @@ class Advisor:
         if self._notes is None or not (reading.asked or "?" in search.query):
             return None
         with turn.timed("notes"):
-            query, place = search.query, reading.place
-            if turn.number > 1 and self.reader is not None:  # the reader places whole messages
-                place = self.reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
-            is_placed = self.reader is not None and self.reader.embedding == self.settings.embedding
-            found = self._notes.find(query, reading.asked, reading.situation, place if is_placed else None)
+            place = self._place(turn, reading, search.query)
+            found = self._notes.find(search.query, reading.asked, reading.situation, place)
             found = [each for each in found if answered not in each.note.intents]
         return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
+
+    def _place(self, turn: Turn, reading: Reading, query: str) -> tuple[float, ...] | None:
+        """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
+        if self.reader is None or self.reader.embedding != self.settings.embedding:
+            return None
+        if turn.number == 1:
+            return reading.place
+        return self.reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -334,11 +336,9 @@ class Advisor:
         """A reply without a recommendation: knowledge, a question back, or "not covered"."""
         language = reading.language
         alone = way.kind != "knowledge"
-        note = (
-            None
-            if reading.move in NO_CASE
-            else self._from_practice(turn, reading, search, least=ALSO if alone else SURE)
-        )
+        note: Draft | None = None
+        if reading.move not in NO_CASE:
+            note = self._from_practice(turn, reading, search, least=ALSO if alone else SURE)
         if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
@@ -351,7 +351,7 @@ class Advisor:
                 turn.reached("direct_answer")
                 yield Sentence(f"{note.text}\n\n")
             draft = yield from self._writer.explain_knowledge(
-                turn, message, search.query, language, hits, way.missing, note.text if note else ""
+                turn, message, search.query, language, hits, way.missing, is_answered=note is not None
             )
             draft = draft.after(note)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, draft, asked=reading.asked)
@@ -414,8 +414,10 @@ class Advisor:
             return None  # what the advice is was asked, and it stands
         return self._from_practice(turn, reading, search, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
 
-    def _converse(self, turn: Turn, reading: Reading, request: FollowUp, note: Draft | None = None) -> Reply:
-        """A reply from the conversation, or with a note that answers; one about the advice keeps it, with its facts."""
+    def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
+        """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a
+        note that answers."""
+        note = self._noted(turn, reading, request, search) if search else None
         kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical

@@ -23,6 +23,7 @@ Language = str  # a code of corpus/languages; any other means English
 UNKNOWN = "unknown"
 MEDIUM = "medium"  # the size of data between the cut-offs
 PRACTICE = "practice"  # the collection of practice notes
+OF_THE_MODEL = frozenset({"model_size", "model_type"})  # facts that follow from a base model's name alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,9 @@ def advisor():
 @pytest.mark.parametrize(("kind", "message"), [(kind, text) for kind, texts in MESSAGES.items() for text in texts])
 def test_a_message_gets_the_kind_of_reply_that_it_needs(advisor, kind, message):
     assert advisor.ask(message).kind == kind
+
+
+@pytest.mark.models
+@pytest.mark.xfail(strict=True, reason="a note on 8-bit AdamW lies near, and is shown")
+def test_what_no_note_answers_is_not_covered(advisor):
+    assert advisor.ask("which optimizer is better, adam or lion").kind == "not_covered"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunewise.answer.changes import COUNTED
 from tunewise.answer.citations import Composed
 from tunewise.framework.words import text_in
 
 if TYPE_CHECKING:
     from tunewise.answer.composed import Composer
-
-SIZE = "dataset_size"
 
 
 def compose_amount(composer: Composer) -> Composed | None:
@@ -20,7 +19,7 @@ def compose_amount(composer: Composer) -> Composed | None:
         composer: Of the asker's facts and what was decided on them.
     """
     framework, phrases, primary = composer.framework, composer.phrases, composer.advice.primary
-    size = composer.situation.facts.get(SIZE)
+    size = composer.situation.facts.get(COUNTED)
     if not (size and size.known and size.quote and size.amount and primary and framework.strategies[primary].trains):
         return None
     cutoffs = {str(kind): cutoff for kind, cutoff in framework.parameters.sizes.items()}

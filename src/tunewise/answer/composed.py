@@ -21,7 +21,7 @@ from tunewise.framework.naming import lexicon_for
 from tunewise.framework.whatif import supposed
 from tunewise.framework.words import text_in
 from tunewise.languages import ENGLISH
-from tunewise.types import Citation, Language, Passage, ProposedFact, Recommendation, Situation
+from tunewise.types import OF_THE_MODEL, Citation, Language, Passage, ProposedFact, Recommendation, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework import Decision, FiredRule, Framework
@@ -42,7 +42,6 @@ MAX_WORDS = 120
 MAX_REASONS, MAX_GROUNDS = 3, 2
 _MAX_QUOTE = 60
 _SAID = ("stated", "edited")
-_OF_THE_MODEL = frozenset({"model_size", "model_type"})  # follow from its name; no reason by themselves
 _REPEATED_FIRST = (
     "dataset_size", "n_examples", "compute", "similarity", "forgetting_concern", "latency_critical", "baseline"
 )  # fmt: skip
@@ -61,22 +60,21 @@ class Points:
     proposed: tuple[Composed, ...] = ()
     change: tuple[Composed, ...] = ()
 
-    def in_reading_order(self, said_before: str = "") -> list[Composed]:
+    def in_reading_order(self, *, is_answered: bool = False) -> list[Composed]:
         """All sentences that there is room for, the most important ones chosen first.
 
         Args:
-            said_before: What the answer begins with; behind it only the method is named, with what it rests on.
+            is_answered: Whether the question is answered before; then only the method is named, with what it rests on.
         """
-        if said_before:
+        if is_answered:
             return [self.opening, *self.proposed]
-        room = MAX_WORDS
         wanted = (
             self.opening, *self.reasons[:1], *self.proposed, *self.avoid[:1], *self.support[:1], *self.change,
             *self.assumed, *self.support[1:], *self.reasons[1:], *self.avoid[1:],
         )  # fmt: skip
         chosen: list[Composed] = []
         for said in wanted:
-            if not chosen or words_in(" ".join(one.text for one in (*chosen, said))) <= room:
+            if not chosen or words_in(" ".join(one.text for one in (*chosen, said))) <= MAX_WORDS:
                 chosen.append(said)
         groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.proposed, *self.change)
         return [self.opening, *(said for said in groups if said in chosen)]
@@ -123,7 +121,7 @@ class Composer:
     @property
     def grounds(self) -> dict[str, str]:
         """The known facts of the asker's own case; what only follows from a model's name is none."""
-        return {fact: value for fact, value in self.decision.values.items() if fact not in _OF_THE_MODEL}
+        return {fact: value for fact, value in self.decision.values.items() if fact not in OF_THE_MODEL}
 
     def compose(self) -> Composed:
         """The advice as one paragraph, at most 120 words."""

@@ -140,15 +140,16 @@ class Writer:
         decision: Decision,
         search: Search,
         proposed: Sequence[ProposedFact] = (),
-        said_before: str = "",
+        *,
+        is_answered: bool = False,
     ) -> Generator[Event, None, Draft]:
         """The recommendation explained: what code can say at once, then the model from what the search found.
 
-        `said_before` is what the answer begins with, and what the rest has to be brief for.
+        Where the question is answered before (`is_answered`), only the method is named.
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
-        if said_before and not composer.grounds:
+        if is_answered and not composer.grounds:
             return Draft("")  # of a method nothing can be said yet; what was asked is answered
         points = composer.points()
         if advised := turn.past.standing:
@@ -156,7 +157,7 @@ class Writer:
         if turn.changes_case:
             opening = composer.phrases.joined([self._entering(turn, language), points.opening])
             points = replace(points, opening=opening)
-        composed = composer.phrases.joined(points.in_reading_order(said_before))
+        composed = composer.phrases.joined(points.in_reading_order(is_answered=is_answered))
         by_model = self._model is not None and language == ENGLISH
         turn.reached("direct_answer")
         yield Sentence(points.opening.text if by_model else composed.text)
@@ -205,18 +206,19 @@ class Writer:
         language: Language,
         hits: Sequence[Hit],
         missing: Sequence[str],
-        said_before: str = "",
+        *,
+        is_answered: bool = False,
     ) -> Generator[Event, None, Draft]:
         """The sources' own sentences on a question, and what of it they leave out.
 
-        Behind an answer (`said_before`) only one is quoted, and only of a passage that is close to the question.
+        Behind an answer (`is_answered`) only one is quoted, and only of a passage that is close to the question.
         """
-        if said_before:
+        if is_answered:
             hits = [hit for hit in hits if hit.similarity is None or hit.similarity >= CLOSE]
             if not hits:
                 return Draft("")
         search_text = query if language != ENGLISH else ""
-        most = 1 if said_before else MAX_SENTENCES
+        most = 1 if is_answered else MAX_SENTENCES
         composed = compose_knowledge(
             message, hits, language, self._framework, search_text=search_text, missing=missing, most=most
         )

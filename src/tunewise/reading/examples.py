@@ -62,9 +62,7 @@ def load_examples(folder: Path, framework: Framework, *, languages: frozenset[st
 
 def unlabelled(text: str, framework: Framework) -> Example:
     """A first message of which nothing is known."""
-    marked = mark(read(text), framework)
-    unknown = (None,) * len(marked.marks)
-    return Example("", "", "en", text, marked, context_text(None, None), {}, {}, unknown, None, None, is_message=True)
+    return _example({"id": "", "author": "", "lang": "en", "kind": "message", "text": text, "facts": {}}, framework)
 
 
 def _example(row: dict[str, Any], framework: Framework) -> Example:

@@ -194,7 +194,7 @@ def _message_level(
     states: Matrix, heads: Mapping[str, Matrix], scale: float
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Probabilities of what is asked, and of each move."""
-    pooled = softmax((states @ heads["ask_query.weight"].T * scale).T) @ states
+    pooled = _pooled(states, heads["ask_query.weight"], scale)
     asks = sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
     moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
     return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
@@ -202,6 +202,10 @@ def _message_level(
 
 def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:
     """Where the notes lie that answer a message; of length 1."""
-    pooled = softmax((states @ heads["note_query.weight"].T * scale).T) @ states
-    placed = (pooled @ heads["note.weight"].T)[0]
+    placed = _pooled(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
     return tuple((placed / np.linalg.norm(placed)).tolist())
+
+
+def _pooled(states: Matrix, queries: Matrix, scale: float) -> Matrix:
+    """What each query attends to in all of a text, queries × width."""
+    return softmax((states @ queries.T * scale).T) @ states

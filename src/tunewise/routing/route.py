@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from tunewise.routing.coverage import QuestionCoverage, SourceMap
 from tunewise.routing.topics import Topic, shows
-from tunewise.types import Hit, Language, Reading, ReplyKind, Situation
+from tunewise.types import OF_THE_MODEL, Hit, Language, Reading, ReplyKind, Situation
 
 # Moves that are about no case of the asker's own.
 NO_CASE = frozenset({"hostile", "outside", "small_talk"})
 # What is asked where no advice is wanted.
 OF_NO_CASE = frozenset({"concept", "other", "source", "recall"})
 # Facts that describe no situation: what follows from the name of a base model alone, and what is wanted.
-OF_NO_SITUATION = frozenset({"model_size", "model_type", "goal"})
+OF_NO_SITUATION = OF_THE_MODEL | {"goal"}
 
 
 @dataclass(frozen=True, slots=True)
