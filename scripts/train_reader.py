@@ -154,7 +154,8 @@ def _scale(states: Tensor) -> float:
 def _pooled(query: nn.Linear, states: Tensor, text: Tensor) -> Tensor:
     """What each query attends to in all of a text: batch × queries × width."""
     scores = (query(states) * _scale(states)).transpose(1, 2).masked_fill(~text[:, None], NEVER)
-    return scores.softmax(-1) @ states
+    pooled: Tensor = scores.softmax(-1) @ states
+    return pooled
 
 
 class Learner:

@@ -265,8 +265,8 @@ class Advisor:
         first: Draft | None = None
         summed = self._on_hardware(reading)
         notes = self._from_practice(turn, reading, search, answered=HARDWARE if summed else None)
-        if summed is None and notes is None and DATA in reading.asked[:2]:
-            summed = self._writer.amount(reading.situation, decision, reading.language)
+        if summed is None and notes is None:
+            summed = self._from_numbers(reading, decision)
         judged = self._judge(message, reading, decision, search)
         for part in (judged, summed, notes):
             if part:
@@ -295,6 +295,13 @@ class Advisor:
         if reading.asked[:1] != (HARDWARE,):
             return None
         return self._writer.hardware(reading.situation, reading.language)
+
+    def _from_numbers(self, reading: Reading, decision: Decision) -> Draft | None:
+        """What the one number that is known means, where no note answers: their card, their model, or their amount."""
+        asked, situation, language = reading.asked[:2], reading.situation, reading.language
+        if HARDWARE in asked and (said := self._writer.capacity(situation, language)):
+            return said
+        return self._writer.amount(situation, decision, language) if DATA in asked else None
 
     def _from_practice(
         self, turn: Turn, reading: Reading, search: Search, *, least: float = SURE, answered: str | None = None

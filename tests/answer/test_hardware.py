@@ -3,7 +3,7 @@
 import pytest
 
 from tests.answer.material import article_framework
-from tunewise.answer.hardware import compose_hardware
+from tunewise.answer.hardware import compose_capacity, compose_hardware
 from tunewise.facts import read_message
 from tunewise.languages import language
 
@@ -37,3 +37,29 @@ def test_without_card_or_model_there_is_no_sum(message):
 @pytest.mark.parametrize("code", ["fr", "zh"])
 def test_other_languages_have_the_same_figures(code):
     assert "5.3" in answer("Llama 8B on my RTX 3060 with 12 GB", code)
+
+
+def capacity(message: str, code: str = "en") -> str | None:
+    situation = read_message(message, framework=article_framework()).situation
+    composed = compose_capacity(article_framework(), situation, language(code))
+    return composed.text if composed else None
+
+
+def test_a_card_alone_says_how_large_a_model_it_trains():
+    said = capacity("two A100, 40 GB of memory apiece")
+    assert all(figure in said for figure in ("40 GB", "1.9 billion", "15 billion", "51 billion"))
+
+
+def test_a_model_alone_says_how_much_memory_it_takes():
+    said = capacity("Llama 8B, which card do I need?")
+    assert all(figure in said for figure in ("8 billion", "144 GB", "17 GB", "5.3 GB"))
+
+
+@pytest.mark.parametrize("message", ["Llama 8B on my RTX 3060 with 12 GB", "hello"])
+def test_with_both_or_neither_nothing_is_left_open_or_known(message):
+    assert capacity(message) is None
+
+
+@pytest.mark.parametrize("code", ["fr", "zh"])
+def test_capacities_are_said_in_other_languages(code):
+    assert "40" in capacity("two A100, 40 GB of memory apiece", code)

@@ -1,4 +1,5 @@
-""" "Is my card enough?": what training the asker's model takes beside what their card has, by rule of thumb."""
+""" "Is my card enough?": what training the asker's model takes beside what their card has, by rule of thumb; where only
+one of them is known, what that one means for the other."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.answer.memory import memory_estimates
+from tunewise.answer.memory import capacities, memory_estimates
+from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 
 if TYPE_CHECKING:
@@ -40,6 +42,32 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
     lighter = [] if usable is most else [_said(usable, texts)]
     key = _key(estimates, usable)
     return Composed(texts.say("hardware", key, usable=texts.listed(lighter), **parts))
+
+
+def compose_capacity(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
+    """How large a model the asker's card trains, or what card the asker's model takes; None unless one is known."""
+    model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
+    parameters, memory = model and model.amount, card and card.amount
+    if parameters and not memory:
+        named = situation.details.get("base_model")
+        estimates = memory_estimates(framework, situation, texts.code)
+        key, said = "model_only", [_said(each, texts) for each in sorted(estimates, key=lambda each: -each.gigabytes)]
+        parts = {"parameters": _parameters(parameters, texts)}
+        parts["model"] = named.value if named else texts.say("hardware", "model")
+    elif memory and not parameters:
+        key, said = (
+            "card_only",
+            [
+                texts.say(
+                    "hardware", "up_to", method=text_in(rule.method, texts.code), parameters=_parameters(most, texts)
+                )
+                for rule, most in capacities(framework, memory)
+            ],
+        )
+        parts = {"memory": texts.number(memory)}
+    else:
+        return None
+    return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts)) if said else None
 
 
 def _key(estimates: Sequence[MemoryEstimate], usable: MemoryEstimate) -> str:

@@ -38,6 +38,15 @@ def memory_estimates(
     return tuple(estimates)
 
 
+def capacities(framework: Framework, gigabytes: float) -> list[tuple[MemoryRule, float]]:
+    """How many parameters a model may have that a card of so many GB (1e9 bytes) trains, by each method, with room for
+    activations; the method that takes most memory first."""
+    spare = framework.parameters.activations.factor if framework.parameters.activations else 1.0
+    rules = [rule for rule in framework.parameters.memory if _is_for_training(framework, rule)]
+    rules.sort(key=lambda rule: -rule.bytes_in_all)
+    return [(rule, gigabytes * 1e9 / spare / rule.bytes_in_all) for rule in rules]
+
+
 def _is_for_training(framework: Framework, rule: MemoryRule) -> bool:
     """A supporting strategy (quantization) stands for training with it."""
     strategy = framework.strategies[rule.strategy]

@@ -15,7 +15,7 @@ from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
-from tunewise.answer.hardware import compose_hardware
+from tunewise.answer.hardware import compose_capacity, compose_hardware
 from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
@@ -284,6 +284,11 @@ class Writer:
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""
         composed = compose_hardware(self._framework, situation, language_texts(language))
+        return Draft(composed.text) if composed else None
+
+    def capacity(self, situation: Situation, language: Language) -> Draft | None:
+        """What the asker's card trains, or what their model takes, where the other is not known."""
+        composed = compose_capacity(self._framework, situation, language_texts(language))
         return Draft(composed.text) if composed else None
 
     def amount(self, situation: Situation, decision: Decision, language: Language) -> Draft | None:
