@@ -7,7 +7,7 @@ module is the only one that calls them. Read `Advisor._take_turn` and `Advisor._
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
@@ -46,6 +46,7 @@ from tunewise.routing.topics import shows
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
 from tunewise.types import (
+    OF_THE_MODEL,
     FollowUp,
     FollowUpKind,
     Language,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
+    from tunewise.evidence.finding import FoundNote
     from tunewise.framework import Decision, Framework
     from tunewise.reading.reader import Reader
     from tunewise.retrieval import Searcher
@@ -69,6 +71,9 @@ if TYPE_CHECKING:
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
 HARDWARE, DATA = "hardware_enough", "data_enough"
+# What can be answered without a word on the method, which stands on the card.
+ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
+DECIDED = frozenset({"whether_to_tune", "which_method"})  # what the rules answer as soon as they know something
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "greeting": ("small_talk", "small_talk"),
@@ -264,10 +269,13 @@ class Advisor:
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
         summed = self._on_hardware(reading)
-        notes = self._from_practice(turn, reading, search, answered=HARDWARE if summed else None)
+        found = self._found(turn, reading, search, answered=HARDWARE if summed else None)
+        notes = self._from_practice(turn, reading, found)
+        judged = self._judge(message, reading, decision, search)
         if summed is None and notes is None:
             summed = self._from_numbers(reading, decision)
-        judged = self._judge(message, reading, decision, search)
+        if notes is None and judged is None and (summed is None or DATA in reading.asked[:1]):
+            notes = self._in_general(turn, reading, found)
         for part in (judged, summed, notes):
             if part:
                 turn.reached("direct_answer")
@@ -276,7 +284,7 @@ class Advisor:
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed,
-            is_answered=bool(judged or notes),
+            is_answered=bool(judged or notes), asks_method=not reading.asked or not ELSEWHERE.issuperset(reading.asked),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
@@ -303,18 +311,33 @@ class Advisor:
             return said
         return self._writer.amount(situation, decision, language) if DATA in asked else None
 
-    def _from_practice(
-        self, turn: Turn, reading: Reading, search: Search, *, least: float = SURE, answered: str | None = None
-    ) -> Draft | None:
-        """The practice notes that answer what is asked and has not been `answered` with the asker's own numbers, none
-        that the conversation has shown; the best has to fit as well as `least` says."""
+    def _found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
+        """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
         if self._notes is None or not (reading.asked or "?" in search.query):
-            return None
+            return []
         with turn.timed("notes"):
             place = self._place(turn, reading, search.query)
             found = self._notes.find(search.query, reading.asked, reading.situation, place)
-            found = [each for each in found if answered not in each.note.intents]
+            return [each for each in found if answered not in each.note.intents]
+
+    def _from_practice(
+        self, turn: Turn, reading: Reading, found: Sequence[FoundNote], *, least: float = SURE
+    ) -> Draft | None:
+        """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
+        says."""
         return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
+
+    def _in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:
+        """What the general note says on what is asked of this kind of model; nothing where the rules themselves have
+        the answer, or it was shown."""
+        asked = reading.asked[0] if reading.asked else None
+        decided = asked in DECIDED and any(fact not in OF_THE_MODEL for fact in reading.situation.values())
+        if self._notes is None or asked is None or decided:
+            return None
+        note = self._notes.general(found, asked, reading.situation)
+        if note is None or note.note.id in turn.past.notes_shown:
+            return None
+        return self._writer.in_general(note, reading.language)
 
     def _place(self, turn: Turn, reading: Reading, query: str) -> tuple[float, ...] | None:
         """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
@@ -345,7 +368,10 @@ class Advisor:
         alone = way.kind != "knowledge"
         note: Draft | None = None
         if reading.move not in NO_CASE:
-            note = self._from_practice(turn, reading, search, least=ALSO if alone else SURE)
+            found = self._found(turn, reading, search)
+            note = self._from_practice(turn, reading, found, least=ALSO if alone else SURE)
+            if note is None and not alone:
+                note = self._in_general(turn, reading, found)
         if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
@@ -419,7 +445,8 @@ class Advisor:
         """What the practice notes answer to a question on a case that has its advice."""
         if request.kind not in _NOTED or (request.kind == "stands" and reading.asked):
             return None  # what the advice is was asked, and it stands
-        return self._from_practice(turn, reading, search, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
+        found = self._found(turn, reading, search)
+        return self._from_practice(turn, reading, found, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a

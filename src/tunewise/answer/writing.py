@@ -142,15 +142,17 @@ class Writer:
         proposed: Sequence[ProposedFact] = (),
         *,
         is_answered: bool = False,
+        asks_method: bool = True,
     ) -> Generator[Event, None, Draft]:
         """The recommendation explained: what code can say at once, then the model from what the search found.
 
-        Where the question is answered before (`is_answered`), only the method is named.
+        Where the question is answered before (`is_answered`), only the method is named; where it was about something
+        else (not `asks_method`), not even that: the card has it.
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
-        if is_answered and not composer.grounds:
-            return Draft("")  # of a method nothing can be said yet; what was asked is answered
+        if is_answered and not (composer.grounds and asks_method):
+            return Draft("")  # what was asked is answered; of a method nothing can be said yet, or nobody wants to know
         points = composer.points()
         if advised := turn.past.standing:
             points = with_news(points, composer, turn.past.situation, advised.recommendation)
@@ -280,6 +282,11 @@ class Writer:
             place += len(split_sentences(one.text))
         text = "\n\n".join(one.text for one in said)
         return Draft(text, tuple(cited for one in said for cited in one.citations), stances=tuple(stances))
+
+    def in_general(self, found: FoundNote, language: Language) -> Draft:
+        """What can be said without a note that fits, and that it is that."""
+        (said,) = compose_notes([found], language)
+        return Draft(f"{language_texts(language).say('knowledge', 'general')}\n{said.text}", said.citations)
 
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""

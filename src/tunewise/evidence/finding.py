@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 60  # of each search
 MOST_FOUND = 8
+MAJORITY = 0.4  # of the fit of the notes found, before their kind of model is taken for the asker's
 LONGEST_QUOTE = 120  # characters of the asker's words that a follow-up question is searched with
 
 
@@ -80,13 +82,24 @@ class NoteFinder:
         found = []
         for id_ in worded.keys() | placed.keys():
             note = notes[id_]
-            if note.holds(values):
+            if note.holds(values) and not note.general:
                 scores = (_score(id_, placed), _score(id_, worded))
                 fit = logistic(WEIGHTS, Evidence(*scores, *about(note, asked, fields, values)))
                 found.append(FoundNote(note, (placed.get(id_) or worded[id_]).passage, fit))
         rules = Agreement(self._framework, values)
         ranked = sorted(found, key=lambda each: (-each.fit, each.note.id))
         return list(islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND))
+
+    def general(self, found: Sequence[FoundNote], asked: str, situation: Situation) -> FoundNote | None:
+        """The note that says in general what is `asked` of this kind of model; None if there is none.
+
+        The kind is what most of the notes `found` for the message are about, of those that the asker's facts allow.
+        """
+        field = _field(found, fields_of(situation))
+        notes = [note for note in self._searcher.corpus.notes.values() if note.general and asked in note.intents]
+        best = next((note for note in notes if field in note.fields), None)
+        best = best or next((note for note in notes if ANYWHERE in note.fields), None)
+        return FoundNote(best, self._searcher.passage(best.id), 0.0) if best else None
 
     def _searched(self, message: str, place: Sequence[float] | None) -> dict[str, Hit]:
         hits = hits_of(self._searcher.as_retriever(CANDIDATES, {PRACTICE}, place).invoke(message))
@@ -109,6 +122,20 @@ def about(
     about_asked = (1 if set(asked) & set(note.intents) else -1) if asked else 0
     of_field = (1 if fields & set(note.fields) else -1) if fields and not anywhere else 0
     return about_asked, of_field, int(anywhere), sum(fact in values for fact in note.when)
+
+
+def _field(found: Sequence[FoundNote], known: frozenset[str]) -> str:
+    """The kind of model that the notes found speak of most; `ANYWHERE` where they do not agree."""
+    votes: dict[str, float] = defaultdict(float)
+    for each in found:
+        for field in each.note.fields:
+            votes[field] += each.fit
+    votes.pop(ANYWHERE, None)
+    allowed = {field: fit for field, fit in votes.items() if not known or field in known}
+    if not allowed:
+        return next(iter(known)) if len(known) == 1 else ANYWHERE
+    best = max(allowed, key=lambda field: (allowed[field], field))
+    return best if known or allowed[best] > MAJORITY * sum(votes.values()) else ANYWHERE
 
 
 def _score(id_: str, found: Mapping[str, Hit]) -> float:

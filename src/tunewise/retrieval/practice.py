@@ -48,7 +48,8 @@ class Note:
     `asks` are ways to put the question, `heard` messages that it answers, `intents` what is asked for
     (`reading.signals.ASKS`), `fields` the kinds of model it is about. `when` is fact → value under which it holds
     (always, if empty), `says` strategy → what the note advises. `translations` is language → the answer in it. `more`
-    is detail for whoever wants it.
+    is detail for whoever wants it. A `general` note says what can be said without knowing more; no search finds it,
+    but what is asked of which kind of model does, where no other note answers.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Note:
     says: Mapping[str, Advised]
     sources: tuple[NoteSource, ...]
     translations: Mapping[str, Span]
+    general: bool = False
 
     def answer_in(self, language: str) -> Span:
         """The answer in a language; in English where it has not been translated."""
@@ -114,6 +116,7 @@ def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
             says,
             tuple(NoteSource(one["address"], str(one["read"]), one["says"]) for one in row["sources"]),
             {code: _span(document, text.strip(), place, row["id"]) for code, text in (row.get("in") or {}).items()},
+            bool(row.get("general")),
         )
 
 

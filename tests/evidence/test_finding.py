@@ -1,0 +1,58 @@
+"""What is said in general: chosen by what is asked and by the kind of model, never found by a search."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.answer.test_practice import ONE, PASSAGE
+from tunewise.evidence.finding import FoundNote, NoteFinder
+from tunewise.framework import load_framework
+from tunewise.retrieval.corpus import load_corpus
+from tunewise.retrieval.search import Searcher
+from tunewise.types import Fact, Situation
+
+
+@pytest.fixture(scope="module")
+def finder():
+    def no_index():
+        raise OSError("words are enough here")
+
+    return NoteFinder(load_framework(), Searcher(load_corpus(), no_index))
+
+
+def near(fit: float, *fields: str) -> FoundNote:
+    return FoundNote(replace(ONE, fields=fields), PASSAGE, fit)
+
+
+def case(**details: str) -> Situation:
+    return Situation(details={name: Fact(name, value, "stated") for name, value in details.items()})
+
+
+def general(finder, found, asked="data_enough", situation=None):
+    note = finder.general(found, asked, situation or Situation())
+    return note.note.id if note else None
+
+
+def test_the_kind_of_model_is_that_of_most_notes_near_the_message(finder):
+    found = [near(0.3, "speech"), near(0.2, "tts"), near(0.2, "speech", "audio"), near(0.9, "any")]
+    assert general(finder, found) == "PN-general-speech-data_enough"
+
+
+def test_where_the_notes_do_not_agree_it_is_the_one_for_any_kind(finder):
+    assert general(finder, [near(0.3, "speech"), near(0.3, "vision"), near(0.3, "llm")]) == "PN-general-any-data_enough"
+    assert general(finder, []) == "PN-general-any-data_enough"
+
+
+def test_what_is_known_of_the_model_counts_more_than_what_the_notes_speak_of(finder):
+    found = [near(0.9, "vision"), near(0.1, "tts")]
+    assert general(finder, found, situation=case(modality="audio")) == "PN-general-tts-data_enough"
+
+
+def test_what_cannot_be_said_in_general_is_not_said(finder):
+    assert general(finder, [near(0.9, "speech")], "which_of_two") is None
+
+
+def test_a_search_finds_none_of_them(finder):
+    found = finder.find("How much data do I need to fine-tune a speech model?", ("data_enough",), Situation())
+    assert found
+    assert not any(each.note.general for each in found)
