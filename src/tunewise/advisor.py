@@ -16,7 +16,7 @@ from tunewise import offline
 from tunewise.answer.plan import make_plan
 from tunewise.answer.practice import AGAIN, ALSO, SURE
 from tunewise.answer.sources import RuleSources
-from tunewise.answer.writing import Draft, Writer
+from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
@@ -32,8 +32,8 @@ from tunewise.facts import (
 )
 from tunewise.facts.text import read
 from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
+from tunewise.languages import ENGLISH, language_of
 from tunewise.languages import language as language_texts
-from tunewise.languages import language_of
 from tunewise.message import readable
 from tunewise.reading.few_shot import open_few_shot
 from tunewise.reading.reader import open_reader
@@ -49,6 +49,7 @@ from tunewise.types import (
     OF_THE_MODEL,
     FollowUp,
     FollowUpKind,
+    Hit,
     Language,
     Move,
     ProposedFact,
@@ -313,7 +314,7 @@ class Advisor:
 
     def _found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
         """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
-        if self._notes is None or not (reading.asked or "?" in search.query):
+        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query):
             return []
         with turn.timed("notes"):
             place = self._place(turn, reading, search.query)
@@ -375,7 +376,7 @@ class Advisor:
         if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
-        if way.kind == "knowledge":
+        if way.kind == "knowledge" and (note or language != ENGLISH or _is_close(search.best())):
             asked = self._source_map.lexicon.subjects(message)
             hits = self._sources.for_subjects(asked, search.best(), KNOWLEDGE_PASSAGES)
             yield PassagesFound(tuple(hits))
@@ -566,6 +567,11 @@ def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:
 def _takes_advice(reading: Reading) -> bool:
     """Whether a message passes on advice or asks what its own plan is worth."""
     return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
+
+
+def _is_close(hits: Sequence[Hit]) -> bool:
+    """Whether any passage found is about the question; where meaning is not searched, nobody can tell."""
+    return any(hit.similarity is None or hit.similarity >= CLOSE for hit in hits)
 
 
 def _say(reply: Reply) -> Generator[Event, None, Reply]:
