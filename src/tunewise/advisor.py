@@ -18,9 +18,10 @@ from tunewise.answer.practice import AGAIN, ALSO, SURE
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
+from tunewise.direct import DirectAnswer, asks_method, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
-from tunewise.evidence.finding import NoteFinder, in_brief
+from tunewise.evidence.finding import NoteFinder
 from tunewise.facts import (
     MOST_PROPOSED,
     Reading,
@@ -30,7 +31,6 @@ from tunewise.facts import (
     refusals,
     with_quotes,
 )
-from tunewise.facts.text import read
 from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
 from tunewise.languages import ENGLISH, language_of
 from tunewise.languages import language as language_texts
@@ -46,7 +46,6 @@ from tunewise.routing.topics import shows
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
 from tunewise.types import (
-    OF_THE_MODEL,
     FollowUp,
     FollowUpKind,
     Hit,
@@ -64,17 +63,12 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-    from tunewise.evidence.finding import FoundNote
     from tunewise.framework import Decision, Framework
     from tunewise.reading.reader import Reader
     from tunewise.retrieval import Searcher
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
-HARDWARE, DATA = "hardware_enough", "data_enough"
-# What can be answered without a word on the method, which stands on the card.
-ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
-DECIDED = frozenset({"whether_to_tune", "which_method"})  # what the rules answer as soon as they know something
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "greeting": ("small_talk", "small_talk"),
@@ -116,7 +110,9 @@ class Advisor:
         self._sources = RuleSources(framework, searcher)
         self._writer = Writer(framework, self._sources, model, settings)
         self._examples = open_few_shot(settings, framework)
-        self._notes = NoteFinder(framework, searcher) if settings.notes else None
+        notes = NoteFinder(framework, searcher) if settings.notes else None
+        places = reader if reader and reader.embedding == settings.embedding else None
+        self._direct = DirectAnswer(self._writer, notes, places)
 
     @classmethod
     def open(
@@ -256,7 +252,7 @@ class Advisor:
         )  # fmt: skip
         if way.kind == "clarify" and reading.learned and turn.past.advice and not reading.situation.clashes:
             return (yield from _say(self._converse(turn, reading, FollowUp("stands"), search)))
-        judges = way.kind != "clarify" and _takes_advice(reading)
+        judges = way.kind != "clarify" and takes_advice(reading)
         own_reading = bool(self._examples and reading.stated)
         if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
             return (yield from self._advise(turn, message, reading, search))
@@ -269,84 +265,20 @@ class Advisor:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
-        summed = self._on_hardware(reading)
-        found = self._found(turn, reading, search, answered=HARDWARE if summed else None)
-        notes = self._from_practice(turn, reading, found)
-        judged = self._judge(message, reading, decision, search)
-        if summed is None and notes is None:
-            summed = self._from_numbers(reading, decision)
-        if notes is None and judged is None and (summed is None or DATA in reading.asked[:1]):
-            notes = self._in_general(turn, reading, found)
-        for part in (judged, summed, notes):
-            if part:
-                turn.reached("direct_answer")
-                yield Sentence(f"{part.text}\n\n")
-                first = part.after(first)
+        for part in self._direct.parts(turn, message, reading, decision, search):
+            turn.reached("direct_answer")
+            yield Sentence(f"{part.text}\n\n")
+            first = part.after(first)
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed,
-            is_answered=bool(judged or notes), asks_method=not reading.asked or not ELSEWHERE.issuperset(reading.asked),
+            is_answered=first is not None, asks_method=asks_method(reading),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
             turn, reading.language, reading.situation, decision.recommendation(), draft,
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
-
-    def _judge(self, message: str, reading: Reading, decision: Decision, search: Search) -> Draft | None:
-        """The verdicts on advice from elsewhere or on the asker's plan; without a model they are read in English."""
-        if not _takes_advice(reading):
-            return None
-        return self._writer.judge(message, search.query, reading.situation, decision, reading.language)
-
-    def _on_hardware(self, reading: Reading) -> Draft | None:
-        """Whether the asker's card is enough, where that is asked."""
-        if reading.asked[:1] != (HARDWARE,):
-            return None
-        return self._writer.hardware(reading.situation, reading.language)
-
-    def _from_numbers(self, reading: Reading, decision: Decision) -> Draft | None:
-        """What the one number that is known means, where no note answers: their card, their model, or their amount."""
-        asked, situation, language = reading.asked[:2], reading.situation, reading.language
-        if HARDWARE in asked and (said := self._writer.capacity(situation, language)):
-            return said
-        return self._writer.amount(situation, decision, language) if DATA in asked else None
-
-    def _found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
-        """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
-        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query):
-            return []
-        with turn.timed("notes"):
-            place = self._place(turn, reading, search.query)
-            found = self._notes.find(search.query, reading.asked, reading.situation, place)
-            return [each for each in found if answered not in each.note.intents]
-
-    def _from_practice(
-        self, turn: Turn, reading: Reading, found: Sequence[FoundNote], *, least: float = SURE
-    ) -> Draft | None:
-        """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
-        says."""
-        return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
-
-    def _in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:
-        """What the general note says on what is asked of this kind of model; nothing where the rules themselves have
-        the answer, or it was shown."""
-        asked = reading.asked[0] if reading.asked else None
-        decided = asked in DECIDED and any(fact not in OF_THE_MODEL for fact in reading.situation.values())
-        if self._notes is None or asked is None or decided:
-            return None
-        note = self._notes.general(found, asked, reading.situation)
-        if note is None or note.note.id in turn.past.notes_shown:
-            return None
-        return self._writer.in_general(note, reading.language)
-
-    def _place(self, turn: Turn, reading: Reading, query: str) -> tuple[float, ...] | None:
-        """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
-        if self.reader is None or self.reader.embedding != self.settings.embedding:
-            return None
-        if turn.number == 1:
-            return reading.place
-        return self.reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
@@ -369,10 +301,10 @@ class Advisor:
         alone = way.kind != "knowledge"
         note: Draft | None = None
         if reading.move not in NO_CASE:
-            found = self._found(turn, reading, search)
-            note = self._from_practice(turn, reading, found, least=ALSO if alone else SURE)
+            found = self._direct.found(turn, reading, search)
+            note = self._direct.note(turn, reading, found, ALSO if alone else SURE)
             if note is None and not alone:
-                note = self._in_general(turn, reading, found)
+                note = self._direct.in_general(turn, reading, found)
         if note and alone and not reading.situation.clashes:
             yield Sentence(note.text)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, note, asked=reading.asked)
@@ -446,8 +378,8 @@ class Advisor:
         """What the practice notes answer to a question on a case that has its advice."""
         if request.kind not in _NOTED or (request.kind == "stands" and reading.asked):
             return None  # what the advice is was asked, and it stands
-        found = self._found(turn, reading, search)
-        return self._from_practice(turn, reading, found, least=AGAIN if request.kind in _SAID_AGAIN else ALSO)
+        found = self._direct.found(turn, reading, search)
+        return self._direct.note(turn, reading, found, AGAIN if request.kind in _SAID_AGAIN else ALSO)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a
@@ -562,11 +494,6 @@ def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:
     if move not in get_args(Move) or (move == "new_case" and continues):
         move = "addition" if continues else "new_case"
     return {"asked": reading.asked, "move": move}
-
-
-def _takes_advice(reading: Reading) -> bool:
-    """Whether a message passes on advice or asks what its own plan is worth."""
-    return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
 
 
 def _is_close(hits: Sequence[Hit]) -> bool:

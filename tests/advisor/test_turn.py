@@ -221,6 +221,6 @@ def test_a_note_that_fits_opens_the_answer_and_is_not_shown_twice(rules):
 
 
 def test_without_notes_none_is_shown(rules, monkeypatch):
-    monkeypatch.setattr(rules, "_notes", None)
+    monkeypatch.setattr(rules._direct, "_notes", None)
     reply = rules.ask("Is a 12 GB RTX 3060 enough to fine-tune a 7B language model?")
     assert "practice" not in {cited.collection for cited in reply.citations}

@@ -16,7 +16,7 @@ from tunewise.answer.citations import Composed, cite_quote
 from tunewise.answer.overlap import repeats
 from tunewise.answer.phrases import Phrases, bare, lowered
 from tunewise.errors import CorpusError
-from tunewise.framework.model import VALIDATING
+from tunewise.framework.model import CHECKING, VALIDATING
 from tunewise.framework.naming import lexicon_for
 from tunewise.framework.whatif import supposed
 from tunewise.framework.words import text_in
@@ -123,6 +123,11 @@ class Composer:
         """The known facts of the asker's own case; what only follows from a model's name is none."""
         return {fact: value for fact, value in self.decision.values.items() if fact not in OF_THE_MODEL}
 
+    @property
+    def knows_method(self) -> bool:
+        """Whether the asker's own facts lead to a method, not only to a measurement."""
+        return bool(self.grounds) and self.advice.primary not in self.framework.in_groups(CHECKING)
+
     def compose(self) -> Composed:
         """The advice as one paragraph, at most 120 words."""
         return self.phrases.joined(self.points().in_reading_order())
@@ -185,8 +190,9 @@ class Composer:
             conditions = self.phrases.texts.punctuation["and_if"].join(said)
             return self.instruction("advice", "opening_known", conditions=conditions)
         if known:
-            facts = "; ".join(self.phrases.fact(name, value) for name, value in islice(known.items(), 3))
-            return self.instruction("advice", "opening_sheet", facts=facts)
+            few = islice(known.items(), 3)
+            conditions = self.phrases.texts.listed([self.phrases.condition(name, value) for name, value in few])
+            return self.instruction("advice", "opening_sheet", conditions=conditions)
         return self.instruction("advice", "opening_nothing")
 
     def _as_said(self, fact: str) -> str:

@@ -30,6 +30,7 @@ from tunewise.evidence.agreement import Agreement
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as language_texts
 from tunewise.types import (
+    OF_THE_MODEL,
     PRACTICE,
     Author,
     Citation,
@@ -151,7 +152,7 @@ class Writer:
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
-        if is_answered and not (composer.grounds and asks_method):
+        if is_answered and not (asks_method and composer.knows_method):
             return Draft("")  # what was asked is answered; of a method nothing can be said yet, or nobody wants to know
         points = composer.points()
         if advised := turn.past.standing:
@@ -287,6 +288,11 @@ class Writer:
         """What can be said without a note that fits, and that it is that."""
         (said,) = compose_notes([found], language)
         return Draft(f"{language_texts(language).say('knowledge', 'general')}\n{said.text}", said.citations)
+
+    def unanswered(self, situation: Situation, language: Language) -> Draft:
+        """That no note answers, and what the framework can say all the same."""
+        known = any(fact not in OF_THE_MODEL for fact in situation.values())
+        return Draft(language_texts(language).say("knowledge", "unanswered" if known else "unanswered_open"))
 
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""

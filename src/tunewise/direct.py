@@ -1,0 +1,116 @@
+"""The direct answer: what was asked is answered at once, by code, before anything that was not asked for.
+
+In this order: verdicts on a plan or on advice from elsewhere, a sum with the asker's own numbers, the practice notes
+that fit, what can be said in general, and where nothing answers, that nothing does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tunewise.answer.practice import SURE
+from tunewise.evidence.finding import in_brief
+from tunewise.facts.text import read
+from tunewise.types import OF_THE_MODEL
+
+if TYPE_CHECKING:
+    from tunewise.answer.writing import Draft, Writer
+    from tunewise.evidence.finding import FoundNote, NoteFinder
+    from tunewise.facts import Reading
+    from tunewise.framework import Decision
+    from tunewise.reading.reader import Reader
+    from tunewise.turn import Search, Turn
+
+HARDWARE, DATA = "hardware_enough", "data_enough"
+# What the rules answer as soon as they know something.
+DECIDED = frozenset({"whether_to_tune", "which_method"})
+# What is answered without a word on the method, which stands on the card.
+ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
+# What a recommendation does not answer.
+OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
+
+
+class DirectAnswer:
+    """Answers what was asked.
+
+    Args:
+        writer: Words what is found.
+        notes: Finds practice notes; None where they are left out.
+        reader: Places messages among the notes; None where there is none, or it places them among other vectors.
+    """
+
+    def __init__(self, writer: Writer, notes: NoteFinder | None, reader: Reader | None) -> None:
+        self._writer = writer
+        self._notes = notes
+        self._reader = reader
+
+    def parts(self, turn: Turn, message: str, reading: Reading, decision: Decision, search: Search) -> list[Draft]:
+        """What answers a message to which there is a recommendation, in reading order; nothing where that is all the
+        answer."""
+        situation, language = reading.situation, reading.language
+        judged = (
+            self._writer.judge(message, search.query, situation, decision, language) if takes_advice(reading) else None
+        )
+        summed = self._writer.hardware(situation, language) if reading.asked[:1] == (HARDWARE,) else None
+        found = self.found(turn, reading, search, answered=HARDWARE if summed else None)
+        notes = self.note(turn, reading, found)
+        if summed is None and notes is None:
+            summed = self._from_numbers(reading, decision)
+        if notes is None and judged is None and (summed is None or reading.asked[0] == DATA):
+            notes = self.in_general(turn, reading, found)
+        answered = [part for part in (judged, summed, notes) if part]
+        if not answered and reading.asked and OPEN.issuperset(reading.asked):
+            return [self._writer.unanswered(situation, language)]
+        return answered
+
+    def found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
+        """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
+        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query):
+            return []
+        with turn.timed("notes"):
+            place = self._place(turn, reading, search.query)
+            found = self._notes.find(search.query, reading.asked, reading.situation, place)
+            return [each for each in found if answered not in each.note.intents]
+
+    def note(self, turn: Turn, reading: Reading, found: Sequence[FoundNote], least: float = SURE) -> Draft | None:
+        """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
+        says."""
+        return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
+
+    def in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:
+        """What the general note says on what is asked of this kind of model; nothing where the rules themselves have
+        the answer, or it was shown. What went wrong comes last: whoever asks more asks the other thing about it."""
+        known = any(fact not in OF_THE_MODEL for fact in reading.situation.values())
+        if self._notes is None or not reading.asked or (known and reading.asked[0] in DECIDED):
+            return None
+        asked = min(reading.asked[:2], key=lambda ask: ask == "went_wrong")
+        note = self._notes.general(found, asked, reading.situation)
+        if note is None or note.note.id in turn.past.notes_shown:
+            return None
+        return self._writer.in_general(note, reading.language)
+
+    def _from_numbers(self, reading: Reading, decision: Decision) -> Draft | None:
+        """What the one number that is known means, where no note answers: their card, their model, or their amount."""
+        situation, language = reading.situation, reading.language
+        if reading.asked[:1] == (HARDWARE,):
+            return self._writer.capacity(situation, language)
+        return self._writer.amount(situation, decision, language) if DATA in reading.asked[:2] else None
+
+    def _place(self, turn: Turn, reading: Reading, query: str) -> tuple[float, ...] | None:
+        """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
+        if self._reader is None:
+            return None
+        if turn.number == 1:
+            return reading.place
+        return self._reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
+
+
+def takes_advice(reading: Reading) -> bool:
+    """Whether a message passes on advice or asks what its own plan is worth."""
+    return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
+
+
+def asks_method(reading: Reading) -> bool:
+    """Whether the method is part of what a message asks."""
+    return not reading.asked or not ELSEWHERE.issuperset(reading.asked)
