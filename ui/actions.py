@@ -59,6 +59,14 @@ def open_conversation(session: Session, conversation: str) -> None:
         session.note("That conversation does not exist, or is not yours. A new one is open.")
 
 
+def mark_wrong(session: Session, sent: Payload) -> None:
+    """Something shown is wrong: a fact by its name, or a sentence of an answer by its place."""
+    if fact := text_of(sent, "fact", 100):
+        session.mark_fact(fact)
+    elif (place := number_of(sent, "sentence")) is not None:
+        session.mark_sentence(int(number_of(sent, "turn") or 0), int(place))
+
+
 ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "send": lambda session, sent: session.ask(text) if (text := text_of(sent, "text").strip()) else None,
     "resend": lambda session, sent: session.resend(text_of(sent, "text")),
@@ -77,6 +85,7 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "delete": lambda session, sent: session.delete(text_of(sent, "id", 100)),
     "search": lambda session, sent: session.find(text_of(sent, "text", 200)),
     "export": lambda session, sent: session.export(text_of(sent, "what", 20), text_of(sent, "form", 20)),
+    "wrong": lambda session, sent: mark_wrong(session, sent),
     "feedback": lambda session, sent: session.rate(
         int(number_of(sent, "turn") or 0), text_of(sent, "thumb", 10), text_of(sent, "comment", 2000)
     ),

@@ -255,6 +255,20 @@ def test_feedback_with_a_comment_can_be_exported(visitor: Visitor, tmp_path: Pat
     assert (kept["thumb"], kept["comment"]) == ("up", "clear")
 
 
+def test_a_fact_that_was_misread_can_be_marked_and_saved_as_a_case(visitor: Visitor) -> None:
+    visitor.ask(FLOWERS)
+    facts = visitor.tab("facts")
+    facts.get_by_role("button", name="Wrong? Amount of data").click()
+    visitor.page.wait_for_function("document.getElementById('fact-dataset_size').value === 'unknown'")
+    panel = visitor.tab("history")
+    with visitor.page.expect_download() as caught:
+        panel.get_by_label("Save what was wrong as JSONL").click()
+    kept = json.loads(Path(caught.value.path()).read_text())
+
+    assert kept["question"] == FLOWERS
+    assert kept["wrong"][0]["fact"] == "dataset_size"
+
+
 def test_everything_can_be_reached_with_the_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     page.focus("#tab-advice")

@@ -1,4 +1,4 @@
-"""`tunewise conversations`: list, show, search, rename, delete, export, feedback."""
+"""`tunewise conversations`: list, show, search, rename, delete, export, feedback, misses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tunewise.errors import ConversationError
 
 
 def add_parsers(commands: Commands) -> None:
-    """Add `conversations list|show|rename|delete|feedback`."""
+    """Add `conversations list|show|rename|delete|feedback|misses`."""
     named = actions(commands, "conversations", "list, show, rename, delete or export conversations")
     listing = command(named, "list", with_history(show_list), "list conversations, last used first")
     listing.add_argument(
@@ -32,6 +32,8 @@ def add_parsers(commands: Commands) -> None:
     command(named, "delete", delete, "remove a conversation for good").add_argument("conversation", metavar="ID")
     feedback = with_history(lambda history, given: write(history.feedback(), None, ConversationError))
     command(named, "feedback", feedback, "print all feedback, one JSON object a line")
+    misses = with_history(lambda history, given: write(history.misses(), None, ConversationError))
+    command(named, "misses", misses, "print what was marked as wrong, as rows of a case file")
 
 
 def with_history(action: Callable[[History, argparse.Namespace], None]) -> Run:

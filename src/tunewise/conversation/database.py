@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunewise.errors import BusyError, ConversationError, TunewiseError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # schema.sql makes the first, schema-N.sql version N of the one before
 APPLICATION_ID = 0x54756E65  # "Tune": tells our file from another program's
 
 BUSY_TIMEOUT_S = 10.0
@@ -127,16 +127,32 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {setting}")
     connection.execute("BEGIN IMMEDIATE")
     if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-        for statement in Path(__file__).with_name("schema.sql").read_text(encoding="utf-8").split(";\n"):
-            connection.execute(statement)
+        _run(connection, "schema.sql")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+    application, version = _marks(connection)
+    if application == APPLICATION_ID and 1 <= version < SCHEMA_VERSION:
+        for number in range(version + 1, SCHEMA_VERSION + 1):
+            _run(connection, f"schema-{number}.sql")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
 
 
+def _run(connection: sqlite3.Connection, name: str) -> None:
+    for statement in Path(__file__).with_name(name).read_text(encoding="utf-8").split(";\n"):
+        connection.execute(statement)
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Whose file it is, and the version of its schema."""
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    return application, version
+
+
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    pragmas = ("application_id", "user_version")
-    application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas)
+    application, version = _marks(connection)
     if application != APPLICATION_ID:
         raise ConversationError(f"{str(path)!r} belongs to another program. Move it away, or set TUNEWISE_HOME.")
     if version != SCHEMA_VERSION:

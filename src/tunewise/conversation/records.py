@@ -56,6 +56,16 @@ class ConversationSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """What somebody marked as wrong: a fact by its name, or a sentence of the answer, of one turn."""
+
+    conversation: str
+    turn: int
+    what: Literal["fact", "sentence"]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What a user said about one turn, and the message and answer it is about; `turn` is the turn's number."""
 

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tunewise.conversation.database import Database
-from tunewise.conversation.records import ConversationSummary, Feedback, Project, StoredTurn, Thumb
+from tunewise.conversation.records import ConversationSummary, Feedback, Project, StoredTurn, Thumb, Wrong
 from tunewise.conversation.transcript import write_transcript
 from tunewise.errors import ConversationError, RecordError
 from tunewise.record.document import DocumentFormat
@@ -139,11 +139,7 @@ class ConversationStore:
             raise ConversationError(f"Feedback is 'up' or 'down', not {thumb!r}.")
         with self._database.writing() as connection:
             _require(connection, conversation, owner)
-            known = connection.execute(
-                "SELECT 1 FROM turns WHERE conversation = ? AND number = ?", (conversation, turn)
-            ).fetchone()
-            if known is None:
-                raise ConversationError(f"Conversation {conversation!r} has no turn {turn!r} to rate.")
+            _require_turn(connection, conversation, turn)
             connection.execute(
                 "INSERT OR REPLACE INTO feedback (conversation, turn, thumb, comment, at) VALUES (?, ?, ?, ?, ?)",
                 (conversation, turn, thumb, comment, self._clock()),
@@ -166,6 +162,33 @@ class ConversationStore:
                 {"owner": owner, "conversation": conversation},
             )
             return [Feedback(**row) for row in rows]
+
+    def add_wrong(self, wrong: Wrong, *, owner: str | None = None) -> None:
+        """Keep that something in a turn was wrong; saying so twice changes nothing.
+
+        Raises:
+            ConversationError: If there is no such turn.
+        """
+        with self._database.writing() as connection:
+            _require(connection, wrong.conversation, owner)
+            _require_turn(connection, wrong.conversation, wrong.turn)
+            connection.execute(
+                "INSERT OR IGNORE INTO wrong (conversation, turn, what, said, at) VALUES (?, ?, ?, ?, ?)",
+                (wrong.conversation, wrong.turn, wrong.what, _text(wrong.said), self._clock()),
+            )
+
+    def wrong(self, *, owner: str | None = None) -> builtins.list[Wrong]:
+        """Everything that was marked as wrong, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                """
+                SELECT conversation, turn, what, said FROM wrong
+                JOIN conversations ON conversations.id = wrong.conversation
+                WHERE :owner IS NULL OR owner = :owner ORDER BY at, wrong.rowid
+                """,
+                {"owner": owner},
+            )
+            return [Wrong(**row) for row in rows]
 
     def export_feedback(self, *, owner: str | None = None) -> str:
         """All ratings with the message and answer they are about, one JSON object a line."""
@@ -237,6 +260,12 @@ def _require(connection: sqlite3.Connection, conversation: str, owner: str | Non
             f"No conversation {conversation!r}. 'tunewise conversations list' shows those there are."
         )
     return row
+
+
+def _require_turn(connection: sqlite3.Connection, conversation: str, turn: int) -> None:
+    found = connection.execute("SELECT 1 FROM turns WHERE conversation = ? AND number = ?", (conversation, turn))
+    if found.fetchone() is None:
+        raise ConversationError(f"Conversation {conversation!r} has no turn {turn!r} to rate.")
 
 
 def _turn(row: sqlite3.Row) -> StoredTurn:

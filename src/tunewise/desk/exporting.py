@@ -1,4 +1,4 @@
-"""What can be saved of a conversation: decision record, transcript, feedback, and the decision map as a picture."""
+"""What can be saved: decision record, transcript, decision map as a picture, all feedback, all that was wrong."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ def export(history: History, framework: Framework, state: State, what: str, form
 
         values = state.situation.values() if state.situation else {}
         return File("tunewise-map.svg", "image/svg+xml", map_svg(decision_map(framework, values), values))
-    if form not in FORMATS or what not in ("record", "transcript", "feedback"):
+    if form not in FORMATS or what not in ("record", "transcript", "feedback", "misses"):
         raise ExportError(f"There is no {what!r} in the format {form!r}.")
     if what == "feedback":
         return File("tunewise-feedback.jsonl", "application/jsonl", history.feedback())
+    if what == "misses":
+        return File("tunewise-misses.jsonl", "application/jsonl", history.misses())
     if state.conversation is None:
         raise ExportError("There is nothing to save yet. Describe your situation first.")
     format_, media_type = FORMATS[form]

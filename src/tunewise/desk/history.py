@@ -57,6 +57,12 @@ class History:
         """All ratings, one JSON object a line."""
         return self._store.export_feedback(owner=self._owner)
 
+    def misses(self) -> str:
+        """What was marked as wrong, as rows of a case file."""
+        from tunewise.desk.misses import misses
+
+        return misses(self._store, self._owner)
+
 
 @contextmanager
 def open_history(settings: Settings) -> Iterator[History]:

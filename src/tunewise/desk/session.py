@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from tunewise.conversation import Wrong
 from tunewise.desk.exporting import File, export
 from tunewise.desk.history import History
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State, advises
@@ -165,6 +166,32 @@ class Session:
         )
         self._change(turns=(*turns[: shown - 1], replace(rated, feedback=thumb), *turns[shown:]), notice=None)
 
+    def mark_fact(self, name: str) -> None:
+        """A fact was not read rightly: keep that with the message that it was read from, and take it back."""
+        situation, conversation = self.state.situation, self.state.conversation
+        fact = situation.facts.get(name) if situation else None
+        if fact is None or not fact.known:
+            return
+        said_in = self.state.turns[fact.turn - 1] if fact.turn and fact.turn <= len(self.state.turns) else None
+        if conversation is not None and said_in is not None and said_in.number:
+            self._mark(Wrong(conversation, said_in.number, "fact", name))
+        self.edit({name: "unknown"})
+
+    def mark_sentence(self, shown: int, place: int) -> None:
+        """Sentence `place` (from 0) of answer `shown` (from 1) is wrong: keep that, if there is such a sentence."""
+        turns, conversation = self.state.turns, self.state.conversation
+        turn = turns[shown - 1] if 1 <= shown <= len(turns) else None
+        sentences = turn.reply.sentences if turn and turn.reply else ()
+        if turn is None or conversation is None or not 0 <= place < len(sentences):
+            return
+        self._mark(Wrong(conversation, turn.number, "sentence", sentences[place].text))
+        marked = replace(turn, wrong=turn.wrong | {place})
+        self._change(turns=(*turns[: shown - 1], marked, *turns[shown:]))
+
+    def _mark(self, wrong: Wrong) -> None:
+        self._advisor.conversations.add_wrong(wrong, owner=self.state.owner)
+        self.note("Kept on this machine as a miss; the History tab saves all of them as a case file.")
+
     def keep(self) -> str | None:
         """The conversation's id, created on first use; None (and a notice) where nothing can be written."""
         if self.state.conversation is None and self._stored:
@@ -231,7 +258,7 @@ class Session:
         self.edit(machine.as_facts())
 
     def export(self, what: str, form: str) -> File:
-        """Make the file `what` ("record", "transcript", "feedback", "map") in a form ("md", "json", "html", "svg").
+        """Make the file `what` ("record", "transcript", "feedback", "misses", "map") in a `form` (md, json, html, svg).
 
         Raises:
             ExportError: If there is nothing to save, or no such file or form.

@@ -29,7 +29,8 @@ DeskEvent = Event | Failed
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One message and its answer. `partial` grows while the answer is written; `problem` replaces one that did not
-    come; `number` is the turn's number in the conversation store (0 while it is not stored)."""
+    come; `number` is the turn's number in the conversation store (0 while it is not stored); `wrong` are places of
+    sentences that were marked as wrong."""
 
     question: str
     partial: str = ""
@@ -38,6 +39,7 @@ class Exchange:
     stopped: bool = False
     feedback: str | None = None
     number: int = 0
+    wrong: frozenset[int] = frozenset()
 
     @property
     def answer(self) -> str:
