@@ -82,6 +82,22 @@ def test_the_readable_forms_hold_everything_that_the_decision_rests_on(record, f
     assert [words for words in expected if words not in text] == []
 
 
+@pytest.mark.parametrize("format", ["markdown", "html"])
+def test_what_to_do_and_why_comes_before_the_record_and_fits_a_page(record, format: str):
+    text = write_record(record, format)
+    first = text[text.index("In short") : text.index("What was asked")]
+    expected = (
+        "feature extraction",
+        "full fine-tuning",
+        "little data",
+        "800 labelled images",
+        "What hardware",
+        "Measure",
+    )
+    assert [words for words in expected if words not in first] == []
+    assert len(first.split()) < 400
+
+
 def test_every_rule_behind_the_verdict_is_recorded_with_its_words(record, framework):
     findings = [*record.reply.verdict.findings, *record.reply.proposals[0].verdict.findings]
     named = {rule for finding in findings for rule in finding.rules}
