@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
 
 from tunewise import offline
+from tunewise.answer.composed import knows_method
 from tunewise.answer.plan import make_plan
 from tunewise.answer.practice import AGAIN, ALSO, SURE
 from tunewise.answer.sources import RuleSources
@@ -260,12 +262,15 @@ class Advisor:
 
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
         """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
+        if alone := self._without_method(turn, message, reading, search):
+            return (yield from _say(alone))
         decision = yield from self._decide(turn, reading)
         if self.model is not None:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
-        for part in self._direct.parts(turn, message, reading, decision, search):
+        parts = self._direct.parts(turn, message, reading, decision, search)
+        for part in parts or self._direct.unanswered(reading):
             turn.reached("direct_answer")
             yield Sentence(f"{part.text}\n\n")
             first = part.after(first)
@@ -279,6 +284,21 @@ class Advisor:
             turn, reading.language, reading.situation, decision.recommendation(), draft,
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
+
+    def _without_method(self, turn: Turn, message: str, reading: Reading, search: Search) -> Reply | None:
+        """The answer alone, to a first message that asks for no method and states nothing that leads to one: who asks
+        what went wrong is not told to measure first."""
+        if turn.past.advice or asks_method(reading):
+            return None
+        situation, language = reading.situation, reading.language
+        decision = decide(self.framework, situation.values())
+        if knows_method(self.framework, decision):
+            return None
+        parts = self._direct.parts(turn, message, reading, decision, search)
+        if not parts:
+            return None
+        draft = reduce(lambda first, part: part.after(first), parts)
+        return self._without_advice(turn, "knowledge", language, situation, draft, asked=reading.asked)
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""

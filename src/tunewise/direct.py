@@ -1,7 +1,7 @@
 """The direct answer: what was asked is answered at once, by code, before anything that was not asked for.
 
 In this order: verdicts on a plan or on advice from elsewhere, a sum with the asker's own numbers, the practice notes
-that fit, what can be said in general, and where nothing answers, that nothing does.
+that fit, what can be said in general; where nothing answers, that nothing does.
 """
 
 from __future__ import annotations
@@ -59,10 +59,12 @@ class DirectAnswer:
             summed = self._from_numbers(reading, decision)
         if notes is None and judged is None and (summed is None or reading.asked[0] == DATA):
             notes = self.in_general(turn, reading, found)
-        answered = [part for part in (judged, summed, notes) if part]
-        if not answered and reading.asked and OPEN.issuperset(reading.asked):
-            return [self._writer.unanswered(situation, language)]
-        return answered
+        return [part for part in (judged, summed, notes) if part]
+
+    def unanswered(self, reading: Reading) -> list[Draft]:
+        """That no note answers, where the recommendation does not answer either."""
+        is_open = bool(reading.asked) and OPEN.issuperset(reading.asked)
+        return [self._writer.unanswered(reading.situation, reading.language)] if is_open else []
 
     def found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
         """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""

@@ -121,12 +121,7 @@ class Composer:
     @property
     def grounds(self) -> dict[str, str]:
         """The known facts of the asker's own case; what only follows from a model's name is none."""
-        return {fact: value for fact, value in self.decision.values.items() if fact not in OF_THE_MODEL}
-
-    @property
-    def knows_method(self) -> bool:
-        """Whether the asker's own facts lead to a method, not only to a measurement."""
-        return bool(self.grounds) and self.advice.primary not in self.framework.in_groups(CHECKING)
+        return grounds(self.decision)
 
     def compose(self) -> Composed:
         """The advice as one paragraph, at most 120 words."""
@@ -311,6 +306,16 @@ class Composer:
         if new:
             self._used.append(text)
         return new
+
+
+def grounds(decision: Decision) -> dict[str, str]:
+    """The known facts of the asker's own case; what only follows from a model's name is none."""
+    return {fact: value for fact, value in decision.values.items() if fact not in OF_THE_MODEL}
+
+
+def knows_method(framework: Framework, decision: Decision) -> bool:
+    """Whether the asker's own facts lead to a method, not only to a measurement."""
+    return bool(grounds(decision)) and decision.recommendation().primary not in framework.in_groups(CHECKING)
 
 
 def words_in(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tunewise.answer.amount import compose_amount
 from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
-from tunewise.answer.composed import Composer
+from tunewise.answer.composed import Composer, knows_method
 from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import Talk
@@ -152,7 +152,7 @@ class Writer:
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
-        if is_answered and not (asks_method and composer.knows_method):
+        if is_answered and not (asks_method and knows_method(self._framework, decision)):
             return Draft("")  # what was asked is answered; of a method nothing can be said yet, or nobody wants to know
         points = composer.points()
         if advised := turn.past.standing:
