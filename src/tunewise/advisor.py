@@ -298,7 +298,10 @@ class Advisor:
         if not parts:
             return None
         draft = reduce(lambda first, part: part.after(first), parts)
-        return self._without_advice(turn, "knowledge", language, situation, draft, asked=reading.asked)
+        questions = self._questions(turn, situation, language)
+        return self._without_advice(
+            turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
+        )  # fmt: skip
 
     def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
         """What the rules say of the facts read so far; on screen before the model has written a word."""
