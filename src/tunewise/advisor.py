@@ -20,7 +20,7 @@ from tunewise.answer.practice import AGAIN, ALSO, SURE
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_method, takes_advice
+from tunewise.direct import DirectAnswer, asks_method, needs_case, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -81,9 +81,8 @@ _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "hostile": ("not_covered", "hostile"),
     "back": ("advice", "what_if"),
 }
-# Questions on a case that has its advice to which a note may have the answer; those that it would only be repeated to.
+# Questions on a case that has its advice to which it would only be repeated: a note may have the answer.
 _SAID_AGAIN = frozenset({"stands", "unsourced"})
-_NOTED = _SAID_AGAIN | {"steps", "time_cost"}
 # What the reply says was asked, where no reader has said so.
 _ASKED: Mapping[FollowUpKind, tuple[str, ...]] = {
     kind: (kind,)
@@ -269,15 +268,16 @@ class Advisor:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
-        parts = self._direct.parts(turn, message, reading, decision, search)
-        for part in parts or self._direct.unanswered(reading):
+        entering = [self._writer.entering(turn, reading.language)] if turn.changes_case else []
+        parts = self._direct.parts(turn, message, reading, decision, search) or self._direct.unanswered(reading)
+        for part in (*entering, *parts):
             turn.reached("direct_answer")
             yield Sentence(f"{part.text}\n\n")
             first = part.after(first)
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed,
-            is_answered=first is not None, asks_method=asks_method(reading),
+            is_answered=bool(parts), asks_method=asks_method(reading),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
@@ -288,7 +288,7 @@ class Advisor:
     def _without_method(self, turn: Turn, message: str, reading: Reading, search: Search) -> Reply | None:
         """The answer alone, to a first message that asks for no method and states nothing that leads to one: who asks
         what went wrong is not told to measure first."""
-        if turn.past.advice or asks_method(reading):
+        if turn.number > 1 or needs_case(reading):
             return None
         situation, language = reading.situation, reading.language
         decision = decide(self.framework, situation.values())
@@ -399,10 +399,10 @@ class Advisor:
 
     def _noted(self, turn: Turn, reading: Reading, request: FollowUp, search: Search) -> Draft | None:
         """What the practice notes answer to a question on a case that has its advice."""
-        if request.kind not in _NOTED or (request.kind == "stands" and reading.asked):
+        if request.kind not in _SAID_AGAIN or (request.kind == "stands" and reading.asked):
             return None  # what the advice is was asked, and it stands
         found = self._direct.found(turn, reading, search)
-        return self._direct.note(turn, reading, found, AGAIN if request.kind in _SAID_AGAIN else ALSO)
+        return self._direct.note(turn, reading, found, AGAIN)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a
@@ -415,10 +415,9 @@ class Advisor:
         recommendation = decide(self.framework, situation.values()).recommendation()
         spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
         language = spoken if language_texts(spoken).written or kind != "advice" else reading.language
-        if note and request.kind in _SAID_AGAIN:
-            draft = note  # the advice itself stands beside it
-        else:
-            draft = self._writer.converse(turn, request, situation, recommendation, language).after(note)
+        draft = note or self._writer.converse(
+            turn, request, situation, recommendation, language
+        )  # advice stands beside it
         if kind != "advice" or about is None:
             shown = kind if kind != "advice" else "knowledge"
             asked = reading.asked

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something.
 DECIDED = frozenset({"whether_to_tune", "which_method"})
-# What is answered without a word on the method, which stands on the card.
+# What is asked about the method itself; whoever asks something else reads it on the card.
+METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_right"})
+# What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
 # What a recommendation does not answer.
 OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
@@ -114,5 +116,10 @@ def takes_advice(reading: Reading) -> bool:
 
 
 def asks_method(reading: Reading) -> bool:
-    """Whether the method is part of what a message asks."""
+    """Whether a message asks for the method first of all; one that nobody has read for what it asks may well."""
+    return not reading.asked or reading.asked[0] in METHOD
+
+
+def needs_case(reading: Reading) -> bool:
+    """Whether what a message asks cannot be answered without a case of the asker's own."""
     return not reading.asked or not ELSEWHERE.issuperset(reading.asked)

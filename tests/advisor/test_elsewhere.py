@@ -48,11 +48,12 @@ def test_an_own_plan_is_judged_and_its_facts_count(rules, read_as):
     reply = rules.ask(
         "We have 800 labelled images. The plan: freeze the early layers, augment heavily. Sound about right?"
     )
-    assert [(one.strategy, one.stance, one.verdict) for one in reply.stances] == [
+    judged = [one for one in reply.stances if one.by != "note"]
+    assert [(one.strategy, one.stance, one.verdict) for one in judged] == [
         ("feature_extraction", "for", "valid"),
         ("data_augmentation", "for", "valid"),
     ]
-    for stance in reply.stances:
+    for stance in judged:
         assert "yes" in reply.sentences[stance.sentence].text
     assert reply.situation.value("dataset_size") == "small"
 

@@ -131,7 +131,8 @@ def test_what_is_beside_the_subject_has_one_friendly_sentence_and_keeps_the_fact
     assert say("what did I say?", "follow_up", "recall").situation.value("dataset_size") == "small"
 
 
-def test_on_the_subject_without_a_source_that_is_said_and_the_advice_stands(say):
+def test_on_the_subject_without_a_source_that_is_said_and_the_advice_stands(say, told, monkeypatch):
+    monkeypatch.setattr(told._direct, "_notes", None)
     reply = say("Is DPO better than RLHF for my model?", "follow_up", "other")
     assert reply.answer.startswith("My sources say nothing on that")
     assert reply.recommendation.primary == "feature_extraction"

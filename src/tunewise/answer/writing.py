@@ -152,14 +152,15 @@ class Writer:
         The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
         """
         composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
-        if is_answered and not (asks_method and knows_method(self._framework, decision)):
-            return Draft("")  # what was asked is answered; of a method nothing can be said yet, or nobody wants to know
         points = composer.points()
+        opening = points.opening
         if advised := turn.past.standing:
             points = with_news(points, composer, turn.past.situation, advised.recommendation)
-        if turn.changes_case:
-            opening = composer.phrases.joined([self._entering(turn, language), points.opening])
-            points = replace(points, opening=opening)
+        if is_answered and not (asks_method and knows_method(self._framework, decision)):
+            # of a method nothing is known, or nobody wants to know; what the message changed is said all the same
+            news = Composed("") if points.opening is opening else points.opening
+            yield Sentence(news.text)
+            return Draft(news.text, news.citations)
         composed = composer.phrases.joined(points.in_reading_order(is_answered=is_answered))
         by_model = self._model is not None and language == ENGLISH
         turn.reached("direct_answer")
@@ -319,6 +320,10 @@ class Writer:
         seeming = [phrases.seeming(each) for each in proposed]
         asked = [compose_clarify(questions, language)] if questions or not seeming else []
         return Draft("\n\n".join([*seeming, *asked]))
+
+    def entering(self, turn: Turn, language: Language) -> Draft:
+        """That another case of the conversation is spoken of now."""
+        return Draft(self._entering(turn, language).text)
 
     def converse(
         self, turn: Turn, request: FollowUp, situation: Situation, recommendation: Recommendation, language: Language
