@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from tunewise import offline
 from tunewise.answer.composed import knows_method
 from tunewise.answer.plan import make_plan
-from tunewise.answer.practice import AGAIN, ALSO, SURE
+from tunewise.answer.practice import AGAIN, ALONE, SURE
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
@@ -325,7 +325,7 @@ class Advisor:
         note: Draft | None = None
         if reading.move not in NO_CASE:
             found = self._direct.found(turn, reading, search)
-            note = self._direct.note(turn, reading, found, ALSO if alone else SURE)
+            note = self._direct.note(turn, reading, found, ALONE if alone else SURE)
             if note is None and not alone:
                 note = self._direct.in_general(turn, reading, found)
         if note and alone and not reading.situation.clashes:

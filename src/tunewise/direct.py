@@ -116,8 +116,8 @@ def takes_advice(reading: Reading) -> bool:
 
 
 def asks_method(reading: Reading) -> bool:
-    """Whether a message asks for the method first of all; one that nobody has read for what it asks may well."""
-    return not reading.asked or reading.asked[0] in METHOD
+    """Whether a message asks for the method first of all; one that no reader has read for what it asks may well."""
+    return not reading.learned or (bool(reading.asked) and reading.asked[0] in METHOD)
 
 
 def needs_case(reading: Reading) -> bool:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tunewise.facts import read_message
-from tunewise.framework import Framework
+from tunewise.framework import Framework, load_framework
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_words_of_language_models_tell_a_generative_one(text: str, words: str, f
 def test_a_named_base_model_tells_its_type_before_any_other_words(framework: Framework) -> None:
     situation = read_message("I sort the prompts that our LLM gets with DistilBERT.", framework=framework).situation
     assert situation.value("model_type") == "other"
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "millions"),
+    [
+        ("Fine-tuning CLIP with 2M image-text pairs", "CLIP", 150),
+        ("a Flux LoRA of our pottery", "Flux", 12_000),
+        ("Llama (8B) on one card", "Llama", 8_000),
+    ],
+)
+def test_a_number_of_something_else_is_no_size_of_the_model(message, name, millions):
+    situation = read_message(message, framework=load_framework()).situation
+    assert situation.details["base_model"].value == name
+    assert situation.details["model_parameters"].amount == millions * 1e6
+
+
+def test_clips_are_no_model():
+    situation = read_message("labelled clips for fine-tuning Whisper", framework=load_framework()).situation
+    assert situation.details["base_model"].value == "Whisper"
