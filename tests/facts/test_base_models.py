@@ -85,6 +85,7 @@ def test_a_named_base_model_tells_its_type_before_any_other_words(framework: Fra
         ("Fine-tuning CLIP with 2M image-text pairs", "CLIP", 150),
         ("a Flux LoRA of our pottery", "Flux", 12_000),
         ("Llama (8B) on one card", "Llama", 8_000),
+        ("fine-tune the 70b code llama on two cards", "llama", 70_000),
     ],
 )
 def test_a_number_of_something_else_is_no_size_of_the_model(message, name, millions):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tunewise.types import Language
 
 SURE = 0.19  # of its fit, before a note is shown
-ALONE = 0.40  # before one is that nothing else of the answer stands behind
+ALONE = 0.25  # before one is that nothing else of the answer stands behind
 ALSO = 0.60  # before a second one is
 AGAIN = 0.09  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2

@@ -46,6 +46,7 @@ class NamedModel:
 
 
 _OF_ANOTHER = re.compile(r"\b(?:with|on|using|over|for|by|from|and)\b")
+_SIZE_BEFORE = re.compile(r"\b(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?(?P<unit>b)[\s-](?:code[\s-])?$")
 _NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
 
 
@@ -84,10 +85,11 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
 
 
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
-    """Size by the name itself ("7b", "-xl"), else by the words right behind it, else the usual size of the kind."""
+    """Size by the name itself ("7b", "-xl"), else by the words right behind it or the one right before it, else the
+    usual size of the kind."""
     name, behind = folded[start:end], folded[end : end + 14]
     nearby = _OF_ANOTHER.split(re.split("[,;.]", behind[:14])[0])[0]  # "CLIP with 2M pairs": those are no parameters
-    match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby)
+    match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby) or _SIZE_BEFORE.search(folded[:start])
     if match:
         return float(match["number"]) * multiplier(match["unit"]) / 1e6
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
