@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from tunewise import offline
 from tunewise.answer.composed import knows_method
 from tunewise.answer.plan import make_plan
-from tunewise.answer.practice import AGAIN, ALONE, SURE
+from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
+NO_CASES = frozenset({"concept", "other"})  # what is asked without a case of anybody's
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "greeting": ("small_talk", "small_talk"),
@@ -253,7 +254,7 @@ class Advisor:
         )  # fmt: skip
         if way.kind == "clarify" and reading.learned and turn.past.advice and not reading.situation.clashes:
             return (yield from _say(self._converse(turn, reading, FollowUp("stands"), search)))
-        judges = way.kind != "clarify" and takes_advice(reading)
+        judges = way.kind != "clarify" and takes_advice(reading) and self._writer.reads_advice(search.query)
         own_reading = bool(self._examples and reading.stated)
         if way.kind == "advice" or judges or own_reading or (reading.hypothetical and turn.past.advice):
             return (yield from self._advise(turn, message, reading, search))
@@ -325,7 +326,9 @@ class Advisor:
         note: Draft | None = None
         if reading.move not in NO_CASE:
             found = self._direct.found(turn, reading, search)
-            note = self._direct.note(turn, reading, found, ALONE if alone else SURE)
+            of_a_case = reading.asked and NO_CASES.isdisjoint(reading.asked)
+            least = SURE if not alone else ALONE if of_a_case else UNASKED
+            note = self._direct.note(turn, reading, found, least)
             if note is None and not alone:
                 note = self._direct.in_general(turn, reading, found)
         if note and alone and not reading.situation.clashes:

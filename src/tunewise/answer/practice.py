@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tunewise.types import Language
 
 SURE = 0.19  # of its fit, before a note is shown
-ALONE = 0.25  # before one is that nothing else of the answer stands behind
+ALONE = 0.30  # before one is that nothing else of the answer stands behind
+UNASKED = 0.60  # the same where the message asks nothing of a case: what the sources leave out is often near a note
 ALSO = 0.60  # before a second one is
 AGAIN = 0.09  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2

@@ -230,6 +230,10 @@ class Writer:
         yield Sentence(composed.text)
         return Draft(composed.text, composed.citations)
 
+    def reads_advice(self, in_english: str) -> bool:
+        """Whether a message takes or passes on a stance that can be judged."""
+        return bool(read_advice(in_english, self._framework))
+
     def judge(
         self, message: str, in_english: str, situation: Situation, decision: Decision, language: Language
     ) -> Draft | None:
