@@ -85,7 +85,7 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "delete": lambda session, sent: session.delete(text_of(sent, "id", 100)),
     "search": lambda session, sent: session.find(text_of(sent, "text", 200)),
     "export": lambda session, sent: session.export(text_of(sent, "what", 20), text_of(sent, "form", 20)),
-    "wrong": lambda session, sent: mark_wrong(session, sent),
+    "wrong": mark_wrong,
     "feedback": lambda session, sent: session.rate(
         int(number_of(sent, "turn") or 0), text_of(sent, "thumb", 10), text_of(sent, "comment", 2000)
     ),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tunewise.answer.composed import grounds
 from tunewise.answer.practice import SURE
 from tunewise.evidence.finding import in_brief
 from tunewise.facts.text import read
-from tunewise.types import OF_THE_MODEL
 
 if TYPE_CHECKING:
     from tunewise.answer.writing import Draft, Writer
@@ -85,8 +85,9 @@ class DirectAnswer:
     def in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:
         """What the general note says on what is asked of this kind of model; nothing where the rules themselves have
         the answer, or it was shown. What went wrong comes last: whoever asks more asks the other thing about it."""
-        known = any(fact not in OF_THE_MODEL for fact in reading.situation.values())
-        if self._notes is None or not reading.asked or (known and reading.asked[0] in DECIDED):
+        if self._notes is None or not reading.asked:
+            return None
+        if reading.asked[0] in DECIDED and grounds(reading.situation.values()):
             return None
         asked = min(reading.asked[:2], key=lambda ask: ask == "went_wrong")
         note = self._notes.general(found, asked, reading.situation)

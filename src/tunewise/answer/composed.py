@@ -7,7 +7,7 @@ assumed, and what would change it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
@@ -121,7 +121,7 @@ class Composer:
     @property
     def grounds(self) -> dict[str, str]:
         """The known facts of the asker's own case; what only follows from a model's name is none."""
-        return grounds(self.decision)
+        return grounds(self.decision.values)
 
     def compose(self) -> Composed:
         """The advice as one paragraph, at most 120 words."""
@@ -308,14 +308,14 @@ class Composer:
         return new
 
 
-def grounds(decision: Decision) -> dict[str, str]:
+def grounds(values: Mapping[str, str]) -> dict[str, str]:
     """The known facts of the asker's own case; what only follows from a model's name is none."""
-    return {fact: value for fact, value in decision.values.items() if fact not in OF_THE_MODEL}
+    return {fact: value for fact, value in values.items() if fact not in OF_THE_MODEL}
 
 
 def knows_method(framework: Framework, decision: Decision) -> bool:
     """Whether the asker's own facts lead to a method, not only to a measurement."""
-    return bool(grounds(decision)) and decision.recommendation().primary not in framework.in_groups(CHECKING)
+    return bool(grounds(decision.values)) and decision.recommendation().primary not in framework.in_groups(CHECKING)
 
 
 def words_in(text: str) -> int:

@@ -13,6 +13,7 @@ from tunewise.types import MemoryEstimate
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
+    from tunewise.framework.model import MemoryRule
     from tunewise.languages import LanguageTexts
     from tunewise.types import Situation
 
@@ -25,14 +26,13 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
     if not (model and model.amount and card and card.amount):
         return None
-    estimates = sorted(memory_estimates(framework, situation, texts.code), key=lambda each: -each.gigabytes)
+    estimates = _heaviest_first(framework, situation, texts)
     if not estimates:
         return None
     most, least = estimates[0], estimates[-1]
     usable = next((each for each in estimates if each.fits is not False), None)
-    named = situation.details.get("base_model")
     parts = {
-        "model": named.value if named else texts.say("hardware", "model"),
+        "model": _named(situation, texts),
         "parameters": _parameters(model.amount, texts),
         "memory": texts.number(card.amount),
         "most": _said(most, texts),
@@ -49,25 +49,28 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
     parameters, memory = model and model.amount, card and card.amount
     if parameters and not memory:
-        named = situation.details.get("base_model")
-        estimates = memory_estimates(framework, situation, texts.code)
-        key, said = "model_only", [_said(each, texts) for each in sorted(estimates, key=lambda each: -each.gigabytes)]
-        parts = {"parameters": _parameters(parameters, texts)}
-        parts["model"] = named.value if named else texts.say("hardware", "model")
+        key, said = "model_only", [_said(each, texts) for each in _heaviest_first(framework, situation, texts)]
+        parts = {"model": _named(situation, texts), "parameters": _parameters(parameters, texts)}
     elif memory and not parameters:
-        key, said = (
-            "card_only",
-            [
-                texts.say(
-                    "hardware", "up_to", method=text_in(rule.method, texts.code), parameters=_parameters(most, texts)
-                )
-                for rule, most in capacities(framework, memory)
-            ],
-        )
+        key, said = "card_only", [_up_to(rule, most, texts) for rule, most in capacities(framework, memory)]
         parts = {"memory": texts.number(memory)}
     else:
         return None
     return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts)) if said else None
+
+
+def _heaviest_first(framework: Framework, situation: Situation, texts: LanguageTexts) -> list[MemoryEstimate]:
+    return sorted(memory_estimates(framework, situation, texts.code), key=lambda each: -each.gigabytes)
+
+
+def _named(situation: Situation, texts: LanguageTexts) -> str:
+    named = situation.details.get("base_model")
+    return named.value if named else texts.say("hardware", "model")
+
+
+def _up_to(rule: MemoryRule, parameters: float, texts: LanguageTexts) -> str:
+    method = text_in(rule.method, texts.code)
+    return texts.say("hardware", "up_to", method=method, parameters=_parameters(parameters, texts))
 
 
 def _key(estimates: Sequence[MemoryEstimate], usable: MemoryEstimate) -> str:

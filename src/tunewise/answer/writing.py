@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tunewise.answer.amount import compose_amount
 from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
-from tunewise.answer.composed import Composer, knows_method
+from tunewise.answer.composed import Composer, grounds, knows_method
 from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
 from tunewise.answer.follow_ups import Talk
@@ -30,7 +30,6 @@ from tunewise.evidence.agreement import Agreement
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as language_texts
 from tunewise.types import (
-    OF_THE_MODEL,
     PRACTICE,
     Author,
     Citation,
@@ -296,8 +295,8 @@ class Writer:
 
     def unanswered(self, situation: Situation, language: Language) -> Draft:
         """That no note answers, and what the framework can say all the same."""
-        known = any(fact not in OF_THE_MODEL for fact in situation.values())
-        return Draft(language_texts(language).say("knowledge", "unanswered" if known else "unanswered_open"))
+        key = "unanswered" if grounds(situation.values()) else "unanswered_open"
+        return Draft(language_texts(language).say("knowledge", key))
 
     def hardware(self, situation: Situation, language: Language) -> Draft | None:
         """Whether the asker's card is enough, with the sum; None where card or model is not known."""
