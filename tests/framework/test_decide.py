@@ -149,7 +149,7 @@ def test_what_is_opposed_in_every_completion_is_not_advised(small: Callable[...,
 
 def test_a_status_names_the_facts_it_depends_on(article: Framework) -> None:
     status = decide(article, {"dataset_size": "large"}).statuses["full_fine_tuning"]
-    assert (status.status, status.depends_on) == ("depends", ("compute", "baseline", "model_size"))
+    assert (status.status, status.depends_on) == ("depends", ("baseline", "training_fits"))
     assert decide(article, {"dataset_size": "small"}).statuses["full_fine_tuning"].status == "never"
     assert decide(article, {}).statuses["validate_experimentally"].status == "always"
 

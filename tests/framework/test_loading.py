@@ -110,8 +110,8 @@ def test_a_file_that_is_too_large_or_not_text_is_refused(write: Write, tmp_path:
 
 def test_too_many_facts_to_enumerate_are_refused(write: Write) -> None:
     fact = "{factor: data, label: {en: l}, question: {en: q}, why: {en: w}, values: {a: {en: a}, b: {en: b}}}"
-    facts = "".join(f"  fact{n}: {fact}\n" for n in range(14))
-    assert "situations; at most 4,194,304 can be enumerated" in error_of(
+    facts = "".join(f"  fact{n}: {fact}\n" for n in range(17))
+    assert "ways to complete a situation; at most 65,536 can be looked at" in error_of(
         write(SMALL.replace("facts:\n", f"facts:\n{facts}", 1) + DEFAULT_RULE)
     )
 

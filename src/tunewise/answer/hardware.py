@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.answer.memory import capacities, memory_estimates
+from tunewise.framework.memory import capacities, memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 

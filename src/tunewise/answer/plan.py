@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tunewise.answer.memory import memory_estimates
+from tunewise.framework.memory import memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.languages import capitalised
 from tunewise.languages import language as language_texts

@@ -12,6 +12,7 @@ from tunewise.errors import SituationError
 from tunewise.facts.base_models import find_models, model_claims, model_size
 from tunewise.facts.claims import Claim, settle
 from tunewise.facts.dataset import classify
+from tunewise.facts.fitting import with_fit
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.numbers import find_numbers
 from tunewise.facts.patterns import pattern
@@ -56,7 +57,8 @@ def edit(situation: Situation, framework: Framework, changes: Mapping[str, str])
     facts.update({name: fact for name, fact in derived.items() if name in framework.facts and name not in changes})
     settled = set(changes) | derived.keys()
     clashes = tuple(clash for clash in situation.clashes if clash.fact not in settled)
-    return Situation(facts, {name: fact for name, fact in details.items() if fact.known}, clashes)
+    edited = Situation(facts, {name: fact for name, fact in details.items() if fact.known}, clashes)
+    return with_fit(edited, framework)
 
 
 def _suggest(given: str, known: tuple[str, ...]) -> str:

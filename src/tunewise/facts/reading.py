@@ -14,6 +14,7 @@ from tunewise.facts.claims import Claim, settle
 from tunewise.facts.contrast import contrast_claims
 from tunewise.facts.cues import find_cues, is_situated
 from tunewise.facts.dataset import dataset_claims
+from tunewise.facts.fitting import with_fit
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.modality import modality_claims
 from tunewise.facts.patterns import macro
@@ -179,6 +180,7 @@ def _merge_facts(old: Mapping[str, Fact], new: Mapping[str, Fact], hypothetical:
 
 
 def _with_unknowns(situation: Situation, framework: Framework) -> Situation:
-    """Every fact of the framework is there, unknown ones too, in the framework's order; others are dropped."""
+    """Every fact of the framework is there, unknown and computed ones too, in the framework's order; others are
+    dropped."""
     facts = {name: situation.facts.get(name, Fact(name)) for name in framework.facts}
-    return Situation(facts, dict(sorted(situation.details.items())), situation.clashes)
+    return with_fit(Situation(facts, dict(sorted(situation.details.items())), situation.clashes), framework)

@@ -13,7 +13,7 @@ from tunewise.framework.model import GENERAL, ONCE, Action, Framework, Framework
 from tunewise.framework.words import suggestion
 from tunewise.types import UNKNOWN
 
-MAX_SITUATIONS = 1 << 22
+MAX_COMPLETIONS = 1 << 16
 GROUPS = {
     "facts": "fact", "strategies": "strategy", "families": "family", "plan": "plan step", "rules": "rule",
     "sentences": "sentence", "examples": "example", "tensions": "tension",
@@ -76,9 +76,13 @@ def _check_whole(where: str, framework: Framework) -> None:
     if sorted(framework.precedence.ranking) != sorted(framework.strategies):
         odd = sorted(set(framework.precedence.ranking) ^ set(framework.strategies)) or ["(twice)"]
         raise FrameworkError(f"{where}, precedence, ranking: must name every strategy once; see {', '.join(odd)}.")
-    situations = prod(len(fact.values) + 1 for fact in framework.facts.values())
-    if situations > MAX_SITUATIONS:
-        raise FrameworkError(f"{where}: {situations:,} situations; at most {MAX_SITUATIONS:,} can be enumerated.")
+    branching = [fact for fact in framework.facts.values() if fact.kind == "situation"]
+    completions = prod(len(fact.values) for fact in branching)
+    if completions > MAX_COMPLETIONS:
+        raise FrameworkError(
+            f"{where}: {completions:,} ways to complete a situation; at most {MAX_COMPLETIONS:,} can be looked at for "
+            "each answer. Make facts that count only once they are reported 'kind: report'."
+        )
 
 
 def _check_known(words: Iterable[str], known: Iterable[str], what: str, place: str) -> None:

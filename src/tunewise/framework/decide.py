@@ -19,7 +19,7 @@ from tunewise.errors import SituationError
 from tunewise.framework.compiled import Compiled, Stance, compile_rules
 from tunewise.framework.model import Framework, Source
 from tunewise.framework.words import suggestion
-from tunewise.types import UNKNOWN, Conditional, Recommendation
+from tunewise.types import OF_THE_MODEL, UNKNOWN, Conditional, Recommendation
 
 MAX_CONDITIONAL = 5
 Modality = Literal["always", "never", "depends"]
@@ -76,8 +76,17 @@ class Decision:
     trace: tuple[FiredRule, ...]
 
     def recommendation(self) -> Recommendation:
-        """The decision as a recommendation of origin "rules"."""
-        return Recommendation(self.primary, self.supporting, self.avoid, conditional=self.conditional)
+        """The decision as a recommendation of origin "rules".
+
+        To be avoided is named only what the asker's own case speaks against: that a probe changes nothing that a
+        generative model writes holds for every such model, and nobody has asked.
+        """
+        avoid = tuple(strategy for strategy in self.avoid if self._is_of_the_case(strategy))
+        return Recommendation(self.primary, self.supporting, avoid, conditional=self.conditional)
+
+    def _is_of_the_case(self, strategy: str) -> bool:
+        rules = (rule for rule in self.trace if rule.id in self.statuses[strategy].against)
+        return any(not rule.facts.keys() <= OF_THE_MODEL for rule in rules)
 
     def rules_for(self, strategy: str) -> tuple[FiredRule, ...]:
         """Fired rules that support a strategy, or that oppose it if it is avoided; best known first by id."""
@@ -179,7 +188,8 @@ def _changes(framework: Framework, values: Mapping[str, str], primary: str | Non
     """Single answers that change the primary strategy, most important facts first."""
     found: list[Conditional] = []
     compiled = compile_rules(framework)
-    for name in sorted(framework.facts.keys() - values.keys(), key=framework.importance):
+    answerable = {name for name, spec in framework.facts.items() if not spec.computed}
+    for name in sorted(answerable - values.keys(), key=framework.importance):
         for value in framework.facts[name].values:
             answered = {**values, name: value}
             other = _leading(compiled, compiled.fired(answered), _tenable_in(compiled, answered))

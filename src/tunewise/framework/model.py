@@ -126,7 +126,7 @@ class FactSpec(FrozenRecord):
     `factor` groups facts for the precedence of rules ("data", "compute"); `priority` orders questions, 1 first.
     `short` is a heading (the label where there is none), `conditions` word each value as what follows "if" or "that"
     ("you have little data"). Where `asked_of` names values of other facts, it is asked for only while these hold or are
-    open.
+    open; what is `computed` from details (memory from a model and a card) is never asked for nor supposed.
     `examples` are sentences that state each value, and under "unknown" some that come near and state none: the fact is
     read from messages by them. They may be the name of a file that holds them.
     """
@@ -142,6 +142,7 @@ class FactSpec(FrozenRecord):
     own_short: Annotated[Texts | None, Field(alias="short")] = None
     conditions: ReadOnly[Identifier, Texts] = NOTHING
     asked_of: Conditions = NOTHING
+    computed: bool = False
     examples: Annotated[
         ReadOnly[Identifier, Sentences],
         BeforeValidator(lambda it: it, json_schema_input_type=Text | Mapping[Identifier, Sentences]),
@@ -154,7 +155,9 @@ class FactSpec(FrozenRecord):
 
     def fits(self, stated: Mapping[str, str]) -> bool:
         """Whether it makes sense to ask for it, with what is stated."""
-        return all(name not in stated or stated[name] in values for name, values in self.asked_of.items())
+        return not self.computed and all(
+            name not in stated or stated[name] in values for name, values in self.asked_of.items()
+        )
 
     @property
     def short(self) -> Mapping[str, str]:
@@ -376,9 +379,11 @@ class MemoryRule(FrozenRecord):
 
 
 class Activations(FrozenRecord):
-    """Times the memory of a memory rule that are enough with activations, whatever the batch."""
+    """Times the memory of a memory rule that are enough with activations (`factor`), and that leave so much room that
+    memory is no problem (`plenty`)."""
 
     factor: Annotated[float, Field(ge=1, le=100)]
+    plenty: Annotated[float, Field(ge=1, le=100)]
     rule_of_thumb: bool
     source: Text
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from tunewise.errors import FrameworkError
 from tunewise.framework.compiled import Compiled, bits_of, compile_rules, union
 from tunewise.framework.coverage import Property, coverage_of, misquotes
 from tunewise.framework.decide import outline
@@ -19,6 +20,7 @@ from tunewise.framework.model import ACTIONS, Framework, Rule
 from tunewise.framework.redundancy import redundant_rules
 from tunewise.framework.words import in_words
 
+BUDGET_S = 300.0
 State = tuple[int, int]  # rules that may still fire, rules that are excepted
 
 
@@ -57,13 +59,17 @@ class Proof:
         return all(one.holds for one in self.properties)
 
 
-def prove(framework: Framework) -> Proof:
-    """Prove a framework sound, or find where it is not. Quotes are looked for in the shipped documents."""
+def prove(framework: Framework, *, budget_s: float = BUDGET_S) -> Proof:
+    """Prove a framework sound, or find where it is not. Quotes are looked for in the shipped documents.
+
+    Raises:
+        FrameworkError: If that takes more than `budget_s` seconds.
+    """
     started = time.perf_counter()
     compiled = compile_rules(framework)
     states = _patterns(compiled, compiled.facts)
     fired = {fires & ~excepted: witness for (fires, excepted), (_, witness) in reversed(states.items())}
-    primaries, gap = _advice_everywhere(framework)
+    primaries, gap = _advice_everywhere(framework, started + budget_s)
     properties = (
         gap, _no_required_and_forbidden(compiled, fired), _never_stays_never(framework),
         _every_rule_fires(compiled, fired), _examples_come_out(framework), misquotes(framework),
@@ -106,7 +112,7 @@ def _patterns(compiled: Compiled, names: tuple[str, ...]) -> dict[State, tuple[i
     return states
 
 
-def _advice_everywhere(framework: Framework) -> tuple[frozenset[str], Property]:
+def _advice_everywhere(framework: Framework, until: float) -> tuple[frozenset[str], Property]:
     """Every situation has a primary strategy that holds up in some completion, so our own advice is never invalid.
 
     For each state of the reported facts, the completions of the situation facts are computed once; a partial situation
@@ -118,6 +124,11 @@ def _advice_everywhere(framework: Framework) -> tuple[frozenset[str], Property]:
     seen: set[str] = set()
     checked = 0
     for count, values in _patterns(compiled, reports).values():
+        if time.perf_counter() > until:
+            raise FrameworkError(
+                f"{framework.name}: the proof was stopped after {checked:,} situations for lack of time. Use fewer "
+                "facts or rules with fewer conditions, or give it more seconds (budget_s)."
+            )
         worlds = list(compiled.completions_fired(values))
         standing: dict[str, int] = {}
         for stated, cover in partials:

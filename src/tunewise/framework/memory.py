@@ -8,8 +8,9 @@ from tunewise.framework.words import text_in
 from tunewise.types import Fact, MemoryEstimate, Situation
 
 if TYPE_CHECKING:
-    from tunewise.framework import Framework
-    from tunewise.framework.model import MemoryRule
+    from tunewise.framework.model import Framework, MemoryRule
+
+FULL, LORA, QLORA = "full_fine_tuning", "lora", "quantization"  # strategies that memory rules stand for
 
 
 def memory_estimates(
@@ -36,6 +37,20 @@ def memory_estimates(
             method = text_in(rule.method, language)
             estimates.append(MemoryEstimate(method, round(gigabytes, 1), formula, rule.source, fits))
     return tuple(estimates)
+
+
+def what_fits(framework: Framework, parameters: float, available: float) -> str | None:
+    """What of a model of so many parameters can be trained in so many GB (1e9 bytes): "full" (with plenty of room),
+    "lora", "qlora" or "nothing"; None where that depends on batch and length, or the framework has no such methods."""
+    needed = {rule.strategy: rule.bytes_in_all * parameters / 1e9 for rule in framework.parameters.memory}
+    activations = framework.parameters.activations
+    if activations is None or not needed.keys() >= {FULL, LORA, QLORA}:
+        return None
+    if needed[FULL] <= available:
+        return "full" if needed[FULL] * activations.plenty <= available else None
+    if needed[LORA] * activations.factor <= available:
+        return "lora"
+    return "qlora" if needed[QLORA] <= available else "nothing"
 
 
 def capacities(framework: Framework, gigabytes: float) -> list[tuple[MemoryRule, float]]:

@@ -1,0 +1,37 @@
+"""What of the asker's model their hardware can train: a fact that code computes from two details, with its sum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tunewise.framework.memory import memory_estimates, what_fits
+from tunewise.types import Fact, Situation
+
+if TYPE_CHECKING:
+    from tunewise.framework.model import Framework
+
+FITS = "training_fits"
+
+
+def with_fit(situation: Situation, framework: Framework) -> Situation:
+    """The situation with what fits the hardware, as far as model and memory are known and the user has not said it.
+
+    Args:
+        situation: `model_parameters.amount` is a number of parameters, `gpu_memory.amount` is GB.
+        framework: Its parameters hold the bytes for each parameter and their sources.
+    """
+    before = situation.facts.get(FITS)
+    if FITS not in framework.facts or (before and before.status == "edited" and before.known):
+        return situation
+    return replace(situation, facts={**situation.facts, FITS: _computed(situation, framework)})
+
+
+def _computed(situation: Situation, framework: Framework) -> Fact:
+    model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
+    if not (model and model.amount and card and card.amount):
+        return Fact(FITS)
+    value = what_fits(framework, model.amount, card.amount)
+    needed = "; ".join(f"{each.method} {each.gigabytes:g} GB" for each in memory_estimates(framework, situation))
+    reason = f"{needed}; at hand {card.amount:g} GB."
+    return Fact(FITS, value, "stated", card.quote, card.turn, reason) if value else Fact(FITS, reason=reason)
