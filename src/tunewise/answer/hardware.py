@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.framework.memory import capacities, memory_estimates
+from tunewise.framework.memory import capacities, cards, memory_at_hand, memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 
@@ -34,7 +34,7 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
     parts = {
         "model": _named(situation, texts),
         "parameters": _parameters(model.amount, texts),
-        "memory": texts.number(card.amount),
+        "card": _cards(situation, card.amount, texts),
         "most": _said(most, texts),
     }
     if usable is None:
@@ -66,6 +66,15 @@ def _heaviest_first(framework: Framework, situation: Situation, texts: LanguageT
 def _named(situation: Situation, texts: LanguageTexts) -> str:
     named = situation.details.get("base_model")
     return named.value if named else texts.say("hardware", "model")
+
+
+def _cards(situation: Situation, memory: float, texts: LanguageTexts) -> str:
+    """What is at hand: "one card of 12 GB", "4 cards of 24 GB with the model sharded over them"."""
+    count, whole = cards(situation), memory_at_hand(situation) or memory
+    key = "one_card" if count == 1 else "more_cards"
+    return texts.say(
+        "hardware", key, count=texts.number(count), memory=texts.number(memory), whole=texts.number(whole)
+    )
 
 
 def _up_to(rule: MemoryRule, parameters: float, texts: LanguageTexts) -> str:

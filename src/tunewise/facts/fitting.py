@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tunewise.framework.memory import memory_estimates, what_fits
+from tunewise.framework.memory import memory_at_hand, memory_estimates, what_fits
 from tunewise.types import Fact, Situation
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def with_fit(situation: Situation, framework: Framework) -> Situation:
     """The situation with what fits the hardware, as far as model and memory are known and the user has not said it.
 
     Args:
-        situation: `model_parameters.amount` is a number of parameters, `gpu_memory.amount` is GB.
+        situation: `model_parameters.amount` is a number of parameters, `gpu_memory.amount` GB of one card.
         framework: Its parameters hold the bytes for each parameter and their sources.
     """
     before = situation.facts.get(FITS)
@@ -29,9 +29,10 @@ def with_fit(situation: Situation, framework: Framework) -> Situation:
 
 def _computed(situation: Situation, framework: Framework) -> Fact:
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
-    if not (model and model.amount and card and card.amount):
+    available = memory_at_hand(situation)
+    if not (model and model.amount and card and available):
         return Fact(FITS)
-    value = what_fits(framework, model.amount, card.amount)
+    value = what_fits(framework, model.amount, available)
     needed = "; ".join(f"{each.method} {each.gigabytes:g} GB" for each in memory_estimates(framework, situation))
-    reason = f"{needed}; at hand {card.amount:g} GB."
+    reason = f"{needed}; at hand {available:g} GB."
     return Fact(FITS, value, "stated", card.quote, card.turn, reason) if value else Fact(FITS, reason=reason)

@@ -20,14 +20,15 @@ def memory_estimates(
 
     Args:
         framework: Its parameters hold the bytes for each parameter and their sources.
-        situation: `model_parameters.amount` is a number of parameters, `gpu_memory.amount` is GB.
+        situation: `model_parameters.amount` is a number of parameters, `gpu_memory.amount` GB of one card,
+            `hardware.amount` how many there are.
         language: Language of the methods' names.
         trains: Whether training is meant; otherwise the estimate is for using the model.
     """
     parameters = _amount(situation.details.get("model_parameters"))
     if not parameters:
         return ()
-    available = _amount(situation.details.get("gpu_memory"))
+    available = memory_at_hand(situation)
     estimates = []
     for rule in framework.parameters.memory:
         if _is_for_training(framework, rule) == trains:
@@ -37,6 +38,17 @@ def memory_estimates(
             method = text_in(rule.method, language)
             estimates.append(MemoryEstimate(method, round(gigabytes, 1), formula, rule.source, fits))
     return tuple(estimates)
+
+
+def memory_at_hand(situation: Situation) -> float | None:
+    """GB of all cards, between which a model can be sharded; None where no card's memory is known."""
+    one = _amount(situation.details.get("gpu_memory"))
+    return one * cards(situation) if one else None
+
+
+def cards(situation: Situation) -> int:
+    """How many cards there are; one where nobody says."""
+    return int(_amount(situation.details.get("hardware")) or 1)
 
 
 def what_fits(framework: Framework, parameters: float, available: float) -> str | None:
