@@ -33,7 +33,15 @@ from tunewise.facts import (
     refusals,
     with_quotes,
 )
-from tunewise.framework import check, conditions_first, decide, load_framework, next_questions, supposed
+from tunewise.framework import (
+    check,
+    completed,
+    conditions_first,
+    decide,
+    load_framework,
+    next_questions,
+    supposed,
+)
 from tunewise.languages import ENGLISH, language_of
 from tunewise.languages import language as language_texts
 from tunewise.message import readable
@@ -65,9 +73,10 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-    from tunewise.framework import Decision, Framework
+    from tunewise.framework import Framework
     from tunewise.reading.reader import Reader
     from tunewise.retrieval import Searcher
+    from tunewise.retrieval.practice import Advised
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
@@ -262,60 +271,73 @@ class Advisor:
 
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
         """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
-        if alone := self._without_method(turn, message, reading, search):
-            return (yield from _say(alone))
-        decision = yield from self._decide(turn, reading)
-        if self.model is not None:
+        with turn.timed("decision"):
+            decision = decide(self.framework, reading.situation.values())
+        has_method = knows_method(self.framework, decision)
+        advised = decision.recommendation()
+        if has_method:
+            yield from self._decided(turn, reading, advised)
+        parts = self._direct.parts(turn, message, reading, decision, search)
+        if not has_method:
+            if turn.number == 1 and parts and not needs_case(reading):
+                return (yield from _say(self._without_method(turn, reading, parts)))
+            advised = self._completed(turn, reading.situation, advised, parts)
+            yield from self._decided(turn, reading, advised)
+        parts = parts or self._direct.unanswered(reading)
+        if self.model is not None and not parts:
             yield from turn.line_up(self.model)
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
         entering = [self._writer.entering(turn, reading.language)] if turn.changes_case else []
-        parts = self._direct.parts(turn, message, reading, decision, search) or self._direct.unanswered(reading)
         for part in (*entering, *parts):
             turn.reached("direct_answer")
             yield Sentence(f"{part.text}\n\n")
             first = part.after(first)
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
-            turn, message, reading.situation, reading.language, decision, search, proposed,
-            is_answered=bool(parts), asks_method=asks_method(reading),
+            turn, message, reading.situation, reading.language, decision, search, proposed, advised,
+            is_answered=bool(parts), asks_method=asks_method(reading, parts),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
-            turn, reading.language, reading.situation, decision.recommendation(), draft,
+            turn, reading.language, reading.situation, advised, draft,
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
-    def _without_method(self, turn: Turn, message: str, reading: Reading, search: Search) -> Reply | None:
+    def _without_method(self, turn: Turn, reading: Reading, parts: Sequence[Draft]) -> Reply:
         """The answer alone, to a first message that asks for no method and states nothing that leads to one: who asks
         what went wrong is not told to measure first."""
-        if turn.number > 1 or needs_case(reading):
-            return None
         situation, language = reading.situation, reading.language
-        decision = decide(self.framework, situation.values())
-        if knows_method(self.framework, decision):
-            return None
-        parts = self._direct.parts(turn, message, reading, decision, search)
-        if not parts:
-            return None
         draft = reduce(lambda first, part: part.after(first), parts)
         questions = self._questions(turn, situation, language)
         return self._without_advice(
             turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
         )  # fmt: skip
 
-    def _decide(self, turn: Turn, reading: Reading) -> Generator[Event, None, Decision]:
-        """What the rules say of the facts read so far; on screen before the model has written a word."""
+    def _completed(
+        self, turn: Turn, situation: Situation, rules: Recommendation, parts: Sequence[Draft] = ()
+    ) -> Recommendation:
+        """The rules' recommendation; where they only measure, with what the notes of the answer advise, or those of the
+        answer before."""
+        said = [one for part in parts for one in part.stances if one.by == "note"]
+        advised: dict[str, Advised] = {one.strategy: "recommend" if one.stance == "for" else "avoid" for one in said}
+        standing = turn.past.standing
+        if not advised and standing and standing.recommendation:
+            before = decide(self.framework, standing.situation.values())
+            if standing.recommendation.primary != before.primary:
+                advised = dict.fromkeys(standing.recommendation.strategies, "recommend")
+        return completed(self.framework, situation, rules, advised)
+
+    def _decided(self, turn: Turn, reading: Reading, advised: Recommendation) -> Iterator[Event]:
+        """What is recommended on the facts read so far; on screen before the model has written a word."""
         situation = reading.situation
         yield FactsRead(situation, reading.language)
         yield StageStarted("decision", turn.elapsed_s)
         with turn.timed("decision"):
-            decision = decide(self.framework, situation.values())
-            rules = self._with_conditions(turn, situation, decision.recommendation())
+            rules = self._with_conditions(turn, situation, advised)
             verdict = check(self.framework, situation, rules)
             questions = self._questions(turn, situation, reading.language)
         yield Decided(rules, verdict, questions, self._proposed(turn, situation))
-        return decision
 
     def _answer(
         self, turn: Turn, message: str, reading: Reading, way: Route, search: Search
@@ -415,7 +437,8 @@ class Advisor:
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
         situation = about.situation if about and is_supposed else turn.past.situation
-        recommendation = decide(self.framework, situation.values()).recommendation()
+        rules = decide(self.framework, situation.values()).recommendation()
+        recommendation = self._completed(turn, situation, rules)
         spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
         language = spoken if language_texts(spoken).written or kind != "advice" else reading.language
         draft = note or self._writer.converse(

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from tunewise.reading.reader import Reader
     from tunewise.turn import Search, Turn
 
-HARDWARE, DATA = "hardware_enough", "data_enough"
+HARDWARE, DATA, WHETHER = "hardware_enough", "data_enough", "whether_to_tune"
 # What the rules answer as soon as they know something.
 DECIDED = frozenset({"whether_to_tune", "which_method"})
 # What is asked about the method itself; whoever asks something else reads it on the card.
 METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_right"})
+# Of these, what a note's answer leaves open: it says itself which of two, or whether the plan is right.
+BEHIND_A_NOTE = frozenset({"which_method", WHETHER})
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
 # What a recommendation does not answer.
@@ -51,12 +53,13 @@ class DirectAnswer:
         """What answers a message to which there is a recommendation, in reading order; nothing where that is all the
         answer."""
         situation, language = reading.situation, reading.language
-        judged = (
-            self._writer.judge(message, search.query, situation, decision, language) if takes_advice(reading) else None
-        )
         summed = self._writer.hardware(situation, language) if reading.asked[:1] == (HARDWARE,) else None
         found = self.found(turn, reading, search, answered=HARDWARE if summed else None)
         notes = self.note(turn, reading, found)
+        judged: Draft | None = None
+        if takes_advice(reading):  # where a note answers an asker's own plan, the rules only object
+            objects = notes is not None and reading.move != "advice_from_elsewhere"
+            judged = self._writer.judge(message, search.query, situation, decision, language, only_objections=objects)
         if summed is None and notes is None:
             summed = self._from_numbers(reading, decision)
         if notes is None and judged is None and (summed is None or reading.asked[0] == DATA):
@@ -116,9 +119,11 @@ def takes_advice(reading: Reading) -> bool:
     return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
 
 
-def asks_method(reading: Reading) -> bool:
-    """Whether a message asks for the method first of all; one that no reader has read for what it asks may well."""
-    return not reading.learned or (bool(reading.asked) and reading.asked[0] in METHOD)
+def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
+    """Whether a message asks for the method first of all, and its direct answer leaves that open; one that no reader
+    has read for what it asks may well."""
+    left = BEHIND_A_NOTE if any(part.rests_on_note for part in parts) else METHOD
+    return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
 def needs_case(reading: Reading) -> bool:

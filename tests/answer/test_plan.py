@@ -1,9 +1,9 @@
 import pytest
 
 from tests.answer.material import article_framework
-from tunewise.framework.memory import memory_estimates
 from tunewise.answer.plan import make_plan
 from tunewise.framework import load_framework
+from tunewise.framework.memory import memory_estimates
 from tunewise.framework.model import Parameters
 from tunewise.types import Fact, Plan, Recommendation, Situation
 

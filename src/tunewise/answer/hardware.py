@@ -72,9 +72,7 @@ def _cards(situation: Situation, memory: float, texts: LanguageTexts) -> str:
     """What is at hand: "one card of 12 GB", "4 cards of 24 GB with the model sharded over them"."""
     count, whole = cards(situation), memory_at_hand(situation) or memory
     key = "one_card" if count == 1 else "more_cards"
-    return texts.say(
-        "hardware", key, count=texts.number(count), memory=texts.number(memory), whole=texts.number(whole)
-    )
+    return texts.say("hardware", key, count=texts.number(count), memory=texts.number(memory), whole=texts.number(whole))
 
 
 def _up_to(rule: MemoryRule, parameters: float, texts: LanguageTexts) -> str:

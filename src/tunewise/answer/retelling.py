@@ -10,9 +10,9 @@ from tunewise import languages
 from tunewise.answer.citations import Composed
 from tunewise.answer.composed import words_in
 from tunewise.answer.follow_ups import brief, grounds, quoted_facts
-from tunewise.framework.memory import memory_estimates
 from tunewise.answer.plan import make_plan
 from tunewise.answer.sentences import split_sentences
+from tunewise.framework.memory import memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.types import Citation, Fact
 

@@ -74,6 +74,11 @@ class Draft:
     by_model: str = ""
     stances: tuple[Stance, ...] = ()
 
+    @property
+    def rests_on_note(self) -> bool:
+        """Whether a practice note is part of it."""
+        return any(cited.collection == PRACTICE for cited in self.citations)
+
     def after(self, first: Draft | None) -> Draft:
         """The same answer after another one; its own stances are counted on."""
         if first is None or not self.text:
@@ -140,28 +145,31 @@ class Writer:
         decision: Decision,
         search: Search,
         proposed: Sequence[ProposedFact] = (),
+        advised: Recommendation | None = None,
         *,
         is_answered: bool = False,
         asks_method: bool = True,
     ) -> Generator[Event, None, Draft]:
-        """The recommendation explained: what code can say at once, then the model from what the search found.
+        """The recommendation (`advised`, or the decision's own) explained: what code can say at once, then the model
+        from what the search found.
 
         Where the question is answered before (`is_answered`), only the method is named; where it was about something
         else (not `asks_method`), not even that: the card has it.
-        The model writes English only; without it, and in any other language, the rules' own sentences are all of it.
+        The model writes English only, and only where nothing answers yet; otherwise the rules' own sentences are all of
+        it.
         """
-        composer = self._composer(situation, decision, language, proposed=proposed, supposed=turn.supposes)
+        composer = self._composer(situation, decision, language, advised, proposed, supposed=turn.supposes)
         points = composer.points()
         opening = points.opening
-        if advised := turn.past.standing:
-            points = with_news(points, composer, turn.past.situation, advised.recommendation)
+        if standing := turn.past.standing:
+            points = with_news(points, composer, turn.past.situation, standing.recommendation)
         if is_answered and not (asks_method and knows_method(self._framework, decision)):
             # of a method nothing is known, or nobody wants to know; what the message changed is said all the same
             news = Composed("") if points.opening is opening else points.opening
             yield Sentence(news.text)
             return Draft(news.text, news.citations)
         composed = composer.phrases.joined(points.in_reading_order(is_answered=is_answered))
-        by_model = self._model is not None and language == ENGLISH
+        by_model = self._model is not None and language == ENGLISH and not is_answered
         turn.reached("direct_answer")
         yield Sentence(points.opening.text if by_model else composed.text)
         hits = search.best(self._settings.top_k)
@@ -170,7 +178,7 @@ class Writer:
         if not by_model:
             return Draft(composed.text, composed.citations)
         task = explanation_task(points, passages, message)
-        gate = Gate(self._framework, decision.recommendation(), situation, passages, message=message)
+        gate = Gate(self._framework, composer.advice, situation, passages, message=message)
         written = yield from self._gated(turn, task, gate)
         rest = (*unsaid(task, written.text), *task.closing)
         for said in rest:
@@ -234,8 +242,9 @@ class Writer:
         return bool(read_advice(in_english, self._framework))
 
     def judge(
-        self, message: str, in_english: str, situation: Situation, decision: Decision, language: Language
-    ) -> Draft | None:
+        self, message: str, in_english: str, situation: Situation, decision: Decision, language: Language, *,
+        only_objections: bool = False,
+    ) -> Draft | None:  # fmt: skip
         """The verdicts on the stances that a message takes or passes on; None if it takes none.
 
         Args:
@@ -244,11 +253,15 @@ class Writer:
             situation: The asker's facts.
             decision: What the rules say of them.
             language: Of the answer.
+            only_objections: Leave out what the rules have nothing against.
         """
         taken = read_advice(in_english, self._framework)[:MAX_JUDGED]
         taken = tuple(one if one.quote in message else replace(one, quote="") for one in taken)
         composer = self._composer(situation, decision, language)
-        if not (judged := judge_advice(composer, taken)):
+        judged = judge_advice(composer, taken)
+        if only_objections:
+            judged = tuple(one for one in judged if one.verdict == "invalid")
+        if not judged:
             return None
         said = composer.phrases.joined(one.said for one in judged)
         stances: list[Stance] = []

@@ -3,6 +3,7 @@
 from tunewise.framework.canonical import to_json
 from tunewise.framework.check import check
 from tunewise.framework.compare import compare
+from tunewise.framework.completing import completed
 from tunewise.framework.decide import Decision, FiredRule, decide
 from tunewise.framework.decision_map import decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
@@ -27,6 +28,7 @@ __all__ = [
     "StrategySpec",
     "check",
     "compare",
+    "completed",
     "conditions_first",
     "decide",
     "decision_map",
