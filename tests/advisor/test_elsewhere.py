@@ -43,19 +43,23 @@ def test_the_facts_of_whoever_advises_are_not_the_askers(rules, read_as):
     assert not reply.situation.clashes
 
 
-def test_an_own_plan_is_judged_and_its_facts_count(rules, read_as):
+@pytest.mark.parametrize(
+    ("plan", "verdicts"),
+    [
+        ("train all of the weights and augment", [("full_fine_tuning", "for", "invalid")]),
+        ("freeze the early layers and augment", []),
+    ],
+)
+def test_where_a_note_answers_an_own_plan_the_rules_only_object(rules, read_as, plan, verdicts):
     read_as(asked=("plan_right",))
     reply = rules.ask(
-        "We have 800 labelled images. The plan: freeze the early layers, augment heavily. Sound about right?"
+        "I have 800 labelled flower photos and a ResNet-50 pre-trained on ImageNet. Should I fine-tune it? "
+        f"I will {plan}."
     )
-    judged = [one for one in reply.stances if one.by != "note"]
-    assert [(one.strategy, one.stance, one.verdict) for one in judged] == [
-        ("feature_extraction", "for", "valid"),
-        ("data_augmentation", "for", "valid"),
-    ]
-    for stance in judged:
-        assert "yes" in reply.sentences[stance.sentence].text
+    judged = [(one.strategy, one.stance, one.verdict) for one in reply.stances if one.by != "note"]
+    assert judged == verdicts
     assert reply.situation.value("dataset_size") == "small"
+    assert any(one.by == "note" for one in reply.sentences)
 
 
 def test_advice_without_a_case_of_the_askers_is_judged_too(rules, read_as):

@@ -1,13 +1,15 @@
 """The turn, with a scripted model and without one."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
+from tunewise.advisor import Advisor
 from tunewise.answer.marks import without_marks
 from tunewise.errors import CancelledError, DeadlineError, ModelError
 from tunewise.events import Decided, FactsRead, Finished, PassagesFound, Sentence, WithheldSentence
-from tunewise.framework import check
+from tunewise.framework import check, load_framework
 
 FLOWERS = "I have 800 labelled flower photos and a ResNet-50 pre-trained on ImageNet. Should I fine-tune it?"
 EXPLANATION = (
@@ -15,6 +17,28 @@ EXPLANATION = (
     "With so little data, fine-tuning the entire model can lead to overfitting [A6]. "
     "Data augmentation makes the most of the examples that you have [A18]."
 )
+
+
+@pytest.fixture
+def advisor(settings, searcher, model):
+    """An advisor without notes: where one answers, the model has nothing to explain."""
+    advisor = Advisor(replace(settings, notes=False), load_framework(), searcher, model)
+    yield advisor
+    advisor.conversations.close()
+
+
+@pytest.fixture
+def whole(settings, searcher, model):
+    """An advisor with notes and a model."""
+    advisor = Advisor(settings, load_framework(), searcher, model)
+    yield advisor
+    advisor.conversations.close()
+
+
+def test_where_a_note_answers_the_model_is_not_asked(whole, model):
+    reply = whole.ask(FLOWERS)
+    assert reply.sentences[0].by == "note"
+    assert model.prompts == []
 
 
 def test_facts_and_decision_are_out_before_the_model_is_asked(advisor, model):
@@ -190,10 +214,10 @@ def searched_for(searcher, monkeypatch):
     return questions
 
 
-def test_a_question_in_another_language_is_searched_in_english(advisor, model, searcher, monkeypatch):
+def test_a_question_in_another_language_is_searched_in_english(whole, model, searcher, monkeypatch):
     questions = searched_for(searcher, monkeypatch)
     model.enqueue("What is the difference between adapters and full adaptation of a model?")
-    advisor.ask(QUESTION_DE)
+    whole.ask(QUESTION_DE)
     english = "What is the difference between adapters and full adaptation of a model?"
     assert sorted(questions) == [(english, False), (english, True)]
 

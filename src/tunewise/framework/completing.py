@@ -20,7 +20,8 @@ def completed(
     advised: Mapping[str, Literal["recommend", "avoid"]],
 ) -> Recommendation:
     """The same recommendation where the rules have a method; otherwise with the first choice and the additions that the
-    checker lets pass among those that are `advised`, simpler ones first.
+    checker lets pass among those that are `advised`, simpler ones first. Whether no training is needed is never taken
+    from anybody: the asker's own measurement says it.
 
     Args:
         framework: The rules.
@@ -36,7 +37,7 @@ def completed(
     def passes(primary: str | None, *supporting: str) -> bool:
         return check(framework, situation, Recommendation(primary, supporting)).status in _PASSED
 
-    first = next((id_ for id_ in wanted if strategies[id_].is_primary and passes(id_)), rules.primary)
+    first = next((id_ for id_ in wanted if strategies[id_].trains and passes(id_)), rules.primary)
     others = [id_ for id_ in dict.fromkeys((*wanted, *rules.supporting)) if strategies[id_].is_supporting]
     beside = [id_ for id_ in others if id_ != first and passes(first, id_)]
     avoid = [id_ for id_ in advised if advised[id_] == "avoid" and id_ in strategies]

@@ -10,7 +10,7 @@ from tunewise.types import Fact, MemoryEstimate, Situation
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework, MemoryRule
 
-FULL, LORA, QLORA = "full_fine_tuning", "lora", "quantization"  # strategies that memory rules stand for
+NOTHING = "nothing"
 
 
 def memory_estimates(
@@ -32,7 +32,7 @@ def memory_estimates(
     estimates = []
     for rule in framework.parameters.memory:
         if _is_for_training(framework, rule) == trains:
-            gigabytes = rule.bytes_in_all * parameters / 1e9
+            gigabytes = _gigabytes(rule, parameters)
             formula = f"{rule.formula}; {parameters / 1e9:,.3g} × 10⁹ parameters"
             fits = _fits(framework, gigabytes, available)
             method = text_in(rule.method, language)
@@ -52,17 +52,26 @@ def cards(situation: Situation) -> int:
 
 
 def what_fits(framework: Framework, parameters: float, available: float) -> str | None:
-    """What of a model of so many parameters can be trained in so many GB (1e9 bytes): "full" (with plenty of room),
-    "lora", "qlora" or "nothing"; None where that depends on batch and length, or the framework has no such methods."""
-    needed = {rule.strategy: rule.bytes_in_all * parameters / 1e9 for rule in framework.parameters.memory}
+    """The most that so many GB (1e9 bytes) can do to a model of so many parameters: the `fits` of a memory rule.
+
+    Of the method that takes most it is said only where it leaves plenty of room, of those between where activations fit
+    in. None where that depends on batch and length, or the framework does not say; "nothing" where nothing fits.
+    """
     activations = framework.parameters.activations
-    if activations is None or not needed.keys() >= {FULL, LORA, QLORA}:
+    methods = sorted((rule for rule in framework.parameters.memory if rule.fits), key=lambda rule: -rule.bytes_in_all)
+    if activations is None or not methods:
         return None
-    if needed[FULL] <= available:
-        return "full" if needed[FULL] * activations.plenty <= available else None
-    if needed[LORA] * activations.factor <= available:
-        return "lora"
-    return "qlora" if needed[QLORA] <= available else "nothing"
+    heaviest, lightest = methods[0], methods[-1]
+    if _gigabytes(heaviest, parameters) <= available:
+        return heaviest.fits if _gigabytes(heaviest, parameters) * activations.plenty <= available else None
+    for rule in methods[1:-1]:
+        if _gigabytes(rule, parameters) * activations.factor <= available:
+            return rule.fits
+    return lightest.fits if _gigabytes(lightest, parameters) <= available else NOTHING
+
+
+def _gigabytes(rule: MemoryRule, parameters: float) -> float:
+    return rule.bytes_in_all * parameters / 1e9
 
 
 def capacities(framework: Framework, gigabytes: float) -> list[tuple[MemoryRule, float]]:

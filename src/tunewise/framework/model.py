@@ -360,11 +360,12 @@ class MemoryRule(FrozenRecord):
     """Memory of one training method, before activations: bytes for each parameter of the base model.
 
     Where only a share of as many parameters is trained (low-rank matrices), each of these takes
-    `bytes_per_trained_parameter` besides.
+    `bytes_per_trained_parameter` besides. `fits` is what is said of hardware to which this is the most that fits.
     """
 
     method: Texts
     strategy: Identifier
+    fits: Identifier | None = None
     bytes_per_parameter: Positive
     bytes_per_trained_parameter: Positive | None = None
     trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
