@@ -45,6 +45,7 @@ _SAID = ("stated", "edited")
 _REPEATED_FIRST = (
     "dataset_size", "n_examples", "compute", "similarity", "forgetting_concern", "latency_critical", "baseline"
 )  # fmt: skip
+_BEHIND = {"dataset_size": "n_examples", "compute": "hardware"}  # details that say in fewer words what a fact rests on
 _LONG = re.compile(r"[:;\uff1a\uff1b]")
 
 
@@ -193,10 +194,11 @@ class Composer:
     def _as_said(self, fact: str) -> str:
         """ "you have only little data (“677 lines”)": a fact that holds, with the user's words where they are short."""
         condition = self.phrases.condition(fact, self.decision.values[fact])
-        stated = self.situation.facts.get(fact)
-        if not stated or stated.status not in _SAID or not stated.quote or len(stated.quote) > _MAX_QUOTE:
+        stated, detail = self.situation.facts.get(fact), self.situation.details.get(_BEHIND.get(fact, ""))
+        quotes = [one.quote for one in (stated, detail) if one and one.status in _SAID and one.quote]
+        if not stated or stated.status not in _SAID or not quotes or len(min(quotes, key=len)) > _MAX_QUOTE:
             return condition
-        quote = self.phrases.texts.quoted(trimmed(stated.quote))
+        quote = self.phrases.texts.quoted(trimmed(min(quotes, key=len)))
         return self.phrases.texts.say("advice", "as_said", condition=condition, quote=quote)
 
     def _reasons(self, rules: list[FiredRule]) -> Iterator[Composed]:
