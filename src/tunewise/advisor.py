@@ -20,7 +20,7 @@ from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_method, needs_case, takes_advice
+from tunewise.direct import DirectAnswer, asks_method, is_whole, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -40,6 +40,7 @@ from tunewise.framework import (
     decide,
     load_framework,
     next_questions,
+    of_source,
     supposed,
 )
 from tunewise.languages import ENGLISH, language_of
@@ -275,13 +276,18 @@ class Advisor:
             decision = decide(self.framework, reading.situation.values())
         has_method = knows_method(self.framework, decision)
         advised = decision.recommendation()
-        if has_method:
+        is_first = turn.number == 1
+        if has_method and not is_first:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
-        if not has_method:
-            if turn.number == 1 and parts and not needs_case(reading):
+        if is_first and is_whole(reading, parts, has_method=has_method):
+            own = of_source(self.framework, reading.situation, _advised_by(parts))
+            if own is None:
                 return (yield from _say(self._without_method(turn, reading, parts)))
+            advised = own
+        elif not has_method:
             advised = self._completed(turn, reading.situation, advised, parts)
+        if is_first or not has_method:
             yield from self._decided(turn, reading, advised)
         parts = parts or self._direct.unanswered(reading)
         if self.model is not None and not parts:
@@ -305,8 +311,7 @@ class Advisor:
         )  # fmt: skip
 
     def _without_method(self, turn: Turn, reading: Reading, parts: Sequence[Draft]) -> Reply:
-        """The answer alone, to a first message that asks for no method and states nothing that leads to one: who asks
-        what went wrong is not told to measure first."""
+        """The answer alone, with what is worth asking."""
         situation, language = reading.situation, reading.language
         draft = reduce(lambda first, part: part.after(first), parts)
         questions = self._questions(turn, situation, language)
@@ -319,8 +324,7 @@ class Advisor:
     ) -> Recommendation:
         """The rules' recommendation; where they only measure, with what the notes of the answer advise, or those of the
         answer before."""
-        said = [one for part in parts for one in part.stances if one.by == "note"]
-        advised: dict[str, Advised] = {one.strategy: "recommend" if one.stance == "for" else "avoid" for one in said}
+        advised = _advised_by(parts)
         standing = turn.past.standing
         if not advised and standing and standing.recommendation:
             before = decide(self.framework, standing.situation.values())
@@ -533,6 +537,12 @@ class Advisor:
             citations=draft.citations, withheld=draft.withheld, sentences=draft.sentences(),
             notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip
+
+
+def _advised_by(parts: Sequence[Draft]) -> dict[str, Advised]:
+    """What the notes of an answer say of each strategy."""
+    said = [one for part in parts for one in part.stances if one.by == "note"]
+    return {one.strategy: "recommend" if one.stance == "for" else "avoid" for one in said}
 
 
 def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:

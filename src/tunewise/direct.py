@@ -31,6 +31,8 @@ METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_rig
 BEHIND_A_NOTE = frozenset({"which_method", WHETHER})
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
+# What a note settles, where the rules know no method.
+SETTLED = frozenset({"which_of_two", "plan_right", "data_enough"})
 # What a recommendation does not answer.
 OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
 
@@ -126,6 +128,12 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
-def needs_case(reading: Reading) -> bool:
-    """Whether what a message asks cannot be answered without a case of the asker's own."""
-    return not reading.asked or not ELSEWHERE.issuperset(reading.asked)
+def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:
+    """Whether the direct answer is all that a first message wants: whoever asks what went wrong is not told what to
+    begin with, and that one has to measure first is no news to whoever asks whether the plan is right."""
+    if not parts or not reading.asked:
+        return False
+    by_note = any(part.rests_on_note for part in parts)
+    if by_note and (reading.asked[0] in ELSEWHERE or (not has_method and reading.asked[0] in SETTLED)):
+        return True
+    return not has_method and ELSEWHERE.issuperset(reading.asked)

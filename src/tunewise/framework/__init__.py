@@ -3,7 +3,7 @@
 from tunewise.framework.canonical import to_json
 from tunewise.framework.check import check
 from tunewise.framework.compare import compare
-from tunewise.framework.completing import completed
+from tunewise.framework.completing import completed, of_source
 from tunewise.framework.decide import Decision, FiredRule, decide
 from tunewise.framework.decision_map import decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
@@ -36,6 +36,7 @@ __all__ = [
     "load_framework",
     "map_svg",
     "next_questions",
+    "of_source",
     "prove",
     "shipped_frameworks",
     "smallest_change",

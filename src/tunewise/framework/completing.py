@@ -1,4 +1,4 @@
-"""The rules' recommendation completed by what a source advises, where the rules know nothing but to measure."""
+"""What a source advises as a recommendation, as far as the checker lets it pass; and the rules' own completed by it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,40 @@ from tunewise.framework.check import check
 from tunewise.framework.model import CHECKING, Framework
 from tunewise.types import Recommendation, Situation
 
+Advised = Mapping[str, Literal["recommend", "avoid"]]
 _PASSED = ("valid", "satisfiable", "ambiguous")
 
 
-def completed(
-    framework: Framework,
-    situation: Situation,
-    rules: Recommendation,
-    advised: Mapping[str, Literal["recommend", "avoid"]],
-) -> Recommendation:
-    """The same recommendation where the rules have a method; otherwise with the first choice and the additions that the
-    checker lets pass among those that are `advised`, simpler ones first. Whether no training is needed is never taken
-    from anybody: the asker's own measurement says it.
+def of_source(
+    framework: Framework, situation: Situation, advised: Advised, *, first: str | None = None
+) -> Recommendation | None:
+    """What a source advises: as first choice the simplest way of training that the checker lets pass (else `first`),
+    and what passes beside it; None where there is no first choice.
+
+    That no training is needed is never taken from anybody: the asker's own measurement says it.
+
+    Args:
+        framework: The rules.
+        situation: The asker's facts.
+        advised: Strategy → what the source says of it.
+        first: The first choice where the source names none.
+    """
+    strategies = framework.strategies
+    wanted = [id_ for id_ in framework.precedence.ranking if advised.get(id_) == "recommend"]
+
+    def passes(primary: str, *supporting: str) -> bool:
+        return check(framework, situation, Recommendation(primary, supporting)).status in _PASSED
+
+    leading = next((id_ for id_ in wanted if strategies[id_].trains and passes(id_)), first)
+    if leading is None:
+        return None
+    beside = [id_ for id_ in wanted if id_ != leading and strategies[id_].is_supporting and passes(leading, id_)]
+    avoid = tuple(id_ for id_ in framework.precedence.ranking if advised.get(id_) == "avoid")
+    return Recommendation(leading, tuple(beside[: framework.precedence.max_supporting]), avoid)
+
+
+def completed(framework: Framework, situation: Situation, rules: Recommendation, advised: Advised) -> Recommendation:
+    """The rules' recommendation; where they know nothing but to measure, what a source advises before it.
 
     Args:
         framework: The rules.
@@ -31,20 +53,14 @@ def completed(
     """
     if rules.primary is None or rules.primary not in framework.in_groups(CHECKING):
         return rules
-    strategies = framework.strategies
-    wanted = [id_ for id_ in framework.precedence.ranking if advised.get(id_) == "recommend" and id_ != rules.primary]
-
-    def passes(primary: str | None, *supporting: str) -> bool:
-        return check(framework, situation, Recommendation(primary, supporting)).status in _PASSED
-
-    first = next((id_ for id_ in wanted if strategies[id_].trains and passes(id_)), rules.primary)
-    others = [id_ for id_ in dict.fromkeys((*wanted, *rules.supporting)) if strategies[id_].is_supporting]
-    beside = [id_ for id_ in others if id_ != first and passes(first, id_)]
-    avoid = [id_ for id_ in advised if advised[id_] == "avoid" and id_ in strategies]
+    own = of_source(framework, situation, advised, first=rules.primary)
+    if own is None or own.primary is None:
+        return rules
+    both = [id_ for id_ in dict.fromkeys((*own.supporting, *rules.supporting)) if id_ != own.primary]
     return replace(
         rules,
-        primary=first,
-        supporting=tuple(beside[: framework.precedence.max_supporting]),
-        avoid=tuple(dict.fromkeys((*rules.avoid, *avoid))),
-        conditional=tuple(one for one in rules.conditional if one.primary != first),
+        primary=own.primary,
+        supporting=tuple(both[: framework.precedence.max_supporting]),
+        avoid=tuple(dict.fromkeys((*rules.avoid, *own.avoid))),
+        conditional=tuple(one for one in rules.conditional if one.primary != own.primary),
     )
