@@ -45,7 +45,7 @@ class Agreement:
         return self._finding(strategy).kind == "invalid"
 
     def stances(self, says: Mapping[str, Advised], sentence: int) -> tuple[Stance, ...]:
-        """What a note advises, with the checker's verdicts; `not_checked` where no rule speaks for it or against it.
+        """What a note advises, in its order, with the checker's verdicts; `not_checked` where no rule speaks of it.
 
         Strategies of other frameworks are left out.
 
@@ -54,14 +54,16 @@ class Agreement:
             sentence: Place of the note's first sentence in the answer.
         """
         judged = []
-        for strategy in says.keys() & self._framework.strategies.keys() if self._ours.primary else ():
+        for strategy in says if self._ours.primary else ():
+            if strategy not in self._framework.strategies:
+                continue
             stance: Literal["for", "against"] = "against" if says[strategy] == "avoid" else "for"
             finding = self._finding(strategy)
             verdict = verdict_on(finding, stance, recommended=strategy in self._ours.strategies)
             if verdict == "invalid" and not self._is_denied(strategy, says[strategy]):
                 verdict = "not_checked"
             judged.append(Stance(sentence, "note", strategy, stance, verdict, finding.rules))
-        return tuple(sorted(judged, key=lambda one: one.strategy))
+        return tuple(judged)
 
     def _finding(self, strategy: str) -> Finding:
         return finding_on(self._framework, self._situation, self._ours, strategy)

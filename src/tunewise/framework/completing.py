@@ -17,19 +17,19 @@ _PASSED = ("valid", "satisfiable", "ambiguous")
 def of_source(
     framework: Framework, situation: Situation, advised: Advised, *, first: str | None = None
 ) -> Recommendation | None:
-    """What a source advises: as first choice the simplest way of training that the checker lets pass (else `first`),
-    and what passes beside it; None where there is no first choice.
+    """What a source advises: as first choice the first way of training that the checker lets pass (else `first`), and
+    what passes beside it; None where there is no first choice.
 
     That no training is needed is never taken from anybody: the asker's own measurement says it.
 
     Args:
         framework: The rules.
         situation: The asker's facts.
-        advised: Strategy → what the source says of it.
+        advised: Strategy → what the source says of it, the most important first.
         first: The first choice where the source names none.
     """
     strategies = framework.strategies
-    wanted = [id_ for id_ in framework.precedence.ranking if advised.get(id_) == "recommend"]
+    wanted = [id_ for id_, advice in advised.items() if advice == "recommend" and id_ in strategies]
 
     def passes(primary: str, *supporting: str) -> bool:
         return check(framework, situation, Recommendation(primary, supporting)).status in _PASSED
@@ -38,7 +38,7 @@ def of_source(
     if leading is None:
         return None
     beside = [id_ for id_ in wanted if id_ != leading and strategies[id_].is_supporting and passes(leading, id_)]
-    avoid = tuple(id_ for id_ in framework.precedence.ranking if advised.get(id_) == "avoid")
+    avoid = tuple(id_ for id_, advice in advised.items() if advice == "avoid" and id_ in strategies)
     return Recommendation(leading, tuple(beside[: framework.precedence.max_supporting]), avoid)
 
 
