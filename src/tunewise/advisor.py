@@ -81,6 +81,8 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
+MOST_ASKED = 2  # behind an answer; of 39 messages two questions ask what they should of 36, and a third adds nothing
+MOST_ASKED_BACK = 3  # where there is none
 NO_CASES = frozenset({"concept", "other"})  # what is asked without a case of anybody's
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
 _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
@@ -392,11 +394,12 @@ class Advisor:
         """Questions instead of advice; where the message contradicts itself, about the fact that it states twice."""
         situation, language = reading.situation, reading.language
         clashing = [clash.fact for clash in situation.clashes]
-        questions, proposed = self._questions(turn, situation, language), self._proposed(turn, situation)
+        questions = self._questions(turn, situation, language, MOST_ASKED_BACK)
+        proposed = self._proposed(turn, situation)
         if clashing:
             every = next_questions(self.framework, situation.values(), len(self.framework.facts), language=language)
             asked = [question for question in every if question.fact in clashing]
-            questions = (*asked, *(question for question in questions if question not in asked))[:3]
+            questions = (*asked, *(question for question in questions if question not in asked))[:MOST_ASKED_BACK]
         draft = self._writer.ask(questions, language, proposed)
         verdict = check(self.framework, situation, Recommendation(None)) if clashing else None
         return self._without_advice(turn, "clarify", language, situation, draft, questions=questions, verdict=verdict)
@@ -494,10 +497,12 @@ class Advisor:
         """The proposals that are shown."""
         return self._proposals(turn, situation)[:MOST_PROPOSED]
 
-    def _questions(self, turn: Turn, situation: Situation, language: Language) -> tuple[Question, ...]:
+    def _questions(
+        self, turn: Turn, situation: Situation, language: Language, most: int = MOST_ASKED
+    ) -> tuple[Question, ...]:
         """What is worth asking; what was seemingly said is confirmed, not asked."""
         without = {each.fact for each in self._proposals(turn, situation)}
-        return next_questions(self.framework, situation.values(), language=language, without=without)
+        return next_questions(self.framework, situation.values(), most, language=language, without=without)
 
     def _with_conditions(self, turn: Turn, situation: Situation, recommendation: Recommendation) -> Recommendation:
         """The recommendation with what proposals would lead to as its first conditions."""
