@@ -186,6 +186,15 @@ def test_every_sentence_names_its_author(advisor, model):
     assert all(set(one.citations) <= {cited.id for cited in reply.citations} for one in reply.sentences)
 
 
+def test_the_model_adds_to_quotations_only_what_a_passage_says(advisor, model):
+    model.enqueue("EWC was invented by sailors on Mars, and it penalizes them.")
+    reply = advisor.ask("What is elastic weight consolidation?")
+    assert reply.sentences[0].by == "quote"
+    shown = [one.text for one in reply.sentences if one.by == "model"]
+    assert not any("Mars" in text for text in shown)
+    assert any("Mars" in withheld.sentence for withheld in reply.withheld)
+
+
 def test_a_documents_sentence_is_named_a_quote(rules):
     reply = rules.ask("What is elastic weight consolidation?")
     assert {one.by for one in reply.sentences} == {"quote"}

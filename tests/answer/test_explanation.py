@@ -57,7 +57,9 @@ def test_opening_and_closing_are_written_by_code_and_cited():
 
 
 def test_a_sentence_that_agrees_is_shown_and_one_that_does_not_is_withheld_with_its_reason():
-    events = said(f"Freezing the early layers keeps general features {MARK}. ", "Fine-tune the whole network instead.")
+    events = said(
+        f"Fine-tuning the entire model can lead to overfitting {MARK}. ", "Fine-tune the whole network instead."
+    )
     assert isinstance(events[0], str)
     assert isinstance(events[1], Withheld)
     assert "full_fine_tuning" in events[1].reason

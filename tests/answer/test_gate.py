@@ -113,20 +113,6 @@ def test_a_source_turned_round_by_a_negation_is_withheld(sentence, shown):
 
 
 @pytest.mark.parametrize(
-    ("sentence", "grounded"),
-    [
-        ("This helps the model to perform well on the new task.", False),
-        ("This is important because it ensures good results.", False),
-        ("This preserves general knowledge [A4].", True),
-        ("Avoid full fine-tuning.", True),
-        ("Your 800 labelled images are few.", True),
-    ],
-)
-def test_a_sentence_that_rests_on_nothing_is_known(sentence, grounded):
-    assert gate_of(SCENES[0]).is_grounded(sentence) is grounded
-
-
-@pytest.mark.parametrize(
     ("sentence", "english"),
     [
         ("Freeze the early layers of the model.", True),

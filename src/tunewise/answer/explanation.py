@@ -1,8 +1,9 @@
-"""The model's explanation, in English: asked for with notes from the rules, streamed, and gated sentence by sentence.
+"""What the model writes, in English: streamed, and each sentence shown only if the gate lets it pass and a sentence of
+what the model was given says all that it says.
 
-The first sentence is written by code: the recommendation with the user's own words. The model turns the remaining
-points into advice, and code closes with what was assumed and what would change the advice. A sentence that fails the
-gate is left out; where too little is left, the caller shows the composed text.
+Advice begins with a sentence by code: the recommendation with the user's own words. The model turns the remaining
+points into advice, and code closes with what was assumed and what would change the advice. An answer from passages
+begins with quotations, to which the model may add. What fails is left out; the text by code is an answer without it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tunewise.answer.gate import Gate
 from tunewise.answer.marks import cited_ids, keep_marks, without_marks
 from tunewise.answer.overlap import repeats
 from tunewise.answer.sentences import sentences, without_list_mark
+from tunewise.answer.support import SUPPORTED, Evidence, without_preface
 from tunewise.llm.chat import PassageText, Prompt, to_messages
 from tunewise.llm.prompts import fill_template, template_text
 from tunewise.types import Passage, Withheld
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 500  # characters of the question that the model reads again; its facts are in the opening
 MAX_TOKENS = 220
-ENOUGH_WORDS = 110
+ENOUGH_WORDS, ENOUGH_ADDED = 110, 30
 _COUNTING_MARK = re.compile(
     r"\s*[\[(](?:(?:notes?|points?|passages?)\s*)?#?\d{1,2}[\])]:?|^(?:note|point) \d{1,2}:", re.IGNORECASE
 )
@@ -45,13 +47,16 @@ class ExplanationTask:
     """What the model is asked, and what code writes around its answer.
 
     `opening` comes before the model's sentences, `closing` after them. `notes` are the points that it is to make;
-    those that it leaves out are said in the notes' own words (`unsaid`).
+    those that it leaves out are said in the notes' own words (`unsaid`). `evidence` is what its sentences may say,
+    `enough` after how many words it is stopped.
     """
 
     prompt: Prompt
     opening: Composed
-    notes: tuple[Composed, ...]
-    closing: tuple[Composed, ...]
+    evidence: Evidence
+    notes: tuple[Composed, ...] = ()
+    closing: tuple[Composed, ...] = ()
+    enough: int = ENOUGH_WORDS
 
 
 def explanation_task(points: Points, passages: Sequence[Passage], question: str) -> ExplanationTask:
@@ -69,7 +74,22 @@ def explanation_task(points: Points, passages: Sequence[Passage], question: str)
     given = tuple(PassageText(passage.id, passage.text) for passage in passages)
     prompt = Prompt(template_text("system").strip(), given, tail)
     closing = (*points.assumed, *points.proposed, *points.change)
-    return ExplanationTask(prompt, points.opening, notes, closing)
+    evidence = Evidence(passages, [without_marks(note.text) for note in notes])
+    return ExplanationTask(prompt, points.opening, evidence, notes, closing)
+
+
+def knowledge_task(quoted: Composed, passages: Sequence[Passage], question: str) -> ExplanationTask:
+    """Build the request for an answer from passages, to which quotations are given already.
+
+    Args:
+        quoted: The answer so far.
+        passages: What the model is given; only these may be cited.
+        question: The user's message.
+    """
+    tail = fill_template("knowledge_answer", question=shortened(question), mark=passages[0].id)
+    given = tuple(PassageText(passage.id, passage.text) for passage in passages)
+    prompt = Prompt(template_text("system").strip(), given, tail)
+    return ExplanationTask(prompt, quoted, Evidence(passages), enough=ENOUGH_ADDED)
 
 
 def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: Any) -> Iterator[str | Withheld]:
@@ -79,7 +99,7 @@ def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: 
 
     Args:
         model: Any chat model that streams.
-        task: From `explanation_task`.
+        task: From `explanation_task` or `knowledge_task`.
         gate: Judges the sentences.
         options: Passed on to the model (cancel, deadline_s, copy_from).
 
@@ -91,20 +111,20 @@ def explain(model: BaseChatModel, task: ExplanationTask, gate: Gate, **options: 
     words = 0
     stream = model.stream(to_messages(task.prompt), **options)
     for raw in sentences(str(chunk.text) for chunk in stream):
-        sentence = noted(attributed(cleaned(raw), gate.passages), task.notes)
+        sentence = noted(attributed(without_preface(cleaned(raw)), gate.passages), task.notes)
         if not _FINISHED.search(without_marks(sentence)):
             yield Withheld(sentence, "was not finished")
             continue
         judgement = gate.judge(sentence, before)
-        if judgement.shown and not gate.is_grounded(sentence):
-            yield Withheld(sentence, "rests on no passage, rule or fact")
+        if judgement.shown and task.evidence.of(sentence).certainty < SUPPORTED:
+            yield Withheld(sentence, "no sentence of what the model was given says this")
         elif judgement.shown:
             before.append(sentence)
             words += words_in(sentence)
             yield sentence
         elif not judgement.quiet:
             yield Withheld(sentence, judgement.reason or "")
-        if words >= ENOUGH_WORDS:
+        if words >= task.enough:
             return
 
 

@@ -72,8 +72,6 @@ class Gate:
         message: str = "",
     ) -> None:
         self.passages = tuple(passages)
-        every = (*facts.facts.values(), *facts.details.values())
-        self._quotes = [fact.quote for fact in every if fact.quote and len(fact.quote) > 3]
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
         known = [one for passage in passages for one in split_sentences(passage.text)]
@@ -101,19 +99,6 @@ class Gate:
         if repeats(plain, before):
             return Judgement(False, "repeats what was said", quiet=True)
         return _SHOWN
-
-    def is_grounded(self, sentence: str) -> bool:
-        """Does a sentence that may be shown rest on something: a passage, a rule's reason, the user's words or advice?
-
-        "This helps the model to perform well" rests on nothing.
-        """
-        plain = without_marks(sentence)
-        if cited_ids(sentence) or self._is_literal(plain):
-            return True
-        if any(quote.lower() in plain.lower() for quote in self._quotes):
-            return True
-        spoken = read_stances(plain, self._lexicon)
-        return any(one.sign != 0 and one.mention.kind != "umbrella" for one in spoken)
 
     def _form(self, text: str, plain: str) -> str | None:
         if found := _NOT_TEXT.search(plain):

@@ -1,9 +1,9 @@
 """Whether a sentence says nothing but what a sentence of the evidence says, and which one that is.
 
-Measured, not assumed: the weights are a logistic regression over sentences that the default model wrote to questions of
-practitioners and sentences of the passages that it was given (1,710 pairs, `tests/answer/support_pairs.jsonl`), labelled
-by readers who knew neither the code nor each other's work. Of questions held out, 96 % of what passes is supported, and
-73 % of what is supported passes.
+Measured, not assumed: the weights are a logistic regression over sentences that the default model wrote to questions
+of practitioners and sentences of the passages that it was given (1,710 pairs, `tests/answer/support_pairs.jsonl`),
+labelled by readers who knew neither the code nor each other's work. Of questions held out, 96 % of what passes is
+supported, and 73 % of what is supported passes.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tunewise.answer.citations import cite_quote
 from tunewise.answer.marks import without_marks
 from tunewise.answer.overlap import content
 from tunewise.answer.sentences import split_sentences
 from tunewise.reading.calibration import logistic
 
 if TYPE_CHECKING:
-    from tunewise.types import Citation, Passage
+    from tunewise.types import Passage
 
 SUPPORTED = 0.75  # of its support, before a sentence of the model may be shown
 STEM = 5  # first letters by which words are compared
@@ -41,16 +40,12 @@ WEIGHTS = (7.52, 3.81, -9.5)  # over `Likeness`, the last the intercept
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """The sentence of the evidence that says most of what a sentence says, and how surely (0 to 1) it says it all."""
+    """The sentence of the evidence that says most of what a sentence says, how surely (0 to 1) it says it all, and the
+    passage that it stands in; None where it is the rules' own."""
 
     certainty: float
     passage: Passage | None
     evidence: str
-
-    @property
-    def citation(self) -> Citation | None:
-        """Where that sentence stands; None where it is the rules' own."""
-        return cite_quote(self.passage, self.evidence) if self.passage else None
 
 
 class Evidence:
@@ -62,7 +57,9 @@ class Evidence:
     """
 
     def __init__(self, passages: Sequence[Passage], rules: Iterable[str] = ()) -> None:
-        self._said: list[tuple[Passage | None, str]] = [(None, said) for rule in rules for said in split_sentences(rule)]
+        self._said: list[tuple[Passage | None, str]] = [
+            (None, said) for rule in rules for said in split_sentences(rule)
+        ]
         self._said += [(passage, said) for passage in passages for said in split_sentences(passage.text)]
 
     def of(self, sentence: str) -> Supported:

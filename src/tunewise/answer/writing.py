@@ -12,7 +12,7 @@ from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
 from tunewise.answer.composed import Composer, grounds, knows_method
 from tunewise.answer.elsewhere import read_advice
-from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, unsaid
+from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, knowledge_task, unsaid
 from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
 from tunewise.answer.hardware import compose_capacity, compose_hardware
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
 CLOSE = 0.45  # cosine of a question and the passage that is quoted behind its answer, where meaning is searched
+MODEL_PASSAGES = 3  # that the model answers a question from
 MAX_JUDGED = 5  # stances of a message that are answered
 
 
@@ -220,7 +221,8 @@ class Writer:
         *,
         is_answered: bool = False,
     ) -> Generator[Event, None, Draft]:
-        """The sources' own sentences on a question, and what of it they leave out.
+        """The sources' own sentences on a question, and what of it they leave out; in English the model may add what
+        else they say.
 
         Behind an answer (`is_answered`) only one is quoted, and only of a passage that is close to the question.
         """
@@ -235,7 +237,18 @@ class Writer:
         )
         turn.reached("direct_answer")
         yield Sentence(composed.text)
-        return Draft(composed.text, composed.citations)
+        quoted = Draft(composed.text, composed.citations)
+        if self._model is None or language != ENGLISH or not composed.citations:
+            return quoted
+        yield from turn.line_up(self._model)
+        passages = [hit.passage for hit in hits[:MODEL_PASSAGES]]
+        gate = Gate(self._framework, Recommendation(None), turn.past.situation, passages, message=message)
+        written = yield from self._gated(turn, knowledge_task(composed, passages, message), gate)
+        added = resolve(written.text, passages)
+        if not added.text:
+            return replace(quoted, withheld=written.withheld, notices=written.notices)
+        cited = tuple(dict.fromkeys((*composed.citations, *added.citations)))
+        return replace(written, text=f"{composed.text} {added.text}", citations=cited, by_model=added.text)
 
     def reads_advice(self, in_english: str) -> bool:
         """Whether a message takes or passes on a stance that can be judged."""
