@@ -78,7 +78,7 @@ class Draft:
     @property
     def rests_on_note(self) -> bool:
         """Whether a practice note is part of it."""
-        return any(cited.collection == PRACTICE for cited in self.citations)
+        return bool(self._notes)
 
     def after(self, first: Draft | None) -> Draft:
         """The same answer after another one; its own stances are counted on."""
@@ -100,12 +100,15 @@ class Draft:
     def _cited(self, sentence: str) -> tuple[str, ...]:
         """Ids of the marks of a sentence; every sentence of a practice note has the note's."""
         bare = without_marks(sentence).rstrip(".")
-        note = (cited.id for cited in self.citations if cited.collection == PRACTICE and bare and bare in cited.quote)
+        note = (cited.id for cited in self._notes if bare and bare in without_marks(cited.quote))
         return tuple(dict.fromkeys((*cited_ids(sentence), *note)))
 
+    @property
+    def _notes(self) -> tuple[Citation, ...]:
+        return tuple(cited for cited in self.citations if cited.collection == PRACTICE)
+
     def _author(self, sentence: str) -> Author:
-        notes = (cited.quote for cited in self.citations if cited.collection == PRACTICE)
-        if sentence and any(sentence.rstrip(".") in note for note in notes):
+        if sentence and any(sentence.rstrip(".") in without_marks(note.quote) for note in self._notes):
             return "note"
         if sentence and sentence in without_marks(self.by_model):
             return "model"
