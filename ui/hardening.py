@@ -53,6 +53,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+OWN_SITES = ("same-origin", "none")  # "none": the visitor's own doing, such as an address typed in
 # Instead of Gradio's own words when its queue is full.
 FULL = json.dumps(
     {"detail": "Too many people use this page at the moment. Nothing was lost: send it again in about a minute."}
@@ -148,8 +149,9 @@ class FrontDoor:
             return 421, "This server does not answer to that host name. Open it by its own address."
         origin = headers.get("origin")
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
-        is_cross_site = headers.get("sec-fetch-site") == "cross-site" and scope.get("method") != "GET"
-        if is_cross_site if origin is None else place_of(origin) != place_of(f"{scheme}://{headers['host']}"):
+        # "same-site" is another port or sub-domain: not ours.
+        is_foreign = headers.get("sec-fetch-site", "none") not in OWN_SITES and scope.get("method") != "GET"
+        if is_foreign if origin is None else place_of(origin) != place_of(f"{scheme}://{headers['host']}"):
             return 403, "Requests from other sites are refused."
         if any(closed in scope["path"] for closed in CLOSED):
             return 403, "Tunewise takes no uploads and proxies no addresses."

@@ -82,8 +82,18 @@ def test_requests_from_other_sites_are_refused(origin: str) -> None:
     assert ask("/gradio_api/queue/join", method="POST", headers={"origin": origin})[0] == 403
 
 
-def test_a_cross_site_post_without_an_origin_is_refused() -> None:
-    assert ask(method="POST", headers={"sec-fetch-site": "cross-site"})[0] == 403
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9999", "http://127.0.0.1", "https://127.0.0.1:7860"])
+def test_reading_from_another_port_is_refused(origin: str) -> None:
+    headers = {"origin": origin, "sec-fetch-site": "same-site", "cookie": "tunewise_visitor=" + "a" * 32}
+
+    assert ask("/gradio_api/queue/data", headers=headers)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
+def test_a_post_without_an_origin_must_come_from_the_page_itself(site: str, status: int) -> None:
+    assert ask(method="POST", headers={"sec-fetch-site": site})[0] == status
 
 
 def test_the_page_s_own_requests_pass() -> None:
