@@ -44,7 +44,7 @@ def test_a_first_visit_leads_to_a_finished_recommendation(visitor: Visitor) -> N
     visitor.idle()
 
     assert visitor.page.inner_text("#card-title") == "Feature extraction"
-    assert "Follows from your facts" in visitor.page.inner_text("#panel-advice")
+    assert "Follows so far" in visitor.page.inner_text("#panel-advice")
     assert "overfitting" in visitor.page.inner_text(".tw-prose")
     visitor.picture("2-recommendation")
 

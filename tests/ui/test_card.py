@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from tests.fakes.replies import flower_reply
-from tunewise.desk import Progress, State
+from tunewise.desk import Exchange, Progress, State
 from tunewise.types import (
     Clash,
     Fact,
@@ -36,7 +36,9 @@ def card_html(reply: Reply | None, *, busy: bool = False, edited: bool = False) 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_verdict_is_a_badge_with_its_meaning_in_a_sentence(kind: FindingKind) -> None:
-    html = card_html(flower_reply(verdict=Verdict(kind, (Finding(kind, "Because.", "lora", ("F4",)),))))
+    settled = Recommendation("feature_extraction")
+    verdict = Verdict(kind, (Finding(kind, "Because.", "lora", ("F4",)),))
+    html = card_html(flower_reply(recommendation=settled, verdict=verdict))
 
     assert f'data-verdict="{kind}"' in html
     assert labels.VERDICTS[kind].word in html
@@ -46,6 +48,19 @@ def test_every_verdict_is_a_badge_with_its_meaning_in_a_sentence(kind: FindingKi
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "valid"])
 def test_only_valid_looks_approved(kind: FindingKind) -> None:
     assert labels.VERDICTS[kind].tone != "good"
+
+
+def test_what_an_open_answer_could_change_is_shown_as_open_everywhere() -> None:
+    reply = flower_reply()
+    state = State(turns=(Exchange("Q", reply=reply),), advice=reply)
+    shown = {panel.name: panel.html(None, state) for panel in PANELS if panel.name in ("advice", "chat", "stage")}  # type: ignore[arg-type]
+
+    assert reply.recommendation is not None
+    assert reply.recommendation.conditional
+    for name, html in shown.items():
+        headline = html.split('class="tw-findings"')[0]
+        assert "Follows so far" in headline, name
+        assert "Follows from your facts" not in headline, name
 
 
 def test_before_the_first_message_the_card_invites() -> None:

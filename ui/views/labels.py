@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tunewise.types import UNKNOWN, FindingKind
+from tunewise.types import UNKNOWN, FindingKind, Recommendation
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework, StrategySpec
@@ -110,7 +110,7 @@ VERDICTS: dict[FindingKind, VerdictLabel] = {
         "Follows from your facts",
         "check",
         "good",
-        "It follows from what you said and the rules; nothing still unknown forbids it.",
+        "It follows from what you said and the rules, and no answer still open would change it.",
     ),
     "invalid": VerdictLabel(
         "Contradicted", "cross", "bad", "The rules speak against this in your situation; do not act on it."
@@ -140,6 +140,21 @@ VERDICTS: dict[FindingKind, VerdictLabel] = {
         "Not checked", "eye", "warn", "This could not be checked against the rules; do not rely on it."
     ),
 }
+
+# "valid" as long as an answer that is still open leads to another primary strategy.
+SO_FAR = VerdictLabel(
+    "Follows so far",
+    "branch",
+    "open",
+    "It follows from what you said and the rules; something that you have not said yet could still change it.",
+)
+
+
+def verdict(status: FindingKind, recommendation: Recommendation | None) -> VerdictLabel:
+    """How the verdict on a recommendation is shown: settled only where no single answer changes the primary."""
+    is_open = recommendation is not None and bool(recommendation.conditional)
+    return SO_FAR if status == "valid" and is_open else VERDICTS[status]
+
 
 STAGES = {
     "facts": "Reading the facts",
