@@ -74,6 +74,22 @@ def test_without_a_recommendation_there_is_no_plan():
     assert make_plan(article_framework(), Situation(), Recommendation(None), "en") == Plan()
 
 
+@pytest.mark.parametrize(
+    ("primary", "gigabytes"), [("feature_extraction", 0.2), ("linear_probing", 0.1), ("lora", 0.1)]
+)
+def test_what_is_advised_leads_the_memory_lines(primary, gigabytes):
+    facts = numbers(model_parameters=(25e6, "parameters"), gpu_memory=(6, "GB"))
+    first, *others = make_plan(article_framework(), facts, Recommendation(primary), "en").memory
+    rules = {rule.method["en"]: rule for rule in article_framework().parameters.memory}
+    assert (rules[first.method].strategy, first.gigabytes, first.fits) == (primary, gigabytes, True)
+    assert not any(rules[one.method].only_advised for one in others)
+
+
+def test_no_training_takes_no_memory_at_all():
+    estimates = memory_estimates(article_framework(), numbers(model_parameters=(25e6, "parameters")))
+    assert min(one.gigabytes for one in estimates) == 0.1
+
+
 def test_memory_is_estimated_for_full_training_lora_and_qlora():
     estimates = memory_estimates(
         article_framework(), numbers(model_parameters=(7e9, "parameters"), gpu_memory=(24, "GB"))

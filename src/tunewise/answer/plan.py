@@ -29,7 +29,7 @@ def make_plan(framework: Framework, situation: Situation, recommendation: Recomm
     strategy = framework.strategies.get(recommendation.primary or "")
     if strategy is None:
         return Plan()
-    memory = memory_estimates(framework, situation, language, trains=strategy.trains)
+    memory = memory_estimates(framework, situation, language, trains=strategy.trains, advised=strategy.id)
     own = [Step(text_in(step.title, language), text_in(step.text, language), step.source) for step in strategy.steps]
     if not strategy.trains:
         return Plan(tuple(own), memory)

@@ -89,7 +89,9 @@ def time_cost(talk: Talk) -> Composed:
     strategy = composer.framework.strategies[composer.advice.primary or ""]
     cost = text_in(strategy.cost, phrases.language)
     said = [composer.say("follow_up", "cost", noun=phrases.noun(strategy.id), cost=cost)]
-    memory = memory_estimates(composer.framework, composer.situation, phrases.language, trains=strategy.trains)
+    memory = memory_estimates(
+        composer.framework, composer.situation, phrases.language, trains=strategy.trains, advised=strategy.id
+    )
     heaviest = composer.framework.heaviest
     own = [one for id_ in (strategy.id, heaviest) for one in memory if _is_for(composer, one.method, id_)][:1]
     if own:

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from tunewise.framework.model import Framework, MemoryRule
 
 NOTHING = "nothing"
+LEAST_SHOWN = 0.1  # GB
 
 
 def memory_estimates(
-    framework: Framework, situation: Situation, language: str = "en", *, trains: bool = True
+    framework: Framework, situation: Situation, language: str = "en", *, trains: bool = True, advised: str | None = None
 ) -> tuple[MemoryEstimate, ...]:
     """Memory in GB (1e9 bytes) of every method of the framework for the user's model; none if its size is unknown.
+
+    What takes less than 0.1 GB is given as that.
 
     Args:
         framework: Its parameters hold the bytes for each parameter and their sources.
@@ -24,19 +27,21 @@ def memory_estimates(
             `hardware.amount` how many there are.
         language: Language of the methods' names.
         trains: Whether training is meant; otherwise the estimate is for using the model.
+        advised: The strategy that is advised; its method comes first.
     """
     parameters = _amount(situation.details.get("model_parameters"))
     if not parameters:
         return ()
     available = memory_at_hand(situation)
+    rules = [rule for rule in framework.parameters.memory if _is_for_training(framework, rule) == trains]
     estimates = []
-    for rule in framework.parameters.memory:
-        if _is_for_training(framework, rule) == trains:
+    for rule in sorted(rules, key=lambda rule: rule.strategy != advised):
+        if rule.strategy == advised or not rule.only_advised:
             gigabytes = _gigabytes(rule, parameters)
             formula = f"{rule.formula}; {parameters / 1e9:,.3g} × 10⁹ parameters"
             fits = _fits(framework, gigabytes, available)
             method = text_in(rule.method, language)
-            estimates.append(MemoryEstimate(method, round(gigabytes, 1), formula, rule.source, fits))
+            estimates.append(MemoryEstimate(method, max(round(gigabytes, 1), LEAST_SHOWN), formula, rule.source, fits))
     return tuple(estimates)
 
 
@@ -78,7 +83,8 @@ def capacities(framework: Framework, gigabytes: float) -> list[tuple[MemoryRule,
     """How many parameters a model may have that a card of so many GB (1e9 bytes) trains, by each method, with room for
     activations; the method that takes most memory first."""
     spare = framework.parameters.activations.factor if framework.parameters.activations else 1.0
-    rules = [rule for rule in framework.parameters.memory if _is_for_training(framework, rule)]
+    every = (rule for rule in framework.parameters.memory if not rule.only_advised)
+    rules = [rule for rule in every if _is_for_training(framework, rule)]
     rules.sort(key=lambda rule: -rule.bytes_in_all)
     return [(rule, gigabytes * 1e9 / spare / rule.bytes_in_all) for rule in rules]
 

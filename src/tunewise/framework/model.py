@@ -360,12 +360,14 @@ class MemoryRule(FrozenRecord):
     """Memory of one training method, before activations: bytes for each parameter of the base model.
 
     Where only a share of as many parameters is trained (low-rank matrices), each of these takes
-    `bytes_per_trained_parameter` besides. `fits` is what is said of hardware to which this is the most that fits.
+    `bytes_per_trained_parameter` besides. `fits` is what is said of hardware to which this is the most that fits. With
+    `only_advised` the row is listed only where its strategy is what is advised.
     """
 
     method: Texts
     strategy: Identifier
     fits: Identifier | None = None
+    only_advised: bool = False
     bytes_per_parameter: Positive
     bytes_per_trained_parameter: Positive | None = None
     trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
