@@ -73,6 +73,7 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "retry": lambda session, sent: session.resend(),
     "stop": lambda session, sent: session.stop(),
     "edit": lambda session, sent: session.edit(changes) if (changes := texts_of(sent, "changes")) else None,
+    "undo": lambda session, sent: session.undo(),
     "whatif": lambda session, sent: session.suppose(texts_of(sent, "values")),
     "hardware": lambda session, sent: session.read_hardware(),
     "dataset": lambda session, sent: session.read_dataset(

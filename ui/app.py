@@ -97,6 +97,7 @@ def _layout(gr: Any, panels: tuple[Panel, ...], header: str) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     with gr.Column(elem_id="tw-body"):
         html("tw-tabs-block", render("tabs", panels=panels))
+        shown["strip"] = html("tw-strip-block")
         with gr.Column(elem_id="panel-chat"):
             with gr.Column(elem_id="chat-scroll"):
                 shown["chat"] = html("tw-chat")

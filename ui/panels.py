@@ -132,6 +132,7 @@ PANELS = (
         lambda desk, state: {"proposals": proposals_of(desk.advisor.framework, state) if state.proposed else ()},
     ),
     Panel("notice", attrgetter("notice")),
+    Panel("strip", lambda state: (id(state.advice), state.busy, state.edited)),
     Panel("stage", lambda state: (state.stage, state.turns[-1:] if not state.busy else ())),
     Panel(
         "advice",

@@ -86,6 +86,24 @@ def test_an_edit_decides_again_without_asking_the_model(session: Session, adviso
     assert session.state.situation.facts["compute"].status == "edited"
 
 
+def test_the_last_edit_is_taken_back_and_nothing_else(session: Session, advisor: FakeAdvisor) -> None:
+    finish(session, session.ask(FLOWERS))
+    before = session.state
+    session.edit({"compute": "ample"})
+    session.edit({"similarity": "low"})
+    session.undo()
+    assert session.state.edited
+    assert session.state.situation is not None
+    assert (session.state.situation.value("compute"), session.state.situation.value("similarity")) == ("ample", "high")
+    session.undo()
+    session.undo()
+
+    assert not session.state.edited
+    assert session.state.situation == before.situation
+    assert [turn.question for turn in session.state.turns] == [FLOWERS]
+    assert advisor.asked == [FLOWERS]
+
+
 def test_facts_can_be_set_before_the_first_message(session: Session) -> None:
     session.edit({"compute": "ample"})
 

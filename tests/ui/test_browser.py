@@ -74,6 +74,24 @@ def test_an_edited_fact_changes_the_card_without_the_model(visitor: Visitor, ser
     assert len(server.asked) == before
 
 
+def test_after_an_edit_every_tab_shows_the_new_decision_and_it_can_be_undone(visitor: Visitor) -> None:
+    visitor.ask(FLOWERS)
+    assert not visitor.page.is_visible(".tw-strip")
+    visitor.tab("facts")
+    visitor.page.select_option("#fact-compute", "ample")
+    visitor.page.wait_for_selector(".tw-answer .tw-old")
+
+    for name in PANELS[1:]:
+        visitor.tab(name)
+        assert "Feature extraction" in visitor.page.inner_text(".tw-strip")
+    assert visitor.page.locator(".tw-strip .tw-badge").bounding_box()["height"] < 32  # one line
+    visitor.picture("4-decision-strip")
+    visitor.page.click(".tw-strip >> text=Undo the edit")
+    visitor.page.wait_for_selector(".tw-old", state="detached")
+    visitor.tab("facts")
+    assert visitor.page.input_value("#fact-compute") == "unknown"
+
+
 def test_an_open_question_is_answered_by_one_click(visitor: Visitor, server: Server) -> None:
     visitor.ask(FLOWERS)
     before = len(server.asked)
@@ -145,7 +163,7 @@ def test_conversations_are_listed_renamed_opened_searched_and_deleted(visitor: V
     visitor.page.wait_for_selector(".tw-example")
     visitor.ask("About pears")
     panel = visitor.tab("history")
-    panel.locator(".tw-open").nth(1).click()
+    panel.locator(".tw-resume").nth(1).click()
     visitor.page.wait_for_selector(".tw-question >> text=About apples")
     panel.locator(".tw-rename summary").nth(1).click()
     panel.locator(".tw-rename input").nth(1).fill("Fruit")
@@ -153,11 +171,11 @@ def test_conversations_are_listed_renamed_opened_searched_and_deleted(visitor: V
     panel.locator("strong", has_text="Fruit").wait_for()
     panel.get_by_label("Search conversations").fill("pears")
     panel.get_by_label("Search conversations").press("Enter")
-    visitor.page.wait_for_function("document.querySelectorAll('.tw-open').length === 1")
+    visitor.page.wait_for_function("document.querySelectorAll('.tw-resume').length === 1")
     visitor.page.once("dialog", lambda dialog: dialog.accept())
     panel.locator("[data-event=delete]").click()
 
-    visitor.page.wait_for_function("document.querySelectorAll('.tw-open').length === 0")
+    visitor.page.wait_for_function("document.querySelectorAll('.tw-resume').length === 0")
 
 
 def test_two_sessions_at_once_do_not_mix(browser: Any, server: Server) -> None:
@@ -172,7 +190,7 @@ def test_two_sessions_at_once_do_not_mix(browser: Any, server: Server) -> None:
         assert "apples" in ann.page.inner_text(".tw-turns")
         assert "pears" not in ann.page.inner_text(".tw-turns")
         assert "apples" not in bob.page.inner_text(".tw-turns")
-        assert ann.tab("history").locator(".tw-open").count() == 1
+        assert ann.tab("history").locator(".tw-resume").count() == 1
         stolen = re.search(r"conversation=(\w+)", ann.page.url)
         assert stolen is not None
         bob.open(f"/?conversation={stolen.group(1)}")
@@ -344,5 +362,5 @@ def test_behind_a_login_nothing_answers_until_somebody_signs_in(browser: Any, tm
         visitor.page.wait_for_selector(".tw-example")
         visitor.ask("About apples")
 
-        assert visitor.tab("history").locator(".tw-open").count() == 1
+        assert visitor.tab("history").locator(".tw-resume").count() == 1
         assert visitor.strangers == []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tests.fakes.advisor import DOCUMENT, OTHER, PASSAGE, scripted_reply
 from tests.fakes.replies import flower_reply
 from tunewise.desk import Exchange, Progress, State
-from tunewise.types import Citation, Hit, Passage, Withheld
+from tunewise.types import Citation, Hit, Passage, Recommendation, Verdict, Withheld
 from tunewise.ui.panels import PANELS
 from tunewise.ui.views.citations import sources_of
 from tunewise.ui.views.templates import render
@@ -126,6 +126,27 @@ def test_an_error_is_an_alert_and_try_again_is_offered() -> None:
 
 def test_a_stopped_answer_says_what_stands() -> None:
     assert "the rules decided stands" in shown(Exchange("Q", partial="Half an", stopped=True))
+
+
+def test_after_an_edit_the_card_of_the_answer_is_marked_as_older_and_the_new_one_stands_below() -> None:
+    new = flower_reply(recommendation=Recommendation("lora"), verdict=Verdict("valid"))
+    html = shown(Exchange("Q", reply=flower_reply()), advice=new, edited=True)
+    old, now = html.split("Decided again from what you set")
+
+    assert "Before your edits" in old
+    assert "Follows" not in old
+    assert "LoRA" in now
+    assert "Follows from your facts" in now
+    assert "Before your edits" not in shown(Exchange("Q", reply=flower_reply()), advice=new)
+
+
+def test_the_decision_stands_above_every_tab_and_after_an_edit_can_be_explained_or_undone() -> None:
+    html = panel("strip", State(advice=flower_reply(), edited=True, conversation="c1"))
+
+    assert "Feature extraction" in html
+    assert re.findall(r'data-event="([^"]+)"', html) == ["send", "undo"]
+    assert "data-event" not in panel("strip", State(advice=flower_reply()))
+    assert panel("strip", State()) == ""
 
 
 def test_only_the_last_message_can_be_edited() -> None:

@@ -146,6 +146,14 @@ class Session:
         past = Past(proposed=self.state.proposed, refused=refusals(changes))
         return self._advisor.decide(situation, past=past)
 
+    def undo(self) -> None:
+        """Take the last edit of the facts back; nothing happens where a message came after it, or nothing is kept."""
+        conversation, owner, store = self.state.conversation, self.state.owner, self._advisor.conversations
+        last = store.last_turn(conversation, owner=owner) if conversation else None
+        if conversation and last and last.message is None and not self.state.busy:
+            store.forget_turns(conversation, last.number, owner=owner)
+            self.resume(conversation)
+
     def suppose(self, values: Mapping[str, str]) -> None:
         """What if? Facts (or n_examples) → values; the facts stay as they are."""
         self._change(whatif=dict(values))
