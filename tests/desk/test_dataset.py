@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -185,6 +186,49 @@ def test_chats_say_how_many_messages_they_have() -> None:
     }
 
     assert "Conversations of 2 messages (median)." in summarise_text("a.jsonl", json.dumps(row)).notes
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda who, text: {"role": who, "content": text},
+        lambda who, text: {"role": who, "content": [{"type": "text", "text": text}]},
+        lambda who, text: {"from": {"user": "human", "assistant": "gpt"}[who], "value": text},
+    ],
+)
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_chats_of_every_common_form_are_measured_by_what_is_said(message: object, wrapped: bool) -> None:
+    say: Callable[[str, str], object] = message  # type: ignore[assignment]
+    chats = [[say("user", "How do I reset it?"), say("assistant", f"Open page {i}.")] for i in range(4)]
+    chats[0] = chats[0][:1]
+    text = "\n".join(json.dumps({"conversation": chat} if wrapped else chat) for chat in chats)
+    summary = summarise_text("a.jsonl", text)
+
+    assert summary.modality == "text"
+    assert summary.lengths is not None
+    assert (summary.lengths.median, summary.lengths.unit) == (8, "words")
+    assert "1 of 4 conversations do not end with an answer of the assistant." in summary.notes
+
+
+def test_rows_that_are_nested_without_sense_are_read_as_they_stand() -> None:
+    assert summarise_text("a.jsonl", "[" * 300 + "]" * 300 + "\n").rows == 1
+
+
+@pytest.mark.parametrize(("many", "is_said"), [(43, True), (9, False)])
+def test_classes_of_very_different_size_are_named(many: int, is_said: bool) -> None:
+    table = summarise_text("a.csv", "text,label\n" + "some words,x\n" * many + "more words,y\n")
+    entries = [[f"d/{'a' if i else 'b'}/{i}.jpg", 10] for i in range(many + 1)]
+
+    for summary in (table, summarise_listing(entries)):
+        assert any(note.startswith(f"Unbalanced: {many} examples of") for note in summary.notes) is is_said
+
+
+@pytest.mark.parametrize(("size", "shown"), [(100 * 1024, (100.0, "KB")), (4 * 1024 * 1024, (4.0, "MB"))])
+def test_files_of_a_folder_are_measured_in_their_own_unit(size: int, shown: tuple[float, str]) -> None:
+    lengths = summarise_listing([[f"d/a/{i}.jpg", size] for i in range(3)]).lengths
+
+    assert lengths is not None
+    assert (lengths.of, lengths.median, lengths.unit) == ("files", *shown)
 
 
 def test_rows_that_do_not_fit_the_header_are_left_out() -> None:

@@ -229,6 +229,7 @@ def test_what_was_read_from_a_dataset_is_shown_as_text(advisor: FakeAdvisor) -> 
 
     assert "Use these figures" in html
     assert "about 100" in html
+    assert "50 %" in html  # of a part, shares: its counts are none of the whole
     assert "<img" not in html
     assert "<b>.csv" not in html
 

@@ -28,6 +28,7 @@ MAX_ENTRIES = 20_000
 MAX_SECONDS = 5.0
 MAX_SAMPLE_BYTES = 12_000_000
 MOST_CLASSES = 1_000
+UNBALANCED = 10  # times as frequent; our convention
 ROWS_AT_ONCE = 2_000
 
 LABEL_NAMES = (
@@ -42,6 +43,9 @@ ENDINGS = {
     "text": {".txt", ".md", ".html", ".xml"},
 }
 SPLITS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval"}
+MOST_NESTED = 5  # a cell's messages, one of them, its parts, one of them, its text
+SAID_UNDER = ("content", "value", "text")  # keys of what a message of a chat says
+ANSWERING = {"assistant", "gpt", "model", "bot", "chatgpt"}
 TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"}
 
 
@@ -51,7 +55,7 @@ class DatasetError(TunewiseError):
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Lengths of the examples: median and 95th percentile, in `unit` (words, characters or KB)."""
+    """Lengths of the examples: median and 95th percentile, in `unit` (words, characters, KB or MB)."""
 
     of: str
     median: float
@@ -205,7 +209,8 @@ def _summary(name: str, frame: DataFrame, rows: int, *, is_exact: bool) -> Datas
     modality, column = _modality(texts.drop(columns=label) if label else texts)
     for chat in frame.columns if column else ():
         if frame[chat].map(lambda cell: isinstance(cell, list)).all():
-            notes.append(f"Conversations of {frame[chat].map(len).median():.0f} messages (median).")
+            notes += _on_chats(frame[chat])
+    notes += _on_balance(classes)
     if copies := int(texts.duplicated().sum()):
         notes.append(f"{copies} rows are exact copies of others.")
     if not is_exact:
@@ -215,10 +220,33 @@ def _summary(name: str, frame: DataFrame, rows: int, *, is_exact: bool) -> Datas
     return DatasetSummary(name, rows, is_exact, modality, label, classes, lengths, columns, tuple(notes))
 
 
-def _as_text(cell: Any) -> str:
-    """Text of a cell; of a chat, the text of all its messages."""
-    if isinstance(cell, list):
-        return " ".join(str(each.get("content", each)) if isinstance(each, dict) else str(each) for each in cell[:200])
+def _on_chats(chats: Series) -> list[str]:
+    """How long the conversations of a column are, and how many hold nothing to learn at their end."""
+    notes = [f"Conversations of {chats.map(len).median():.0f} messages (median)."]
+    last = chats.map(lambda chat: chat[-1] if chat and isinstance(chat[-1], dict) else {})
+    speakers = last.map(lambda message: str(message.get("role", message.get("from", ""))).lower())
+    if unanswered := int((~speakers.isin(ANSWERING)).sum()):
+        notes.append(f"{unanswered} of {len(chats)} conversations do not end with an answer of the assistant.")
+    return notes
+
+
+def _on_balance(classes: Sequence[tuple[str, int]]) -> list[str]:
+    """What follows from classes of very different size."""
+    if len(classes) < 2 or classes[0][1] < UNBALANCED * classes[-1][1]:
+        return []
+    (largest, many), (smallest, few) = classes[0], classes[-1]
+    return [
+        f"Unbalanced: {many / few:.0f} examples of {largest!r} for one of {smallest!r}. Split each class alike, and "
+        "score each class: whoever always says the largest looks accurate."
+    ]
+
+
+def _as_text(cell: Any, depth: int = MOST_NESTED) -> str:
+    """Text of a cell; of a chat, the text of all its messages and of their parts."""
+    if isinstance(cell, list) and depth:
+        return " ".join(_as_text(each, depth - 1) for each in cell[:200])
+    if isinstance(cell, dict) and depth and (named := next((key for key in SAID_UNDER if key in cell), None)):
+        return _as_text(cell[named], depth - 1)
     return "" if cell is None or cell != cell else str(cell)  # a missing value is a NaN, which equals nothing
 
 
@@ -302,6 +330,11 @@ def summarise_listing(entries: object, *, total: float | None = None) -> Dataset
         modality,
         "sub-folder" if len(classes) > 1 else None,
         classes if len(classes) > 1 else (),
-        Lengths.measured("files", pd.Series([size / 1024 for _, size in examples]), "KB"),
-        notes=(f"Folders by split: {told}.",) if told else (),
+        _sizes(pd.Series([size / 1024 for _, size in examples])),
+        notes=(*([f"Folders by split: {told}."] if told else []), *_on_balance(classes)),
     )
+
+
+def _sizes(kilobytes: Series) -> Lengths:
+    is_large = kilobytes.median() >= 1024
+    return Lengths.measured("files", *((kilobytes / 1024, "MB") if is_large else (kilobytes, "KB")))
