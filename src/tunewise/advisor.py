@@ -246,7 +246,7 @@ class Advisor:
         """Read the message and go the way that it needs; only what needs sources waits for the search."""
         yield StageStarted("facts", turn.elapsed_s)
         try:
-            message = readable(turn.text)
+            message = readable(turn.text, is_translated=self.model is not None)
         except MessageError as error:
             return (yield from _say(turn.reply("clarify", str(error), turn.past.language, turn.past.situation)))
         search = Search(turn, self.searcher, message, self.model)

@@ -156,6 +156,14 @@ def test_an_unreadable_message_is_asked_back_not_refused_with_an_error(rules, me
     assert reply.answer
 
 
+def test_a_script_that_nobody_reads_is_answered_with_the_languages_that_are(rules):
+    reply = rules.ask("لدي 800 صورة وأريد ضبط النموذج")
+    assert reply.kind == "clarify"
+    for name in ("English", "français", "Deutsch", "español", "中文"):
+        assert name in reply.answer
+    assert not reply.situation.values()
+
+
 def test_a_message_that_contradicts_itself_is_asked_about_that_fact(rules):
     reply = rules.ask("I have only 200 images. With my 2 million images, should I fine-tune the whole ResNet?")
     assert reply.kind == "clarify"

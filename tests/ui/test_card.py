@@ -83,16 +83,25 @@ def test_each_answer_to_an_open_question_is_one_click_and_names_its_outcome() ->
     html = card_html(flower_reply(questions=(question,)))
 
     assert "&quot;compute&quot;: &quot;limited&quot;" in html
-    assert "leads to </span>Full fine-tuning" in html
+    assert "leads to </span>→ Full fine-tuning" in html
 
 
-def test_answers_that_leave_the_main_strategy_say_so() -> None:
+def test_question_and_answers_speak_the_language_of_the_reply() -> None:
+    question = Question("compute", "Quel matériel avez-vous ?", {"limited": "lora", "ample": "full_fine_tuning"})
+    html = card_html(flower_reply(language="fr", questions=(question,)))
+    asked = html[html.index('<li lang="fr">') : html.index("</ul>", html.index('<li lang="fr">'))]
+
+    assert "→ Ajustement complet" in asked
+    assert "abondante" in asked
+
+
+def test_answers_that_leave_the_first_choice_say_so() -> None:
     question = Question(
         "forgetting_concern", "Must it keep?", {"yes": "feature_extraction", "no": "feature_extraction"}
     )
     html = card_html(flower_reply(questions=(question,)))
 
-    assert html.count("main strategy stays") == 2
+    assert html.count("still </span>→ Feature extraction") == 2
     assert "could add to this" in html
 
 

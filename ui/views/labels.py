@@ -8,7 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tunewise.types import UNKNOWN, FindingKind, Recommendation
+from tunewise.framework.words import text_in
+from tunewise.languages import ENGLISH
+from tunewise.types import UNKNOWN, FindingKind, Language, Recommendation
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework, StrategySpec
@@ -49,10 +51,10 @@ def _fact(name: str) -> FactSpec | None:
     return framework.facts.get(name) if framework else None
 
 
-def strategy(id_: str | None) -> str:
+def strategy(id_: str | None, language: Language = ENGLISH) -> str:
     """`LoRA` for "lora"."""
     spec = _strategy(id_)
-    return spelled_out(spec.label["en"] if spec else id_ or "no recommendation")
+    return spelled_out(text_in(spec.label, language) if spec else id_ or "no recommendation")
 
 
 def description(id_: str | None) -> str:
@@ -73,12 +75,12 @@ def fact(name: str) -> str:
     return spelled_out(spec.short["en"] if spec else DETAILS.get(name, name))
 
 
-def value(name: str, raw: str) -> str:
+def value(name: str, raw: str, language: Language = ENGLISH) -> str:
     """`very different` for the value "low" of "similarity"."""
     if raw == UNKNOWN:
         return "not known"
     spec = _fact(name)
-    return spec.value_labels[raw]["en"] if spec and raw in spec.value_labels else raw.replace("_", " ")
+    return text_in(spec.value_labels[raw], language) if spec and raw in spec.value_labels else raw.replace("_", " ")
 
 
 def stated(name: str, raw: str) -> str:
