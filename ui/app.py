@@ -169,8 +169,17 @@ class Visits:
             if len(self._visits) > self._most:
                 self._visits.popitem(last=False)[1].session.stop()
         if is_new and (conversation := text_of(payload, "conversation")):
+            self._settle(owner, conversation)
             open_conversation(visit.session, conversation)
         return visit
+
+    def _settle(self, owner: str, conversation: str) -> None:
+        """Stop a turn of this conversation that still runs for a page that was left, or reloaded, in mid-answer."""
+        with self._lock:
+            theirs = [visit.session for (_, named), visit in self._visits.items() if named == owner]
+        for session in theirs:
+            if session.state.busy and session.state.conversation == conversation:
+                session.settle()
 
     def drawn(self, visit: Visit, skip: Any, file: str | None = None) -> list[Any]:
         """Values of all outputs; what has not changed since this page was last drawn is skipped."""
@@ -180,11 +189,12 @@ class Visits:
         return [*(changed.get(name, skip) for name in self._names), file or skip]
 
     def forget(self, request: Any) -> None:
-        """The page was closed: stop what it runs, so that the model is free for others."""
-        with self._lock:
-            visit = self._visits.pop((request.session_hash or "", owner_in(request)), None)
-        if visit is not None:
-            visit.session.stop()
+        """The page was closed: stop what it runs, so that the model is free for others; what was written is kept."""
+        key = (request.session_hash or "", owner_in(request))
+        if (visit := self._visits.get(key)) is not None:
+            visit.session.settle()
+            with self._lock:
+                self._visits.pop(key, None)
 
 
 def owner_in(request: Any) -> str:

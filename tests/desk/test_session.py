@@ -13,6 +13,7 @@ from tests.fakes.advisor import FakeAdvisor, broken_model
 from tests.fakes.replies import flower_reply
 from tunewise.desk import Desk, DeskEvent, Failed, Session, State
 from tunewise.errors import CancelledError, ConversationError, DeadlineError, SituationError
+from tunewise.events import Sentence
 from tunewise.framework import Framework
 
 FLOWERS = "I have 800 labelled images of flowers and a ResNet-50. Should I fine-tune it?"
@@ -125,6 +126,23 @@ def test_stopping_keeps_the_message_and_what_the_rules_decided(session: Session,
     stored = advisor.conversations.turns(session.state.conversation, owner="ann")
     assert stored[-1].message == FLOWERS
     assert stored[-1].reply.recommendation is not None
+
+
+def test_what_was_written_of_a_stopped_answer_keeps_its_sources_and_says_that_it_was_stopped(
+    desk: Desk, session: Session, advisor: FakeAdvisor
+) -> None:
+    for event in session.ask(FLOWERS):
+        if isinstance(event, Sentence):
+            session.stop()
+    resumed = desk.open("ann", session.state.conversation).state
+
+    for turn in (session.state.turns[-1], resumed.turns[-1]):
+        assert turn.reply is not None
+        assert "overfitting [A12]" in turn.answer
+        assert [each.id for each in turn.reply.citations] == ["A12"]
+        assert turn.answer == "".join(each.text for each in turn.reply.sentences)
+        assert turn.reply.timings_s == {}
+        assert turn.notices[-1].startswith("Stopped.")
 
 
 def test_an_edit_while_the_model_writes_stops_it_first(session: Session, advisor: FakeAdvisor) -> None:

@@ -147,6 +147,25 @@ def test_a_record_is_saved_and_replays(visitor: Visitor, tmp_path: Path) -> None
         replay(load_record(file), load_framework("article"))
 
 
+def test_a_reload_in_mid_answer_shows_what_there_is_and_that_it_was_stopped(visitor: Visitor) -> None:
+    visitor.ask(FLOWERS + " slowly", wait=False)
+    visitor.page.wait_for_selector("#card-title")
+    visitor.page.wait_for_function("location.search.includes('conversation=')")
+    for _ in range(2):
+        visitor.page.reload()
+        visitor.errors.clear()  # what the page that was left says of its broken connection
+        visitor.page.wait_for_selector(".tw-turn")
+        visitor.idle()
+
+        assert FLOWERS in visitor.page.inner_text(".tw-question")
+        assert visitor.page.inner_text("#card-title") == "Feature extraction"
+        assert "Stopped." in visitor.page.inner_text(".tw-answer")
+    visitor.page.click("text=Try again")
+    visitor.page.wait_for_selector(".tw-stage[data-busy=yes]")
+    visitor.page.click(".tw-stop")
+    visitor.idle()
+
+
 def test_a_reload_resumes_the_conversation(visitor: Visitor) -> None:
     visitor.ask(FLOWERS)
     visitor.page.wait_for_function("location.search.includes('conversation=')")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tunewise.conversation import Wrong
 from tunewise.desk.exporting import File, export
 from tunewise.desk.history import History
-from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State, advises
+from tunewise.desk.state import STOPPED, DeskEvent, Exchange, Failed, Progress, State, advises
 from tunewise.errors import TunewiseError
-from tunewise.types import Reply, Situation
+from tunewise.types import Reply, SentenceShown, Situation
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
@@ -117,6 +117,11 @@ class Session:
         """Stop the turn that runs; the message and what the rules decided are kept."""
         self._cancel.set()
 
+    def settle(self) -> None:
+        """Stop what runs and wait until it is kept, so that two turns of one conversation never overlap."""
+        self.stop()
+        self._idle.wait(SETTLE_S)
+
     def edit(self, changes: Mapping[str, str]) -> None:
         """Correct facts (fact → value) and decide again at once, without the model.
 
@@ -126,7 +131,7 @@ class Session:
             SituationError: If a fact or value does not exist; nothing is changed then.
         """
         if self.state.busy:
-            self._settle()
+            self.settle()
         conversation = self.keep()
         if conversation is not None:
             reply = self._advisor.edit(conversation, changes, owner=self.state.owner)
@@ -211,7 +216,7 @@ class Session:
 
     def new(self) -> None:
         """Begin a new conversation; a stored one stays in the list."""
-        self._settle()
+        self.settle()
         self.state = State(self.state.owner)
 
     def resume(self, conversation: str) -> None:
@@ -223,7 +228,7 @@ class Session:
         owner, store = self.state.owner, self._advisor.conversations
         stored = store.turns(conversation, owner=owner)
         thumbs = {each.turn: str(each.thumb) for each in store.feedback(conversation, owner=owner)}
-        self._settle()
+        self.settle()
         self.state = replace(State.of(owner, conversation, stored, thumbs), search=self.state.search)
 
     def rename(self, conversation: str, title: str) -> None:
@@ -235,7 +240,7 @@ class Session:
         """Delete one of the owner's conversations; if it is the open one, a new one begins."""
         is_open = conversation == self.state.conversation
         if is_open:
-            self._settle()
+            self.settle()
         self._history.delete(conversation)
         self._change(notice=None, listed=self.state.listed + 1)
         if is_open:
@@ -300,16 +305,17 @@ class Session:
             yield failed
 
     def _keep(self, text: str, conversation: str | None) -> None:
-        """Store the rules' decision for a turn whose explanation did not come to its end: the message counts."""
+        """Store the rules' decision for a turn whose explanation did not come to its end: the message counts. What was
+        written keeps its sources; how long it took says nothing."""
         state = self.state
         if not state.provisional or state.situation is None:
             return
         from tunewise.turn import Past
 
         past = Past(proposed=state.proposed, project=state.before.project if state.before else 1)
-        reply = replace(self._advisor.decide(state.situation, past=past), conversation=conversation)
-        if written := state.turns[-1].partial:  # its marks were not resolved to citations yet
-            reply = replace(reply, answer=written, citations=())
+        decided = self._advisor.decide(state.situation, past=past)
+        notices = (*decided.notices, STOPPED)
+        reply = replace(decided, conversation=conversation, notices=notices, timings_s={}, **self._written())
         self._change(advice=reply, latest=reply, provisional=False)
         self._change_last(reply=reply)
         if conversation is not None:
@@ -319,6 +325,21 @@ class Session:
             except TunewiseError as error:
                 self.note(str(error))
 
+    def _written(self) -> dict[str, Any]:
+        """What of a reply was written before it was stopped; nothing where that had not begun."""
+        from tunewise.answer.citations import resolve
+        from tunewise.answer.marks import cited_ids
+
+        if not (partial := self.state.turns[-1].partial.strip()):
+            return {}
+        cited = []
+        for id_ in cited_ids(partial):
+            with suppress(TunewiseError, KeyError):
+                cited.append(self._advisor.searcher.passage(id_))
+        written = resolve(partial, cited)
+        sentences = (SentenceShown(written.text, "model", tuple(each.id for each in written.citations)),)
+        return {"answer": written.text, "citations": written.citations, "sentences": sentences, "stances": ()}
+
     def _forget(self, last: Exchange) -> list[Mapping[str, str]]:
         """Remove the last message and what came after it; returns the edits among that, to be made again."""
         conversation, owner, store = self.state.conversation, self.state.owner, self._advisor.conversations
@@ -327,11 +348,6 @@ class Session:
         later = [turn for turn in store.turns(conversation, owner=owner) if turn.number > last.number]
         store.forget_turns(conversation, last.number, owner=owner)
         return [turn.changes for turn in later if turn.changes]
-
-    def _settle(self) -> None:
-        """Stop what runs and wait for it, so that two turns of one conversation never overlap."""
-        self.stop()
-        self._idle.wait(SETTLE_S)
 
     def _take(self, event: DeskEvent) -> None:
         with self._lock:

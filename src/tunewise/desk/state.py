@@ -26,11 +26,14 @@ class Failed:
 DeskEvent = Event | Failed
 
 
+STOPPED = "Stopped. What the rules decided stands."  # among the notices of a kept answer that came to no end
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One message and its answer. `partial` grows while the answer is written; `problem` replaces one that did not
-    come; `number` is the turn's number in the conversation store (0 while it is not stored); `wrong` are places of
-    sentences that were marked as wrong."""
+    come; `stopped` says that it came to no end; `number` is the turn's number in the conversation store (0 while it is
+    not stored); `wrong` are places of sentences that were marked as wrong."""
 
     question: str
     partial: str = ""
@@ -45,6 +48,13 @@ class Exchange:
     def answer(self) -> str:
         """The whole answer, or as much of it as was written."""
         return self.reply.answer if self.reply and self.reply.answer else self.partial
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is said below the answer: the reply's own, and that it was stopped, unless a problem says so."""
+        own = self.reply.notices if self.reply else ()
+        ended = (STOPPED,) if self.stopped and self.problem is None else ()
+        return (*(each for each in own if each != STOPPED), *ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,13 @@ class State:
             owner,
             conversation,
             tuple(
-                Exchange(turn.message or "", reply=turn.reply, number=turn.number, feedback=thumbs.get(turn.number))
+                Exchange(
+                    turn.message or "",
+                    reply=turn.reply,
+                    number=turn.number,
+                    feedback=thumbs.get(turn.number),
+                    stopped=STOPPED in turn.reply.notices,
+                )
                 for turn in asked
             ),
             advice=advising[-1].reply if advising else None,
