@@ -143,6 +143,9 @@ def test_what_was_written_of_a_stopped_answer_keeps_its_sources_and_says_that_it
         assert turn.answer == "".join(each.text for each in turn.reply.sentences)
         assert turn.reply.timings_s == {}
         assert turn.notices[-1].startswith("Stopped.")
+        assert turn.may_differ
+    finish(session, session.resend())
+    assert not session.state.turns[-1].may_differ
 
 
 def test_an_edit_while_the_model_writes_stops_it_first(session: Session, advisor: FakeAdvisor) -> None:

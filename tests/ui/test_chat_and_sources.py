@@ -124,6 +124,14 @@ def test_an_error_is_an_alert_and_try_again_is_offered() -> None:
     assert 'data-event="retry"' in html
 
 
+def test_try_again_is_offered_only_where_it_may_bring_another_answer() -> None:
+    retry = 'data-event="retry"'
+
+    assert retry not in shown(Exchange("Q", reply=flower_reply()))
+    assert retry in shown(Exchange("Q", reply=flower_reply(), stopped=True))
+    assert retry in shown(Exchange("Q", reply=flower_reply(), problem="The model stopped working."))
+
+
 def test_a_stopped_answer_says_what_stands() -> None:
     assert "the rules decided stands" in shown(Exchange("Q", partial="Half an", stopped=True))
 

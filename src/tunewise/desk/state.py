@@ -56,6 +56,11 @@ class Exchange:
         ended = (STOPPED,) if self.stopped and self.problem is None else ()
         return (*(each for each in own if each != STOPPED), *ended)
 
+    @property
+    def may_differ(self) -> bool:
+        """Whether the same message sent again may be answered otherwise: only where something went wrong."""
+        return self.stopped or self.problem is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
