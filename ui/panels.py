@@ -16,6 +16,7 @@ from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui import evidence
 from tunewise.ui.views import labels
 from tunewise.ui.views.citations import sources_of
+from tunewise.ui.views.html import tag
 from tunewise.ui.views.templates import render
 
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ class Panel:
 
     def html(self, desk: Desk, state: State) -> str:
         """Its HTML; if what it shows cannot be had, the sentence that says why."""
+        heading = tag("h2", self.title, class_="tw-hidden") if self.title else ""
         try:
-            return render(self.name, state=state, **self.values(desk, state))
+            return heading + render(self.name, state=state, **self.values(desk, state))
         except TunewiseError as error:
             return render("notice", state=State(notice=str(error)))
 

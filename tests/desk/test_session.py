@@ -210,6 +210,7 @@ def test_feedback_is_kept_with_its_comment(session: Session, advisor: FakeAdviso
 
     kept = advisor.conversations.feedback(owner="ann")
     assert [(each.turn, each.thumb, each.comment) for each in kept] == [(1, "down", "too long")]
+    assert "comment is kept" in (session.state.notice or "")
 
 
 @pytest.mark.parametrize(("shown", "thumb"), [(0, "up"), (9, "up"), (1, "sideways")])

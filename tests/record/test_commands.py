@@ -76,6 +76,12 @@ def test_conversations_are_listed_renamed_shown_and_deleted(run, conversation: s
     assert run("conversations", "feedback") == 0
 
 
+def test_a_title_gives_no_orders_to_the_terminal(run, conversation: str, capsys):
+    run("conversations", "rename", conversation, "Ro\x1b[2Jses\x9b\u202e")
+    run("conversations", "list")
+    assert capsys.readouterr().out.endswith("Ro[2Jses\n")
+
+
 def test_a_transcript_that_cannot_be_written_says_where(run, conversation: str, tmp_path: Path):
     with pytest.raises(ConversationError, match="nowhere"):
         run("conversations", "show", conversation, "--out", str(tmp_path / "nowhere" / "t.md"))

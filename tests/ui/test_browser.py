@@ -120,6 +120,19 @@ def test_a_message_can_be_edited_and_sent_again(visitor: Visitor) -> None:
     assert visitor.page.locator(".tw-turn").count() == 1
 
 
+def test_the_edit_of_a_message_says_that_it_replaces_it_and_escape_leaves_it(visitor: Visitor, server: Server) -> None:
+    visitor.ask("One thing about plums")
+    assert not visitor.page.is_visible("#message-editing")
+    visitor.page.click(".tw-edit")
+    assert visitor.page.is_visible("#message-editing")
+    visitor.page.press("#message", "Escape")
+
+    assert visitor.page.input_value("#message") == ""
+    assert not visitor.page.is_visible("#message-editing")
+    visitor.ask("Another about cherries")
+    assert visitor.page.locator(".tw-turn").count() == 2
+
+
 def test_a_mark_leads_to_its_source_and_back(visitor: Visitor) -> None:
     visitor.ask(FLOWERS)
     visitor.page.click("a.tw-cite >> nth=0")
@@ -187,6 +200,7 @@ def test_conversations_are_listed_renamed_opened_searched_and_deleted(visitor: V
     panel.locator(".tw-rename summary").nth(1).click()
     panel.locator(".tw-rename input").nth(1).fill("Fruit")
     panel.locator(".tw-rename input").nth(1).press("Enter")
+    visitor.page.wait_for_function("!document.querySelector('.tw-rename[open]')")
     panel.locator("strong", has_text="Fruit").wait_for()
     panel.get_by_label("Search conversations").fill("pears")
     panel.get_by_label("Search conversations").press("Enter")

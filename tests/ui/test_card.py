@@ -133,7 +133,9 @@ def test_assumptions_and_conditions_are_shown() -> None:
     html = card_html(flower_reply())
 
     assert "the photographs resemble ImageNet" in html
-    assert "Compute: limited" in html
+    assert "Compute: limited" not in html  # the question above says what that leads to
+    assert "Unless" in (alone := card_html(flower_reply(questions=())))
+    assert "Compute: limited" in alone
 
 
 def test_findings_show_completions_and_repairs() -> None:

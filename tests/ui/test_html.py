@@ -45,6 +45,14 @@ def test_paragraphs_lists_bold_and_code_are_kept() -> None:
     )
 
 
+def test_a_block_of_code_keeps_its_lines_and_its_blanks() -> None:
+    html = prose("Run:\n```python\nfor x in y:\n    print('<b>')\n```\nDone.")
+
+    assert html == (
+        '<p>Run:</p><pre tabindex="0"><code>for x in y:<br>    print(&#x27;&lt;b&gt;&#x27;)</code></pre><p>Done.</p>'
+    )
+
+
 def test_citation_marks_become_links_one_for_each_id() -> None:
     html = prose("It overfits [A12, P-lora-1].", lambda id_: f"<a>{id_}</a>")
 

@@ -268,7 +268,7 @@ def test_a_new_panel_is_a_view_and_an_entry_in_the_list(advisor: FakeAdvisor, mo
     page = build(advisor, panels=panels)  # type: ignore[arg-type]
     drawn = Painter(Desk(advisor), panels).changed(State(), State(search="<b>"))  # type: ignore[arg-type]
 
-    assert drawn["toy"] == "<p>0 messages, &lt;b&gt;</p>"
+    assert drawn["toy"] == '<h2 class="tw-hidden">Toy</h2>' + "<p>0 messages, &lt;b&gt;</p>"
     assert 'id="tab-toy"' in render("tabs", panels=panels)
     assert "panel-toy" in [block.elem_id for block in page.blocks.values()]
     assert '#tw-body[data-tab="toy"] > #panel-toy' in launch_options(panels)["css"]

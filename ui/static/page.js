@@ -61,8 +61,9 @@
     else if ((hit = at("button[data-tab]"))) show(hit.dataset.tab, true);
     else if ((hit = at("[data-edit]"))) {
       const box = document.getElementById("message");
-      box.value = hit.dataset.edit; box.dataset.resend = "yes"; grow(box); box.focus();
+      box.value = hit.dataset.edit; editing(box, true); box.focus();
     }
+    else if (at("[data-cancel-edit]")) cancelEdit();
     else if (at("[data-theme-toggle]")) {
       const dark = !document.body.classList.contains("dark");
       theme(dark); try { localStorage.setItem("tunewise-theme", dark ? "dark" : "light"); } catch (_) { /* private mode */ }
@@ -82,7 +83,7 @@
     const fields = Object.fromEntries(new FormData(form));
     const kind = form.dataset.form;
     if (kind === "send") submit(form.querySelector("textarea"));
-    else if (kind === "rename") send("rename", { id: form.dataset.id, title: fields.title });
+    else if (kind === "rename") { open.delete("rename-" + form.dataset.id); send("rename", { id: form.dataset.id, title: fields.title }); }
     else if (kind === "search") send("search", { text: fields.text });
     else if (kind === "feedback") send("feedback", { turn: Number(form.dataset.turn), comment: fields.comment });
   });
@@ -91,16 +92,25 @@
     const text = box.value.trim();
     if (!text || document.querySelector(".tw-stage[data-busy=yes]")) return;
     send(box.dataset.resend ? "resend" : "send", { text });
-    delete box.dataset.resend; box.value = ""; grow(box);
+    box.value = ""; editing(box, false);
     const before = document.querySelector(".tw-turns")?.dataset.turns;
     setTimeout(() => { /* refused (the queue was full) or the server is gone: the words come back */
       const now = document.querySelector(".tw-turns")?.dataset.turns, busy = document.querySelector(".tw-stage[data-busy=yes]");
       if (now === before && !busy && !box.value) { box.value = text; grow(box); }
     }, 6000);
   }
+  function editing(box, on) { /* whether sending replaces the last message */
+    on ? box.dataset.resend = "yes" : delete box.dataset.resend;
+    document.getElementById("message-editing").hidden = !on;
+    grow(box);
+  }
+  function cancelEdit() {
+    const box = document.getElementById("message");
+    box.value = ""; editing(box, false); box.focus();
+  }
   function grow(box) { box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight, 200) + "px"; }
   document.addEventListener("input", (event) => {
-    if (event.target.id === "message") { grow(event.target); if (!event.target.value) delete event.target.dataset.resend; }
+    if (event.target.id === "message") editing(event.target, Boolean(event.target.dataset.resend && event.target.value));
     if (event.target.matches?.("[data-whatif][type=range]")) {
       const output = document.querySelector(`output[for="${event.target.id}"]`);
       if (output) output.textContent = (event.target.dataset.steps || "").split("|")[Number(event.target.value)] || "";
@@ -116,7 +126,9 @@
       const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
       if (to !== undefined) { event.preventDefault(); show(all[(to + all.length) % all.length].dataset.tab, true); }
     }
-    if (event.key === "Escape" && document.querySelector(".tw-stage[data-busy=yes]")) send("stop");
+    if (event.key !== "Escape") return;
+    if (document.querySelector(".tw-stage[data-busy=yes]")) send("stop");
+    else if (event.target.id === "message" && event.target.dataset.resend) cancelEdit();
   });
   document.addEventListener("change", (event) => {
     const box = event.target;

@@ -24,11 +24,21 @@ _ADDRESS = re.compile(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BULLET = re.compile(r"^(\s*)•\s+", re.MULTILINE)
-_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(["backticks", "emphasis", "heading", "list", "newline"])
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
+    ["backticks", "emphasis", "fence", "heading", "list", "newline"]
+)
 for _heading in ("heading_open", "heading_close"):  # an answer has no outline of its own
     _MARKDOWN.add_render_rule(_heading, lambda _renderer, tokens, at, *_: "<p>" if tokens[at].nesting > 0 else "</p>")
 
+_MARKDOWN.add_render_rule(
+    "fence", lambda _renderer, tokens, at, *_: f'<pre tabindex="0"><code>{_lines(tokens[at].content)}</code></pre>'
+)
+
 CiteLink = Callable[[str], str]
+
+
+def _lines(code: str) -> str:
+    return "<br>".join(html.escape(line) for line in code.rstrip("\n").split("\n"))
 
 
 def printable(text: str) -> str:

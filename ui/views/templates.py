@@ -87,7 +87,10 @@ def _printable(value: object) -> object:
 ENVIRONMENT = Environment(
     loader=FunctionLoader(source_of), autoescape=True, undefined=StrictUndefined, finalize=_printable
 )
-ENVIRONMENT.tests["has"] = lambda container, item: item in container
+ENVIRONMENT.tests |= {
+    "has": lambda container, item: item in container,
+    "told_by": lambda when, facts: {*when} <= {*facts},
+}
 ENVIRONMENT.filters |= {"joined": html.joined, "strategy": labels.strategy, "fact": labels.fact}
 ENVIRONMENT.globals |= {
     "button": lambda event, payload=None, caller=None, **values: Markup(

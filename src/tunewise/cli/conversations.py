@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tunewise.cli.options import Commands, Run, actions, command, settings_from, write
+from tunewise.cli.terminal import plain
 from tunewise.desk import History, open_history
 from tunewise.errors import ConversationError
 
@@ -52,7 +53,7 @@ def show_list(history: History, arguments: argparse.Namespace) -> None:
     found = history.list(arguments.search)
     for each in found:
         used = datetime.fromtimestamp(each.updated_at).astimezone().strftime("%Y-%m-%d %H:%M")
-        print(f"{each.id}  {used}  {each.n_turns:3d} turns  {each.title}")
+        print(f"{each.id}  {used}  {each.n_turns:3d} turns  {plain(each.title)}")
     if not found:
         print("No conversations." if not arguments.search else "No conversation has these words.", file=sys.stderr)
 

@@ -22,6 +22,11 @@ BOLD, DIM, RESET = "\033[1m", "\033[2m", "\033[0m"
 TONES = {"good": "\033[32m", "open": "\033[33m", "warn": "\033[33m", "quiet": DIM, "bad": "\033[31m"}
 
 
+def plain(text: str) -> str:
+    """The text without what a terminal would obey rather than show; line breaks stay."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")
+
+
 class Terminal:
     """Prints the events of one turn, in the words of the page; the layout stands in `turn.txt`."""
 
@@ -78,7 +83,7 @@ class Terminal:
 
     def _flow(self, text: str) -> None:
         """Write running text word by word, wrapped at the terminal's width."""
-        for word in text.split(" "):
+        for word in plain(text).split(" "):
             if self._column and self._column + len(word) + 1 > self._width:
                 self._out.write("\n")
                 self._column = 0

@@ -177,7 +177,8 @@ class Session:
         self._advisor.conversations.add_feedback(
             conversation, rated.number, "up" if thumb == "up" else "down", comment[:2000], owner=self.state.owner
         )
-        self._change(turns=(*turns[: shown - 1], replace(rated, feedback=thumb), *turns[shown:]), notice=None)
+        said = "Your comment is kept on this machine; the History tab saves all of them." if comment else None
+        self._change(turns=(*turns[: shown - 1], replace(rated, feedback=thumb), *turns[shown:]), notice=said)
 
     def mark_fact(self, name: str) -> None:
         """A fact was not read rightly: keep that with the message that it was read from, and take it back."""
