@@ -30,6 +30,13 @@ RULES: dict[str, Any] = {"concurrency_id": "rules", "concurrency_limit": 8}
 # What stands in the chat column beside the messages, and the ids that style and script know.
 CHAT_IDS = {"chat": "tw-chat", "notice": "tw-notice", "stage": "tw-stage-block"}
 MAX_VISITS = 2000
+# Gradio draws the login by its theme alone, without the page's style: a button that can be read, coloured like ours.
+LOGIN = {
+    "button_primary_background_fill": "#1c5d59",
+    "button_primary_background_fill_hover": "#175450",
+    "button_primary_background_fill_dark": "#1c5d59",
+    "button_primary_text_color": "#ffffff",
+}
 
 
 def build(
@@ -80,7 +87,7 @@ def launch_options(panels: tuple[Panel, ...] = PANELS) -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(
             primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-        ),
+        ).set(**LOGIN),
         "css": f"{style}\n{open_tab} {{ display: block !important; }}",
         "head": f"<script>{script}</script>",
         "footer_links": [],

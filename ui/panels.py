@@ -47,7 +47,7 @@ def facts_values(desk: Desk, state: State) -> Values:
 def why_values(desk: Desk, state: State) -> Values:
     """The rules that fired, each with the passage of its sentence, and the changes that lead elsewhere."""
     if state.advice is None or state.advice.recommendation is None:
-        return {"rules": (), "flips": (), "primary": None}
+        return {"rules": (), "flips": (), "primary": None, "factors": ()}
     from tunewise.framework import flip_points
 
     values, primary = state.advice.situation.values(), state.advice.recommendation.primary
@@ -55,6 +55,7 @@ def why_values(desk: Desk, state: State) -> Values:
         "rules": evidence.fired_rules(desk.advisor, values),
         "flips": flip_points(desk.advisor.framework, values)[:MOST_FLIPS],
         "primary": primary,
+        "factors": desk.advisor.framework.precedence.factors,
     }
 
 

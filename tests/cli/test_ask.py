@@ -90,6 +90,20 @@ def test_who_waits_for_the_model_is_told_their_place():
     assert out.getvalue() == "Waiting for the model: 2 ahead, about 20 s.\n"
 
 
+def test_a_source_with_two_cited_sentences_is_printed_once(rules_reply):
+    from dataclasses import replace
+
+    from tunewise.types import Citation
+
+    cited = tuple(
+        Citation("A16", "article", "article", "S", at, at + 3, quote) for at, quote in ((0, "one"), (5, "two"))
+    )
+    out = io.StringIO()
+    Terminal(load_framework(), out).show(Finished(replace(rules_reply[-1].reply, citations=cited)))
+    assert out.getvalue().count("[A16]") == 1
+    assert "S: “one” “two”" in out.getvalue()
+
+
 def test_in_a_terminal_what_was_decided_stands_out_and_in_a_file_it_is_plain(rules_reply):
     class Screen(io.StringIO):
         def isatty(self):

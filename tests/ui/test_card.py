@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -149,9 +150,16 @@ def test_findings_show_completions_and_repairs() -> None:
     )
     html = card_html(flower_reply(verdict=Verdict("satisfiable", (finding,))))
 
-    assert "Holds if compute: limited" in html
-    assert "Fails if compute: ample" in html
+    assert "holds if compute: limited, and fails if compute: ample." in html
     assert "leave out Pruning; make the main strategy LoRA" in html
+
+
+def test_a_finding_is_worded_by_the_page_and_its_rules_are_links() -> None:
+    finding = Finding("valid", "feature_extraction follows from rules D3, F4.", "feature_extraction", ("D3", "F4"))
+    html = card_html(flower_reply(verdict=Verdict("valid", (finding,))))
+
+    assert "feature_extraction follows" not in html
+    assert re.findall(r'href="#rule-([^"]+)"', html) == ["D3", "F4"]
 
 
 def test_hostile_text_in_any_field_stays_text() -> None:

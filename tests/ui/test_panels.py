@@ -36,7 +36,7 @@ def sheet_html(advisor: FakeAdvisor, facts: Situation | None) -> str:
 
 
 def why_html(rules: object, flips: object, primary: str | None) -> str:
-    return render("why", rules=rules, flips=flips, primary=primary)
+    return render("why", rules=rules, flips=flips, primary=primary, factors=("data", "compute"))
 
 
 def test_every_fact_of_the_framework_can_be_set_and_taken_back(advisor: FakeAdvisor, framework: Framework) -> None:
@@ -75,8 +75,9 @@ def test_rules_about_the_primary_come_first_with_their_sentence(advisor: FakeAdv
     reply = flower_reply(situation=known, recommendation=Recommendation("feature_extraction"))
     html = panel("why", advisor, State(advice=reply))
 
-    assert html.index("About Feature extraction") < html.index("About everything else")
-    first = html[html.index("About Feature extraction") : html.index("About everything else")]
+    assert html.index("About Feature extraction") < html.index("Other rules that apply")
+    first, others = html[html.index("About Feature extraction") :].split("Other rules that apply")
+    assert "evidence, data, compute" in others
     assert all("Feature extraction" in rule for rule in first.split('class="tw-rule"')[1:])
     assert "<blockquote>" in html
 
@@ -86,7 +87,7 @@ def test_a_rule_without_a_sentence_is_marked_as_our_reading(advisor: FakeAdvisor
     rule = replace(fired[0][0], source=None, interpretation="Compute is <no> cure.")
 
     html = why_html([(rule, None)], (), None)
-    assert "Our reading." in html
+    assert "Our interpretation" in html
     assert "Compute is &lt;no&gt; cure." in html
 
 
