@@ -66,7 +66,7 @@ def test_something_else_opens_the_choices_of_that_fact(visitor: Visitor) -> None
     page.wait_for_function("document.querySelectorAll('.tw-proposal').length === 0")
 
     assert page.evaluate("document.activeElement.id") == "message"
-    assert page.locator(".tw-summary").count() == 2
+    assert page.locator(".tw-answer .tw-summary").count() == 2
     visitor.tab("facts")
     assert page.input_value("#fact-similarity") == "low"
 
