@@ -29,11 +29,12 @@ _CHARACTERS_PER_TOKEN = 4.6
 _WRITTEN = 128
 _SEARCHED = 60  # questions of one run of the search
 
-# Key of the figure, the questions asked for it, and the event up to which a turn is timed.
+# Group of the figures, the questions asked for them, and the event up to which a turn is timed.
 WARM = (
     ("decision_s", "plain", "Decided"),
     ("decision_oblique_s", "oblique", "Decided"),
-    ("explanation_first_word_s", "plain", "Sentence"),
+    ("direct_answer_s", "plain", "Sentence"),
+    ("whole_reply", "knowledge", "Finished"),
 )
 
 

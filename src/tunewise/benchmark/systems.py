@@ -129,10 +129,12 @@ def bare_llama(settings: Settings) -> Answer:
 
 
 def whole_advisor(settings: Settings) -> Answer:
-    """The advisor, opened once: seconds from a `question` to each event of its turn, up to the one named by `until`."""
+    """The advisor, opened once: seconds from a `question` to each event of its turn, up to the one named by `until`,
+    and to the first sentence of the model that was judged (`ModelSentence`)."""
     from threading import Event
 
     from tunewise.advisor import Advisor
+    from tunewise.events import Finished
 
     advisor = Advisor.open(settings)
 
@@ -143,8 +145,12 @@ def whole_advisor(settings: Settings) -> Answer:
         for event in events:
             name = type(event).__name__
             seconds.setdefault(name, time.perf_counter() - begun)
+            if isinstance(event, Finished) and (written := event.reply.timings_s.get("model_first_sentence")):
+                seconds["ModelSentence"] = written
             if name == request.get("until"):
                 break
+        judged = [seconds[name] for name in ("ModelSentence", "WithheldSentence") if name in seconds]
+        seconds |= {"ModelSentence": min(judged)} if judged else {}
         cancel.set()
         events.close()  # type: ignore[attr-defined]
         return seconds
