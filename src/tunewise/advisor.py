@@ -20,7 +20,7 @@ from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_method, is_whole, takes_advice
+from tunewise.direct import DirectAnswer, asks_elsewhere, asks_method, is_whole, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -273,13 +273,15 @@ class Advisor:
         return (yield from self._answer(turn, message, reading, way, search))
 
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
-        """Facts, decision, explanation; the decision is out before the search or the model is waited for."""
+        """Facts, decision, explanation; a decision that does not hang on what the notes answer is out before the search
+        or the model is waited for."""
         with turn.timed("decision"):
             decision = decide(self.framework, reading.situation.values())
         has_method = knows_method(self.framework, decision)
         advised = decision.recommendation()
         is_first = turn.number == 1
-        if has_method and not is_first:
+        hangs_on_notes = not has_method or (is_first and asks_elsewhere(reading))
+        if not hangs_on_notes:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
         if is_first and is_whole(reading, parts, has_method=has_method):
@@ -289,7 +291,7 @@ class Advisor:
             advised = own
         elif not has_method:
             advised = self._completed(turn, reading.situation, advised, parts)
-        if is_first or not has_method:
+        if hangs_on_notes:
             yield from self._decided(turn, reading, advised)
         parts = parts or self._direct.unanswered(reading)
         if self.model is not None and not parts:

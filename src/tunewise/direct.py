@@ -128,12 +128,17 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
+def asks_elsewhere(reading: Reading) -> bool:
+    """Whether a message asks first of all what needs no case of the asker's own."""
+    return bool(reading.asked) and reading.asked[0] in ELSEWHERE
+
+
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:
     """Whether the direct answer is all that a first message wants: whoever asks what went wrong is not told what to
     begin with, and that one has to measure first is no news to whoever asks whether the plan is right."""
     if not parts or not reading.asked:
         return False
     by_note = any(part.rests_on_note for part in parts)
-    if by_note and (reading.asked[0] in ELSEWHERE or (not has_method and reading.asked[0] in SETTLED)):
+    if by_note and (asks_elsewhere(reading) or (not has_method and reading.asked[0] in SETTLED)):
         return True
     return not has_method and ELSEWHERE.issuperset(reading.asked)

@@ -57,6 +57,14 @@ def test_the_direct_answer_is_out_before_the_search_is_waited_for(rules):
     assert kinds.index(Decided) < kinds.index(Sentence) < kinds.index(PassagesFound)
 
 
+def test_a_decision_that_hangs_on_no_note_is_out_before_notes_are_searched(rules, monkeypatch):
+    """The first search may have to build the index; who states a case and asks for a method does not wait for it."""
+    searched = []
+    monkeypatch.setattr(rules._direct, "found", lambda *_, **__: searched.append(True) or [])
+    next(event for event in rules.stream(FLOWERS) if isinstance(event, Decided))
+    assert not searched
+
+
 def test_advice_searches_documents_and_notes_once_each(rules, searcher, monkeypatch):
     questions = searched_for(searcher, monkeypatch)
     rules.ask(FLOWERS)

@@ -33,6 +33,9 @@ def main() -> None:
         chromium() as browser,
         serving(kind, home_with_weights(Path(folder))) as server,
     ):
+        with visiting(browser, server) as visitor:  # the first answer waits for the index to be built
+            visitor.open()
+            visitor.ask(FLOWERS)
         picture(browser, server, "light", "advice", color_scheme="light")
         picture(browser, server, "dark", "sources", color_scheme="dark")
         picture(browser, server, "phone", "chat", viewport=PHONE, has_touch=True, device_scale_factor=2)
