@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.composed import grounds
-from tunewise.answer.practice import SURE
+from tunewise.answer.practice import ALSO, SURE
 from tunewise.evidence.finding import in_brief
 from tunewise.facts.text import read
 
@@ -57,7 +57,7 @@ class DirectAnswer:
         situation, language = reading.situation, reading.language
         summed = self._writer.hardware(situation, language) if reading.asked[:1] == (HARDWARE,) else None
         found = self.found(turn, reading, search, answered=HARDWARE if summed else None)
-        notes = self.note(turn, reading, found)
+        notes = self.note(turn, reading, found, ALSO if summed else SURE)
         judged: Draft | None = None
         if takes_advice(reading):  # where a note answers an asker's own plan, the rules only object
             objects = notes is not None and reading.move != "advice_from_elsewhere"
@@ -123,8 +123,8 @@ def takes_advice(reading: Reading) -> bool:
 
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     """Whether a message asks for the method first of all, and its direct answer leaves that open; one that no reader
-    has read for what it asks may well."""
-    left = BEHIND_A_NOTE if any(part.rests_on_note for part in parts) else METHOD
+    has read for what it asks may well, and a sum alone is not what to do."""
+    left = BEHIND_A_NOTE if any(part.rests_on_note for part in parts) else METHOD | {HARDWARE, DATA}
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
