@@ -47,3 +47,9 @@ def test_a_base_that_fits_in_four_bits_only_is_quantised_and_one_that_never_fits
 def test_what_is_computed_is_neither_asked_for_nor_supposed(article):
     decision = decide(article, {"dataset_size": "large", "similarity": "low"})
     assert all("training_fits" not in change.when for change in decision.conditional)
+
+
+def test_limited_compute_that_holds_all_of_the_model_does_not_decide_the_method(article):
+    middle = {"dataset_size": "medium", "compute": "limited", "model_type": "other"}
+    assert decide(article, middle).primary == "lora"
+    assert decide(article, {**middle, "training_fits": "full"}).primary == "progressive_unfreezing"
