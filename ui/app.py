@@ -198,7 +198,9 @@ class Visits:
     def forget(self, request: Any) -> None:
         """The page was closed: stop what it runs, so that the model is free for others; what was written is kept."""
         key = (request.session_hash or "", owner_in(request))
-        if (visit := self._visits.get(key)) is not None:
+        with self._lock:
+            visit = self._visits.get(key)
+        if visit is not None:
             visit.session.settle()
             with self._lock:
                 self._visits.pop(key, None)

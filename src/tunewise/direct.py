@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from tunewise.reading.reader import Reader
     from tunewise.turn import Search, Turn
 
-HARDWARE, DATA, WHETHER = "hardware_enough", "data_enough", "whether_to_tune"
+HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something.
 DECIDED = frozenset({"whether_to_tune", "which_method"})
 # What is asked about the method itself; whoever asks something else reads it on the card.
 METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_right"})
 # Of these, what a note's answer leaves open: it says itself which of two, or whether the plan is right.
-BEHIND_A_NOTE = frozenset({"which_method", WHETHER})
+BEHIND_A_NOTE = frozenset({"which_method", "whether_to_tune"})
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
 # What a note settles, where the rules know no method.
@@ -124,7 +124,7 @@ def takes_advice(reading: Reading) -> bool:
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     """Whether a message asks for the method first of all, and its direct answer leaves that open; one that no reader
     has read for what it asks may well, and a sum alone is not what to do."""
-    left = BEHIND_A_NOTE if any(part.rests_on_note for part in parts) else METHOD | {HARDWARE, DATA}
+    left = BEHIND_A_NOTE if _rest_on_note(parts) else METHOD | {HARDWARE, DATA}
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
@@ -138,7 +138,10 @@ def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> b
     begin with, and that one has to measure first is no news to whoever asks whether the plan is right."""
     if not parts or not reading.asked:
         return False
-    by_note = any(part.rests_on_note for part in parts)
-    if by_note and (asks_elsewhere(reading) or (not has_method and reading.asked[0] in SETTLED)):
+    if _rest_on_note(parts) and (asks_elsewhere(reading) or (not has_method and reading.asked[0] in SETTLED)):
         return True
     return not has_method and ELSEWHERE.issuperset(reading.asked)
+
+
+def _rest_on_note(parts: Sequence[Draft]) -> bool:
+    return any(part.rests_on_note for part in parts)

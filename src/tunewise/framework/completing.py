@@ -10,12 +10,12 @@ from tunewise.framework.check import check
 from tunewise.framework.model import CHECKING, Framework
 from tunewise.types import Recommendation, Situation
 
-Advised = Mapping[str, Literal["recommend", "avoid"]]
+Advice = Mapping[str, Literal["recommend", "avoid"]]
 _PASSED = ("valid", "satisfiable", "ambiguous")
 
 
 def of_source(
-    framework: Framework, situation: Situation, advised: Advised, *, first: str | None = None
+    framework: Framework, situation: Situation, advised: Advice, *, first: str | None = None
 ) -> Recommendation | None:
     """What a source advises: as first choice the first way of training that the checker lets pass (else `first`), and
     what passes beside it; None where there is no first choice.
@@ -42,7 +42,7 @@ def of_source(
     return Recommendation(leading, tuple(beside[: framework.precedence.max_supporting]), avoid)
 
 
-def completed(framework: Framework, situation: Situation, rules: Recommendation, advised: Advised) -> Recommendation:
+def completed(framework: Framework, situation: Situation, rules: Recommendation, advised: Advice) -> Recommendation:
     """The rules' recommendation; where they know nothing but to measure, what a source advises before it.
 
     Args:
