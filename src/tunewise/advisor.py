@@ -20,7 +20,7 @@ from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_elsewhere, asks_method, is_whole, takes_advice
+from tunewise.direct import DirectAnswer, as_answered, asks_method, is_whole, may_ask_elsewhere, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -280,11 +280,12 @@ class Advisor:
         has_method = knows_method(self.framework, decision)
         advised = decision.recommendation()
         is_first = turn.number == 1
-        hangs_on_notes = not has_method or (is_first and asks_elsewhere(reading))
+        hangs_on_notes = not has_method or (is_first and may_ask_elsewhere(reading))
         if not hangs_on_notes:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
-        if is_first and is_whole(reading, parts, has_method=has_method):
+        answered = as_answered(reading, parts)
+        if is_first and is_whole(answered, parts, has_method=has_method):
             own = of_source(self.framework, reading.situation, _advised_by(parts))
             if own is None:
                 return (yield from _say(self._without_method(turn, reading, parts)))
@@ -306,7 +307,7 @@ class Advisor:
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed, advised,
-            is_answered=bool(parts), asks_method=asks_method(reading, parts),
+            is_answered=bool(parts), asks_method=asks_method(answered, parts),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(

@@ -7,6 +7,7 @@ that fit, what can be said in general; where nothing answers, that nothing does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tunewise.answer.composed import grounds
@@ -30,7 +31,8 @@ METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_rig
 # Of these, what a note's answer leaves open: it says itself which of two, or whether the plan is right.
 BEHIND_A_NOTE = frozenset({"which_method", "whether_to_tune"})
 # What a first message may ask without a case of one's own.
-ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source"})
+PROMPT_OR_RETRIEVE = "prompt_or_retrieve"
+ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", PROMPT_OR_RETRIEVE})
 # What a note settles, where the rules know no method.
 SETTLED = frozenset({"which_of_two", "plan_right", "data_enough"})
 # What a recommendation does not answer.
@@ -116,6 +118,14 @@ class DirectAnswer:
         return self._reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
 
 
+def as_answered(reading: Reading, parts: Sequence[Draft]) -> Reading:
+    """A reading that knows what is asked: where the message did not tell, and the note that answers it is on what else
+    there is than training, that."""
+    answers = next((part.answers for part in parts if part.answers), ())
+    tells = reading.learned and not reading.asked and answers[:1] == (PROMPT_OR_RETRIEVE,)
+    return replace(reading, asked=answers) if tells else reading
+
+
 def takes_advice(reading: Reading) -> bool:
     """Whether a message passes on advice or asks what its own plan is worth."""
     return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
@@ -131,6 +141,11 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
 def asks_elsewhere(reading: Reading) -> bool:
     """Whether a message asks first of all what needs no case of the asker's own."""
     return bool(reading.asked) and reading.asked[0] in ELSEWHERE
+
+
+def may_ask_elsewhere(reading: Reading) -> bool:
+    """Whether it does, or does not tell what it asks."""
+    return asks_elsewhere(reading) or (reading.learned and not reading.asked)
 
 
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tunewise.evidence.finding import FoundNote
     from tunewise.types import Language
 
-SURE = 0.19  # of its fit, before a note is shown
+SURE = 0.25  # of its fit, before a note is shown: below it a sixth are of use, and more than half off the point
 ALONE = 0.30  # before one is that nothing else of the answer stands behind
 UNASKED = 0.60  # the same where the message asks nothing of a case: what the sources leave out is often near a note
 ALSO = 0.60  # before a second one is
-AGAIN = 0.09  # before one answers a short question on a case, to which the advice would only be repeated
+AGAIN = 0.2  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
 

@@ -65,7 +65,7 @@ MAX_JUDGED = 5  # stances of a message that are answered
 class Draft:
     """The text of an answer with what it rests on, what the model wrote of it and what was left out.
 
-    `stances` are those that its sentences speak of.
+    `stances` are those that its sentences speak of, `answers` what its practice notes answer (`signals.ASKS`).
     """
 
     text: str
@@ -74,6 +74,7 @@ class Draft:
     notices: tuple[str, ...] = ()
     by_model: str = ""
     stances: tuple[Stance, ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def rests_on_note(self) -> bool:
@@ -315,7 +316,8 @@ class Writer:
             stances += rules.stances(each.note.says, place)
             place += len(split_sentences(one.text))
         text = "\n\n".join(one.text for one in said)
-        return Draft(text, tuple(cited for one in said for cited in one.citations), stances=tuple(stances))
+        cited = tuple(cited for one in said for cited in one.citations)
+        return Draft(text, cited, stances=tuple(stances), answers=chosen[0].note.intents)
 
     def in_general(self, found: FoundNote, language: Language) -> Draft:
         """What can be said without a note that fits, and that it is that."""

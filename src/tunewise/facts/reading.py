@@ -89,7 +89,7 @@ def reading_of(
         language=text.language,
         hypothetical=hypothetical,
         missing=tuple(name for name in framework.facts if name not in values),
-        stated=tuple(sorted(name for name, fact in facts.items() if fact.known)),
+        stated=tuple(sorted(name for name, fact in facts.items() if fact.known and fact.status == "stated")),
         mentions=lexicon_for(framework).hinted(text.raw),
         is_situated=is_situated(text),
     )

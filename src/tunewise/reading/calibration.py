@@ -48,7 +48,7 @@ def features(best: float, rival: float, agrees: bool | None, sentences: int, own
         own: Probability that an amount or a machine of that value is the asker's own; 0.5 where none is named.
     """
     opinion = float(agrees is True), float(agrees is False)
-    return _logit(best), _logit(rival), *opinion, math.log1p(sentences), _logit(own)
+    return logit(best), logit(rival), *opinion, math.log1p(sentences), logit(own)
 
 
 def calibrated(
@@ -74,6 +74,7 @@ def calibrated(
     return found
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """The log odds of a probability, which is kept off 0 and 1."""
     bounded = min(max(probability, SMALLEST), 1 - SMALLEST)
     return math.log(bounded / (1 - bounded))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewise.reading import ENCODER
-from tunewise.reading.calibration import Trust
+from tunewise.reading.calibration import Trust, logit
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
-from tunewise.reading.signals import ASKS, MOVES, FactSignal, Signals
+from tunewise.reading.signals import ASKS, MODEL_TYPE, MODEL_TYPES, MOVES, FactSignal, Signals
 
 if TYPE_CHECKING:
     from tunewise.facts.text import Message
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(str(files("tunewise").joinpath("corpus/reading/reader")))
 WEIGHTS_FILE, CARD_FILE = "reader.safetensors", "reader.json"
+STATED_SCALE = 0.25  # of the logits beside a place, which is of length 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,13 @@ class Reader:
             return Signals()
         encoded = encoder.encode(marked.text, context)
         scale = artefact.sharpness / np.sqrt(np.float32(encoder.width))
+        facts = _facts(encoded, marked, artefact, heads, scale)
+        place = _place(encoded.states, heads, scale)
         return Signals(
-            _facts(encoded, marked, artefact, heads, scale),
+            facts,
             *_message_level(encoded.states, heads, scale),
-            _place(encoded.states, heads, scale),
+            place,
+            _model_types(type_evidence(place, facts), heads),
         )
 
     def _load(self) -> tuple[Encoder, Artefact, dict[str, Matrix]]:
@@ -204,6 +208,21 @@ def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[f
     """Where the notes lie that answer a message; of length 1."""
     placed = _pooled(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
     return tuple((placed / np.linalg.norm(placed)).tolist())
+
+
+def type_evidence(place: Sequence[float], facts: Sequence[FactSignal]) -> Matrix:
+    """What tells the type of model: where the message lies, and how surely a sentence states each type."""
+    stated = {each.value: each.probability for each in facts if each.fact == MODEL_TYPE}
+    logits = [STATED_SCALE * logit(stated.get(name, 0.0)) for name in MODEL_TYPES[:-1]]
+    return np.asarray([*place, *logits], np.float32)
+
+
+def _model_types(evidence: Matrix, heads: Mapping[str, Matrix]) -> dict[str, float]:
+    """Probabilities of the types of model; none where that head was not learned."""
+    if "model_type.weight" not in heads:
+        return {}
+    likely = softmax(heads["model_type.weight"] @ evidence + heads["model_type.bias"])
+    return dict(zip(MODEL_TYPES, map(float, likely), strict=True))
 
 
 def _pooled(states: Matrix, queries: Matrix, scale: float) -> Matrix:

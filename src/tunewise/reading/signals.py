@@ -15,6 +15,8 @@ ASKS = (
 )  # fmt: skip
 ASKED = "advisor asks:"  # what a context with a question begins with
 MOVES: tuple[str, ...] = get_args(ReadMove)
+MODEL_TYPE = "model_type"  # the fact that a message tells as a whole, where it names no model
+MODEL_TYPES = ("generative", "other", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,15 @@ class FactSignal:
 @dataclass(frozen=True, slots=True)
 class Signals:
     """One signal for every value of every fact, from the sentence that states it most clearly; what is asked and which
-    move the message is, each with its probability (questions: each by itself; moves: together 1); and where among an
-    embedding model's vectors the practice notes lie that answer it."""
+    move the message is, each with its probability (questions: each by itself; moves: together 1); where among an
+    embedding model's vectors the practice notes lie that answer it; and how likely it is about which type of model
+    (`MODEL_TYPES`, together 1)."""
 
     facts: tuple[FactSignal, ...] = ()
     asks: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, float] = field(default_factory=dict)
     place: tuple[float, ...] | None = None
+    model_types: Mapping[str, float] = field(default_factory=dict)
 
 
 def context_text(asked: str | None, reply: str | None) -> str:

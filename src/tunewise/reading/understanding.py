@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from tunewise.facts.answers import answer_claims
-from tunewise.facts.claims import Claim
+from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.dataset import SIZE
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
 from tunewise.reading.settling import limits_for, proposals, signal_claims
-from tunewise.reading.signals import FactSignal, Signals, context_text
+from tunewise.reading.signals import MODEL_TYPE, FactSignal, Signals, context_text
 from tunewise.types import Reading, ReadMove, Situation
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from tunewise.reading.reader import Reader
 
 ASKED_FROM = 0.4
+ASSUMED_FROM = 0.65  # of the type of model, where no model is named
 SURELY = 0.45  # of a move that ends the talk about a case
 ENDING = frozenset({"small_talk", "outside", "hostile"})
+TYPE_REASON = "No model is named; the message as a whole is about one of this type."
 LATER = frozenset({"addition", "correction", "follow_up"})  # moves that need something before them
 
 
@@ -70,6 +72,8 @@ def understand(
     if supposes:  # the examples state nothing that is only supposed
         claims += unsaid(patterns, claims)
     claims += unsaid(_coded(patterns, trust.weights), claims)
+    if MODEL_TYPE in framework.facts and MODEL_TYPE not in known:
+        claims += unsaid(_assumed_type(signals), claims)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     return replace(
@@ -90,7 +94,8 @@ def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[
         starts = [sentence.start for sentence in spoken.sentences]
         places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
         facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
-    return Signals(facts, _mean([each.asks for each in every]), _mean([each.moves for each in every]), every[0].place)
+    asks, moves = _mean([each.asks for each in every]), _mean([each.moves for each in every])
+    return replace(every[0], facts=facts, asks=asks, moves=moves)
 
 
 def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -128,6 +133,14 @@ def _coded(patterns: list[Claim], learned: Mapping[str, object]) -> list[Claim]:
         if (claim.fact in DETAILS and claim.fact != "n_examples")
         or (claim.fact not in learned and not claim.counterfactual)
     ]
+
+
+def _assumed_type(signals: Signals) -> list[Claim]:
+    """The type of model that a message is about as a whole, with the sentence that tells it most clearly."""
+    for each in signals.facts:
+        if each.fact == MODEL_TYPE and signals.model_types.get(each.value, 0.0) >= ASSUMED_FROM:
+            return [Claim(MODEL_TYPE, each.value, each.start, each.end, WEAK, "assumed", TYPE_REASON)]
+    return []
 
 
 def _asked(signals: Signals) -> tuple[str, ...]:
