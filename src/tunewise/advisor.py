@@ -38,6 +38,7 @@ from tunewise.framework import (
     completed,
     conditions_first,
     decide,
+    in_short,
     load_framework,
     next_questions,
     of_source,
@@ -216,7 +217,7 @@ class Advisor:
         turn = Turn("", past or Past())
         with turn.timed("decision"):
             decision = decide(self.framework, situation.values())
-        rules = decision.recommendation()
+        rules = in_short(decision.recommendation())
         spoken = language or turn.past.language
         draft = self._writer.compose(situation, decision, rules, spoken, self._proposed(turn, situation))
         return self._advice(turn, spoken, situation, rules, draft)
@@ -278,7 +279,7 @@ class Advisor:
         with turn.timed("decision"):
             decision = decide(self.framework, reading.situation.values())
         has_method = knows_method(self.framework, decision)
-        advised = decision.recommendation()
+        advised = in_short(decision.recommendation())
         is_first = turn.number == 1
         hangs_on_notes = not has_method or (is_first and may_ask_elsewhere(reading))
         if not hangs_on_notes:
@@ -289,7 +290,7 @@ class Advisor:
             own = of_source(self.framework, reading.situation, _advised_by(parts))
             if own is None:
                 return (yield from _say(self._without_method(turn, reading, parts)))
-            advised = own
+            advised = in_short(own)
         elif not has_method:
             advised = self._completed(turn, reading.situation, advised, parts)
         if hangs_on_notes:
@@ -335,7 +336,7 @@ class Advisor:
             before = decide(self.framework, standing.situation.values())
             if standing.recommendation.primary != before.primary:
                 advised = dict.fromkeys(standing.recommendation.strategies, "recommend")
-        return completed(self.framework, situation, rules, advised)
+        return in_short(completed(self.framework, situation, rules, advised))
 
     def _decided(self, turn: Turn, reading: Reading, advised: Recommendation) -> Iterator[Event]:
         """What is recommended on the facts read so far; on screen before the model has written a word."""
@@ -447,7 +448,7 @@ class Advisor:
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
         situation = about.situation if about and is_supposed else turn.past.situation
-        rules = decide(self.framework, situation.values()).recommendation()
+        rules = in_short(decide(self.framework, situation.values()).recommendation())
         recommendation = self._completed(turn, situation, rules)
         spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
         language = spoken if language_texts(spoken).written or kind != "advice" else reading.language

@@ -11,6 +11,7 @@ from tunewise.framework.model import CHECKING, Framework
 from tunewise.types import Recommendation, Situation
 
 Advice = Mapping[str, Literal["recommend", "avoid"]]
+MOST_ADDED = 2  # supporting strategies that are named: whoever is told five does none of them on Monday
 _PASSED = ("valid", "satisfiable", "ambiguous")
 
 
@@ -64,3 +65,8 @@ def completed(framework: Framework, situation: Situation, rules: Recommendation,
         avoid=tuple(dict.fromkeys((*rules.avoid, *own.avoid))),
         conditional=tuple(one for one in rules.conditional if one.primary != own.primary),
     )
+
+
+def in_short(advice: Recommendation) -> Recommendation:
+    """A recommendation as it is given: the first choice, and the first two of what goes with it."""
+    return replace(advice, supporting=advice.supporting[:MOST_ADDED])
