@@ -24,9 +24,6 @@ def test_a_message_gets_the_kind_of_reply_that_it_needs(advisor, kind, message):
 
 
 @pytest.mark.models
-@pytest.mark.xfail(
-    strict=True, reason="a note on 8-bit AdamW, or on what larger models forget, lies near, and is shown"
-)
-@pytest.mark.parametrize("message", ["which optimizer is better, adam or lion", "Do larger models hallucinate less?"])
-def test_what_no_note_answers_is_not_covered(advisor, message):
-    assert advisor.ask(message).kind == "not_covered"
+@pytest.mark.xfail(strict=True, reason="a note on 8-bit AdamW lies near, and is shown")
+def test_what_no_note_answers_is_not_covered(advisor):
+    assert advisor.ask("which optimizer is better, adam or lion").kind == "not_covered"

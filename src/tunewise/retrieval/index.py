@@ -40,7 +40,7 @@ INDEX_VERSION = "2"  # raise it when what is stored of an unchanged unit changes
 WAIT_FOR_OTHERS_S = 120.0
 MANIFEST, CHROMA, COLLECTION = "manifest.json", "chroma", "sentences"
 # Measured at 100,000 vectors: recall@10 of 0.98 and more against exact search.
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+_HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}
 _BATCH = 64
 _ROOM_BYTES, _ROOM_PER_UNIT = 64 << 20, 32 << 10  # a small store and its copy; vector, graph and text of a sentence
 _KEY_LENGTH = 16
