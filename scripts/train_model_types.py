@@ -9,7 +9,6 @@ states it; a linear head on all of its hidden states was no better. Held out are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict  # type: ignor
 
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
-from tunewise.reading.examples import SETTLED
+from tunewise.reading.examples import example_rows
 from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE, open_reader, type_evidence
 from tunewise.reading.signals import MODEL_TYPES
 from tunewise.reading.understanding import ASSUMED_FROM
@@ -37,18 +36,11 @@ def main() -> None:
     if reader is None:
         raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
     labels = {row["id"]: row["type"] for row in map(json.loads, LABELS.read_text("utf-8").splitlines())}
-    labelled = [row for row in rows_of(FOLDER.parent / "examples") if row["id"] in labels]
+    labelled = [row for row in example_rows(FOLDER.parent / "examples") if row["id"] in labels]
     signals = [reader.read(read(row["text"])) for row in labelled]
     evidence = np.stack([type_evidence(each.place or (), each.facts) for each in signals])
     types = np.array([labels[row["id"]] for row in labelled])
     add(FOLDER, evidence, types, [row["author"] for row in labelled])
-
-
-def rows_of(folder: Path) -> Iterator[dict[str, str]]:
-    """The examples as they stand in the files of a folder, but for what was settled."""
-    for path in sorted(folder.glob("*.jsonl")):
-        if path.stem != SETTLED:
-            yield from map(json.loads, path.read_text("utf-8").splitlines())
 
 
 def add(folder: Path, evidence: NDArray[np.float32], types: NDArray[np.str_], authors: list[str]) -> None:

@@ -58,8 +58,8 @@ def main() -> None:
     print(f"{len(pairs)} notes graded for {len(rows)} messages")
     print("weights:", tuple(round(float(weight), 2) for weight in (*model.coef_[0], model.intercept_[0])))
     for name, score in (("today's weights", today), ("these, held out", fits), ("the best there is", grades)):
-        print(f"{name}: first note {told(first_of(messages, score, grades))}")
-    first = np.array([np.flatnonzero(messages == one)[fits[messages == one].argmax()] for one in np.unique(messages)])
+        print(f"{name}: first note {told(grades[first_of(messages, score)])}")
+    first = first_of(messages, fits)
     for low, high in pairwise(BANDS):
         band = first[(fits[first] >= low) & (fits[first] < high)]
         print(f"fit {low} to {high}: {len(band)} messages, {told(grades[band])}" if len(band) else f"fit {low}: none")
@@ -82,9 +82,9 @@ def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
                     yield Graded(number, tuple(map(float, evidence)), grades[note.id])
 
 
-def first_of(messages: NDArray[np.int64], score: NDArray[np.float64], grades: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The grade of each message's note with the best score."""
-    return np.array([grades[messages == one][score[messages == one].argmax()] for one in np.unique(messages)])
+def first_of(messages: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The place of each message's note with the best score."""
+    return np.array([np.flatnonzero(messages == one)[score[messages == one].argmax()] for one in np.unique(messages)])
 
 
 def told(grades: NDArray[np.int64]) -> str:

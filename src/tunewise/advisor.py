@@ -290,7 +290,7 @@ class Advisor:
             own = of_source(self.framework, reading.situation, _advised_by(parts))
             if own is None:
                 return (yield from _say(self._without_method(turn, reading, parts)))
-            advised = in_short(own)
+            advised = own
         elif not has_method:
             advised = self._completed(turn, reading.situation, advised, parts)
         if hangs_on_notes:
@@ -336,7 +336,7 @@ class Advisor:
             before = decide(self.framework, standing.situation.values())
             if standing.recommendation.primary != before.primary:
                 advised = dict.fromkeys(standing.recommendation.strategies, "recommend")
-        return in_short(completed(self.framework, situation, rules, advised))
+        return completed(self.framework, situation, rules, advised)
 
     def _decided(self, turn: Turn, reading: Reading, advised: Recommendation) -> Iterator[Event]:
         """What is recommended on the facts read so far; on screen before the model has written a word."""

@@ -28,7 +28,7 @@ def test_the_reply_begins_with_a_verdict_on_each_stance(rules, read_as):
     assert reply.sentences[0].text.startswith(
         "Full fine-tuning (“retrain all of the weights”): no, not with “70 scans”: with little data"
     )
-    stance = reply.stances[0]  # a practice note may say more behind it
+    (stance,) = (each for each in reply.stances if each.by == "code")  # a practice note may say more behind it
     assert (stance.sentence, stance.by, stance.strategy, stance.stance) == (0, "code", "full_fine_tuning", "for")
     assert stance.verdict == "invalid"
     assert "F3" in stance.rules

@@ -6,6 +6,7 @@ import pytest
 
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
+from tunewise.reading.examples import example_rows
 from tunewise.reading.reader import CARD_FILE, FOLDER, open_reader
 from tunewise.reading.signals import MODEL_TYPES
 from tunewise.reading.understanding import understand
@@ -81,10 +82,8 @@ def test_what_is_known_already_is_not_assumed_again(reader) -> None:
 @pytest.mark.models
 def test_the_shipped_head_reads_what_it_learned_from(reader) -> None:
     """A head whose weights were stored in another order reads at random."""
-    texts = {}
-    for path in (FOLDER.parent / "examples").glob("[a-h]*.jsonl"):
-        texts |= {row["id"]: row.get("text") for row in map(json.loads, path.read_text("utf-8").splitlines())}
-    rows = [row for row in LABELS if texts.get(row["id"])][:60]
+    texts = {row["id"]: row["text"] for row in example_rows(FOLDER.parent / "examples")}
+    rows = LABELS[:60]
     likely = [reader.read(read(texts[row["id"]])).model_types for row in rows]
     right = sum(max(each, key=each.__getitem__) == row["type"] for each, row in zip(likely, rows, strict=True))
     assert right >= 0.75 * len(rows)

@@ -40,7 +40,7 @@ def of_source(
         return None
     beside = [id_ for id_ in wanted if id_ != leading and strategies[id_].is_supporting and passes(leading, id_)]
     avoid = tuple(id_ for id_, advice in advised.items() if advice == "avoid" and id_ in strategies)
-    return Recommendation(leading, tuple(beside[: framework.precedence.max_supporting]), avoid)
+    return Recommendation(leading, tuple(beside[:MOST_ADDED]), avoid)
 
 
 def completed(framework: Framework, situation: Situation, rules: Recommendation, advised: Advice) -> Recommendation:
@@ -61,7 +61,7 @@ def completed(framework: Framework, situation: Situation, rules: Recommendation,
     return replace(
         rules,
         primary=own.primary,
-        supporting=tuple(both[: framework.precedence.max_supporting]),
+        supporting=tuple(both[:MOST_ADDED]),
         avoid=tuple(dict.fromkeys((*rules.avoid, *own.avoid))),
         conditional=tuple(one for one in rules.conditional if one.primary != own.primary),
     )

@@ -50,14 +50,15 @@ def load_examples(folder: Path, framework: Framework, *, languages: frozenset[st
         framework: Gives the cut-offs of data size.
         languages: Codes of the languages wanted; all if None.
     """
-    rows = [
-        json.loads(line)
-        for path in sorted(folder.glob("*.jsonl"))
-        if path.stem != SETTLED
-        for line in path.read_text("utf-8").splitlines()
-    ]
-    wanted = [row for row in rows if languages is None or row["lang"] in languages]
+    wanted = [row for row in example_rows(folder) if languages is None or row["lang"] in languages]
     return [example for row in wanted if (example := _example(row, framework)).marked.sentences]
+
+
+def example_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """The examples as they stand in the files of a folder, in their order; what was settled is none."""
+    for path in sorted(folder.glob("*.jsonl")):
+        if path.stem != SETTLED:
+            yield from map(json.loads, path.read_text("utf-8").splitlines())
 
 
 def unlabelled(text: str, framework: Framework) -> Example:
