@@ -111,16 +111,16 @@ def test_where_chroma_fails_the_reply_says_so_and_words_answer(home, monkeypatch
 
 @pytest.fixture(scope="module")
 def small_model(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another sentence-transformers model: one vector a word piece, 48 wide, made here."""
-    import torch
+    """Another sentence-transformers model: the pinned one's vector of each word piece, cut to 48, made here."""
+    from safetensors.numpy import load_file
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import StaticEmbedding
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    torch.manual_seed(0)
     pinned = open_embeddings(Settings(home=home)).folder
+    vectors = load_file(pinned / "model.safetensors")["embeddings.word_embeddings.weight"][:, :48].copy()
     folder = tmp_path_factory.mktemp("model")
-    words = StaticEmbedding(Tokenizer.from_file(str(pinned / "tokenizer.json")), embedding_dim=48)
+    words = StaticEmbedding(Tokenizer.from_file(str(pinned / "tokenizer.json")), embedding_weights=vectors)
     SentenceTransformer(modules=[words]).save(str(folder))
     return folder
 

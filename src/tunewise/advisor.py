@@ -20,7 +20,7 @@ from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, as_answered, asks_method, is_whole, may_ask_elsewhere, takes_advice
+from tunewise.direct import DirectAnswer, asks_method, asks_recommendation, is_whole, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -82,7 +82,9 @@ if TYPE_CHECKING:
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
+PATIENCE = 20.0  # seconds that a decision waits for the index: opening one takes less, building one minutes
 MOST_ASKED = 2  # behind an answer; of 39 messages two questions ask what they should of 36, and a third adds nothing
+MOST_ASKED_BESIDE = 1  # where the answer is complete without
 MOST_ASKED_BACK = 3  # where there is none
 NO_CASES = frozenset({"concept", "other"})  # what is asked without a case of anybody's
 # What is answered from the conversation → kind and move of the reply; all else keeps the advice.
@@ -275,25 +277,23 @@ class Advisor:
 
     def _advise(self, turn: Turn, message: str, reading: Reading, search: Search) -> Generator[Event, None, Reply]:
         """Facts, decision, explanation; a decision that does not hang on what the notes answer is out before the search
-        or the model is waited for."""
+        or the model is waited for. While the index is being built none does, and what is out stands."""
         with turn.timed("decision"):
             decision = decide(self.framework, reading.situation.values())
         has_method = knows_method(self.framework, decision)
         advised = in_short(decision.recommendation())
         is_first = turn.number == 1
-        hangs_on_notes = not has_method or (is_first and may_ask_elsewhere(reading))
-        if not hangs_on_notes:
+        waits = (is_first and reading.learned) or not has_method
+        waits = waits and self.searcher.opens_within(PATIENCE)
+        if not waits:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
-        answered = as_answered(reading, parts)
-        if is_first and is_whole(answered, parts, has_method=has_method):
-            own = of_source(self.framework, reading.situation, _advised_by(parts))
-            if own is None:
-                return (yield from _say(self._without_method(turn, reading, parts)))
-            advised = own
-        elif not has_method:
-            advised = self._completed(turn, reading.situation, advised, parts)
-        if hangs_on_notes:
+        if waits and is_first and is_whole(reading, parts, has_method=has_method):
+            rules = advised if has_method else None
+            return (yield from self._stands_alone(turn, reading, parts, self._beside(reading, parts, rules)))
+        if waits:
+            if not has_method:
+                advised = self._completed(turn, reading.situation, advised, parts)
             yield from self._decided(turn, reading, advised)
         parts = parts or self._direct.unanswered(reading)
         if self.model is not None and not parts:
@@ -308,7 +308,7 @@ class Advisor:
         proposed = self._proposed(turn, reading.situation)
         draft = yield from self._writer.advise(
             turn, message, reading.situation, reading.language, decision, search, proposed, advised,
-            is_answered=bool(parts), asks_method=asks_method(answered, parts),
+            is_answered=bool(parts), asks_method=asks_method(reading, parts),
         )  # fmt: skip
         draft = draft.after(first)
         return self._advice(
@@ -316,13 +316,38 @@ class Advisor:
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
-    def _without_method(self, turn: Turn, reading: Reading, parts: Sequence[Draft]) -> Reply:
-        """The answer alone, with what is worth asking."""
+    def _beside(self, reading: Reading, parts: Sequence[Draft], rules: Recommendation | None) -> Recommendation | None:
+        """What is recommended beside a direct answer that stands alone: what it advises itself, as far as the checker
+        lets that pass, else the rules' first choice; nothing where no recommendation is asked for.
+
+        Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense.
+        """
+        if not asks_recommendation(reading, parts):
+            return None
+        said = _advised_by(parts)
+        if own := of_source(self.framework, reading.situation, said):
+            return own
+        is_advised = rules is not None and rules.primary is not None and said.get(rules.primary) != "avoid"
+        return Recommendation(rules.primary) if rules and is_advised else None
+
+    def _stands_alone(
+        self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None
+    ) -> Generator[Event, None, Reply]:
+        """The direct answer as the whole text, with a recommendation `beside` it or none."""
         situation, language = reading.situation, reading.language
         draft = reduce(lambda first, part: part.after(first), parts)
-        questions = self._questions(turn, situation, language)
-        return self._without_advice(
-            turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
+        if beside is None:
+            questions = self._questions(turn, situation, language)
+            yield Sentence(draft.text)
+            return self._without_advice(
+                turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
+            )  # fmt: skip
+        yield from self._decided(turn, reading, beside)
+        turn.reached("direct_answer")
+        yield Sentence(draft.text)
+        return self._advice(
+            turn, language, situation, beside, draft, most_asked=MOST_ASKED_BESIDE,
+            hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
     def _completed(
@@ -460,7 +485,7 @@ class Advisor:
             asked = reading.asked
             return self._without_advice(turn, shown, language, turn.past.situation, draft, move=move, asked=asked)
         asked = reading.asked or _ASKED.get(request.kind, ())
-        parts = {"hypothetical": is_supposed, "move": move, "asked": asked}
+        parts: dict[str, Any] = {"hypothetical": is_supposed, "move": move, "asked": asked}
         return self._advice(turn, language, situation, recommendation, draft, **parts)
 
     def _advice(
@@ -470,6 +495,8 @@ class Advisor:
         situation: Situation,
         recommendation: Recommendation,
         draft: Draft,
+        *,
+        most_asked: int = MOST_ASKED,
         **parts: Any,
     ) -> Reply:
         """The reply with a recommendation; the checker judges it once more, whoever made it."""
@@ -480,7 +507,7 @@ class Advisor:
             situation,
             recommendation=self._with_conditions(turn, situation, recommendation),
             verdict=check(self.framework, situation, recommendation),
-            questions=self._questions(turn, situation, language),
+            questions=self._questions(turn, situation, language, most_asked),
             proposed=self._proposed(turn, situation),
             plan=make_plan(self.framework, situation, recommendation, language),
             citations=draft.citations,

@@ -7,7 +7,6 @@ that fit, what can be said in general; where nothing answers, that nothing does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tunewise.answer.composed import grounds
@@ -31,10 +30,9 @@ METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_rig
 # Of these, what a note's answer leaves open: it says itself which of two, or whether the plan is right.
 BEHIND_A_NOTE = frozenset({"which_method", "whether_to_tune"})
 # What a first message may ask without a case of one's own.
-PROMPT_OR_RETRIEVE = "prompt_or_retrieve"
-ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", PROMPT_OR_RETRIEVE})
-# What a note settles, where the rules know no method.
-SETTLED = frozenset({"which_of_two", "plan_right", "data_enough"})
+ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", "prompt_or_retrieve"})
+# What a recommendation answers, though a note does too.
+RECOMMENDED = DECIDED | {HARDWARE, DATA}
 # What a recommendation does not answer.
 OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
 
@@ -118,14 +116,6 @@ class DirectAnswer:
         return self._reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
 
 
-def as_answered(reading: Reading, parts: Sequence[Draft]) -> Reading:
-    """A reading that knows what is asked: where the message did not tell, and the note that answers it is on what else
-    there is than training, that."""
-    answers = next((part.answers for part in parts if part.answers), ())
-    tells = reading.learned and not reading.asked and answers[:1] == (PROMPT_OR_RETRIEVE,)
-    return replace(reading, asked=answers) if tells else reading
-
-
 def takes_advice(reading: Reading) -> bool:
     """Whether a message passes on advice or asks what its own plan is worth."""
     return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
@@ -138,24 +128,21 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
-def asks_elsewhere(reading: Reading) -> bool:
-    """Whether a message asks first of all what needs no case of the asker's own."""
-    return bool(reading.asked) and reading.asked[0] in ELSEWHERE
-
-
-def may_ask_elsewhere(reading: Reading) -> bool:
-    """Whether it does, or does not tell what it asks."""
-    return asks_elsewhere(reading) or (reading.learned and not reading.asked)
+def asks_recommendation(reading: Reading, parts: Sequence[Draft]) -> bool:
+    """Whether a recommendation answers what a message asks first of all; where it does not tell, whether that is among
+    what the notes are on that answer it."""
+    if reading.asked:
+        return reading.asked[0] in RECOMMENDED
+    return any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
 
 
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:
-    """Whether the direct answer is all that a first message wants: whoever asks what went wrong is not told what to
-    begin with, and that one has to measure first is no news to whoever asks whether the plan is right."""
-    if not parts or not reading.asked:
+    """Whether the direct answer to a first message is all its text: a practice note found for it is, and so is any
+    answer to a question that is on no case of one's own, where the rules know no method."""
+    if not reading.learned or not parts:
         return False
-    if _rest_on_note(parts) and (asks_elsewhere(reading) or (not has_method and reading.asked[0] in SETTLED)):
-        return True
-    return not has_method and ELSEWHERE.issuperset(reading.asked)
+    is_found = any(part.answers for part in parts)
+    return is_found or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
 
 
 def _rest_on_note(parts: Sequence[Draft]) -> bool:

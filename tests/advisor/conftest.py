@@ -11,6 +11,7 @@ from tunewise.settings import Settings
 @pytest.fixture(scope="session")
 def searcher(tmp_path_factory):
     with open_searcher(Settings(home=tmp_path_factory.mktemp("home")), embedder=WORDS) as opened:
+        opened.warm_up().result()  # on a busy machine building takes longer than a decision waits
         yield opened
 
 

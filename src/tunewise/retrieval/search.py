@@ -12,7 +12,7 @@ a question was worse than the question as a whole. `tunewise.retrieval.measure` 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,6 +88,10 @@ class Searcher:
                 self._opening = executor.submit(self._open)
                 executor.shutdown(wait=False)
             return self._opening
+
+    def opens_within(self, seconds: float) -> bool:
+        """Whether meaning can be searched by then, or has failed; building an index takes longer than opening one."""
+        return bool(wait([self.warm_up()], seconds).done)
 
     def search(
         self,

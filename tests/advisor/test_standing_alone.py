@@ -1,0 +1,84 @@
+"""A practice note that answers a first message is its whole text; beside it stands what was asked for, or nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from tunewise import advisor as advisor_module
+from tunewise.events import Decided
+from tunewise.facts import read_message
+from tunewise.framework import decide, load_framework
+from tunewise.retrieval import Searcher
+
+SPEECH = "I fine-tuned wav2vec2 on 6 hours of accented speech. Will it forget the American English that it could do?"
+RANK = "I have 3,000 examples and one 24 GB card. What LoRA rank and alpha should I take for a 7B model?"
+SPLIT = "We have 900 windows of glucose readings from 45 patients. How do I split train and test when tuning a model?"
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """Let the reader have read every message, and found that it asks for something."""
+
+    def asking(*asked):
+        monkeypatch.setattr(
+            advisor_module,
+            "read_message",
+            lambda text, **rest: replace(read_message(text, **rest), learned=True, asked=asked),
+        )
+
+    return asking
+
+
+@pytest.mark.parametrize("asked", ["steps", "went_wrong", "which_of_two", "forgetting"])
+@pytest.mark.parametrize("message", [RANK, SPLIT])
+def test_where_no_recommendation_is_asked_for_there_is_none(rules, asking, message, asked):
+    asking(asked)
+    reply = rules.ask(message)
+    assert reply.kind == "knowledge"
+    assert reply.recommendation is None
+    assert {sentence.by for sentence in reply.sentences} == {"note"}
+    assert reply.situation.values()
+    assert reply.questions
+
+
+def test_the_recommendation_is_what_the_note_advises_and_the_checker_lets_pass(rules, asking):
+    asking("which_method")
+    reply = rules.ask(SPEECH)
+    assert {sentence.by for sentence in reply.sentences} == {"note"}
+    advised = {one.strategy for one in reply.stances if one.stance == "for"}
+    assert set(reply.recommendation.strategies) <= advised
+    assert reply.verdict.status in ("valid", "satisfiable", "ambiguous")
+    assert len(reply.questions) <= 1
+
+
+def test_where_the_note_advises_nothing_it_is_the_first_choice_of_the_rules(rules, asking):
+    asking("whether_to_tune")
+    reply = rules.ask(SPLIT)
+    decided = decide(load_framework(), reply.situation.values()).recommendation()
+    trained = {one.strategy for one in reply.stances if load_framework().strategies[one.strategy].trains}
+    assert not trained
+    assert reply.recommendation.strategies == (decided.primary,)
+
+
+def test_where_the_message_does_not_tell_what_it_asks_the_note_does(rules, asking):
+    asking()
+    reply = rules.ask(SPLIT)
+    assert reply.kind == "knowledge"
+    assert reply.recommendation is None
+
+
+def test_in_the_next_turn_the_rules_recommend(rules, asking):
+    asking("steps")
+    conversation = rules.conversations.create()
+    assert rules.ask(RANK, conversation=conversation).recommendation is None
+    reply = rules.ask("We have only 300 examples, not 3,000.", conversation=conversation)
+    assert reply.recommendation is not None
+
+
+def test_while_the_index_is_being_built_the_decision_is_out_at_once_and_stands(rules, asking, monkeypatch):
+    asking("steps")
+    monkeypatch.setattr(Searcher, "opens_within", lambda _self, _seconds: False)
+    *events, last = rules.stream(RANK)
+    first = next(event for event in events if isinstance(event, Decided))
+    decided = decide(load_framework(), last.reply.situation.values()).recommendation()
+    assert first.recommendation.primary == last.reply.recommendation.primary == decided.primary
