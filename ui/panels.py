@@ -139,7 +139,7 @@ PANELS = (
     Panel("stage", lambda state: (state.stage, state.turns[-1:] if not state.busy else ())),
     Panel(
         "advice",
-        lambda state: (id(state.advice), state.busy, state.edited),
+        lambda state: (id(state.advice), id(state.latest), state.busy, state.edited),
         "Advice",
         lambda desk, state: {"may_change": may_change},
     ),

@@ -46,6 +46,17 @@ def test_every_verdict_is_a_badge_with_its_meaning_in_a_sentence(kind: FindingKi
     assert labels.VERDICTS[kind].meaning.split("’")[0] in html
 
 
+def test_an_answer_without_a_recommendation_offers_what_the_rules_would_decide_on() -> None:
+    question = Question("compute", "What hardware?", {"limited": "lora", "ample": "full_fine_tuning"})
+    reply = flower_reply(kind="knowledge", recommendation=None, verdict=None, questions=(question,))
+    html = ADVICE.html(None, State(latest=reply))  # type: ignore[arg-type]
+
+    assert "The answer is in the chat" in html
+    assert "What hardware?" in html
+    assert html.count('tw-choice"') == 2
+    assert "The answer is in the chat" not in ADVICE.html(None, State(latest=flower_reply(kind="clarify")))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "valid"])
 def test_only_valid_looks_approved(kind: FindingKind) -> None:
     assert labels.VERDICTS[kind].tone != "good"
