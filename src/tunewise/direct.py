@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from tunewise.turn import Search, Turn
 
 HARDWARE, DATA = "hardware_enough", "data_enough"
-# What the rules answer as soon as they know something.
+# What the rules answer as soon as they know something; a note leaves it open where it does not advise.
 DECIDED = frozenset({"whether_to_tune", "which_method"})
 # What is asked about the method itself; whoever asks something else reads it on the card.
-METHOD = frozenset({"which_method", "whether_to_tune", "which_of_two", "plan_right"})
-# Of these, what a note's answer leaves open: it says itself which of two, or whether the plan is right.
-BEHIND_A_NOTE = frozenset({"which_method", "whether_to_tune"})
+METHOD = DECIDED | {"which_of_two", "plan_right"}
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", "prompt_or_retrieve"})
 # What a recommendation answers, though a note does too.
@@ -124,7 +122,7 @@ def takes_advice(reading: Reading) -> bool:
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     """Whether a message asks for the method first of all, and its direct answer leaves that open; one that no reader
     has read for what it asks may well, and a sum alone is not what to do."""
-    left = BEHIND_A_NOTE if _rest_on_note(parts) else METHOD | {HARDWARE, DATA}
+    left = DECIDED if _rest_on_note(parts) else METHOD | {HARDWARE, DATA}
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
@@ -137,12 +135,11 @@ def asks_recommendation(reading: Reading, parts: Sequence[Draft]) -> bool:
 
 
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:
-    """Whether the direct answer to a first message is all its text: a practice note found for it is, and so is any
-    answer to a question that is on no case of one's own, where the rules know no method."""
+    """Whether the direct answer to a first message is all its text: a practice note is, and so is any answer to a
+    question that is on no case of one's own, where the rules know no method."""
     if not reading.learned or not parts:
         return False
-    is_found = any(part.answers for part in parts)
-    return is_found or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
+    return _rest_on_note(parts) or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
 
 
 def _rest_on_note(parts: Sequence[Draft]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ FLOWERS = (
 
 
 def home_with_weights(folder: Path) -> Path:
-    """A home of its own whose weights are the user's own."""
-    weights = default_home() / "models"
+    """A home of its own whose weights are the user's own, with a copy of their index: building one takes minutes."""
+    weights, index = default_home() / "models", default_home() / "index"
     if weights.is_dir():
         (folder / "models").symlink_to(weights)
+    if index.is_dir():
+        shutil.copytree(index, folder / "index", ignore=shutil.ignore_patterns("run-*", "build-*"))
     return folder
 
 
