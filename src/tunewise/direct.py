@@ -127,19 +127,21 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
 
 
 def asks_recommendation(reading: Reading, parts: Sequence[Draft]) -> bool:
-    """Whether a recommendation answers what a message asks first of all; where it does not tell, whether that is among
-    what the notes are on that answer it."""
+    """Whether a recommendation answers what a message asks first of all, or a method is asked for at all; where it does
+    not tell, whether that is among what the notes are on that answer it."""
     if reading.asked:
-        return reading.asked[0] in RECOMMENDED
+        return reading.asked[0] in RECOMMENDED or not DECIDED.isdisjoint(reading.asked)
     return any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
 
 
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:
-    """Whether the direct answer to a first message is all its text: a practice note is, and so is any answer to a
-    question that is on no case of one's own, where the rules know no method."""
+    """Whether the direct answer to a first message is all its text: a practice note found for it is, and so is any
+    answer to a question that is on no case of one's own, where the rules know no method. What holds in general is not:
+    the rules say more of the asker's own case."""
     if not reading.learned or not parts:
         return False
-    return _rest_on_note(parts) or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
+    is_found = any(part.answers for part in parts)
+    return is_found or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
 
 
 def _rest_on_note(parts: Sequence[Draft]) -> bool:
