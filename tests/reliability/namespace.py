@@ -42,7 +42,7 @@ class Traced:
 
 
 def run_traced(
-    command: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None, timeout_s: float = 240
+    command: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None, timeout_s: float = 900
 ) -> Traced:
     """Run `command` in `folder` with `environment` added to ours, less what marks a test run: some libraries call out
     only where they do not believe to be tested."""
