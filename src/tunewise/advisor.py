@@ -283,14 +283,14 @@ class Advisor:
         has_method = knows_method(self.framework, decision)
         advised = in_short(decision.recommendation())
         is_first = turn.number == 1
-        waits = (is_first and reading.learned) or not has_method
-        waits = waits and self.searcher.opens_within(PATIENCE)
+        hangs_on_notes = (is_first and reading.learned) or not has_method
+        waits = hangs_on_notes and self.searcher.opens_within(PATIENCE)
         if not waits:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
         if waits and is_first and is_whole(reading, parts, has_method=has_method):
-            rules = advised if has_method else None
-            return (yield from self._stands_alone(turn, reading, parts, self._beside(reading, parts, rules)))
+            beside = self._beside(reading, parts, advised.primary if has_method else None)
+            return (yield from self._stands_alone(turn, reading, parts, beside))
         if waits:
             if not has_method:
                 advised = self._completed(turn, reading.situation, advised, parts)
@@ -316,9 +316,9 @@ class Advisor:
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
-    def _beside(self, reading: Reading, parts: Sequence[Draft], rules: Recommendation | None) -> Recommendation | None:
+    def _beside(self, reading: Reading, parts: Sequence[Draft], by_rules: str | None) -> Recommendation | None:
         """What is recommended beside a direct answer that stands alone: what it advises itself, as far as the checker
-        lets that pass, else the rules' first choice; nothing where no recommendation is asked for.
+        lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for.
 
         Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense.
         """
@@ -327,8 +327,7 @@ class Advisor:
         said = _advised_by(parts)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        is_advised = rules is not None and rules.primary is not None and said.get(rules.primary) != "avoid"
-        return Recommendation(rules.primary) if rules and is_advised else None
+        return Recommendation(by_rules) if by_rules and said.get(by_rules) != "avoid" else None
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None
@@ -336,15 +335,15 @@ class Advisor:
         """The direct answer as the whole text, with a recommendation `beside` it or none."""
         situation, language = reading.situation, reading.language
         draft = reduce(lambda first, part: part.after(first), parts)
+        if beside is not None:
+            yield from self._decided(turn, reading, beside, MOST_ASKED_BESIDE)
+        turn.reached("direct_answer")
+        yield Sentence(draft.text)
         if beside is None:
             questions = self._questions(turn, situation, language)
-            yield Sentence(draft.text)
             return self._without_advice(
                 turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
             )  # fmt: skip
-        yield from self._decided(turn, reading, beside)
-        turn.reached("direct_answer")
-        yield Sentence(draft.text)
         return self._advice(
             turn, language, situation, beside, draft, most_asked=MOST_ASKED_BESIDE,
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
@@ -363,7 +362,9 @@ class Advisor:
                 advised = dict.fromkeys(standing.recommendation.strategies, "recommend")
         return completed(self.framework, situation, rules, advised)
 
-    def _decided(self, turn: Turn, reading: Reading, advised: Recommendation) -> Iterator[Event]:
+    def _decided(
+        self, turn: Turn, reading: Reading, advised: Recommendation, most_asked: int = MOST_ASKED
+    ) -> Iterator[Event]:
         """What is recommended on the facts read so far; on screen before the model has written a word."""
         situation = reading.situation
         yield FactsRead(situation, reading.language)
@@ -371,7 +372,7 @@ class Advisor:
         with turn.timed("decision"):
             rules = self._with_conditions(turn, situation, advised)
             verdict = check(self.framework, situation, rules)
-            questions = self._questions(turn, situation, reading.language)
+            questions = self._questions(turn, situation, reading.language, most_asked)
         yield Decided(rules, verdict, questions, self._proposed(turn, situation))
 
     def _answer(

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something; a note leaves it open where it does not advise.
 DECIDED = frozenset({"whether_to_tune", "which_method"})
-# What is asked about the method itself; whoever asks something else reads it on the card.
-METHOD = DECIDED | {"which_of_two", "plan_right"}
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", "prompt_or_retrieve"})
 # What a recommendation answers, though a note does too.
 RECOMMENDED = DECIDED | {HARDWARE, DATA}
+# What the method is named for where no note answers; whoever asks something else reads it on the card.
+METHOD = RECOMMENDED | {"which_of_two", "plan_right"}
 # What a recommendation does not answer.
 OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
 
@@ -122,7 +122,7 @@ def takes_advice(reading: Reading) -> bool:
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     """Whether a message asks for the method first of all, and its direct answer leaves that open; one that no reader
     has read for what it asks may well, and a sum alone is not what to do."""
-    left = DECIDED if _rest_on_note(parts) else METHOD | {HARDWARE, DATA}
+    left = DECIDED if _rest_on_note(parts) else METHOD
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.embedder import WORDS
 from tests.fakes.model import ScriptedModel
+from tunewise import advisor as advisor_module
 from tunewise.advisor import Advisor
+from tunewise.facts import read_message
 from tunewise.framework import load_framework
 from tunewise.retrieval import open_searcher
 from tunewise.settings import Settings
@@ -39,3 +43,15 @@ def rules(settings, searcher):
     advisor = Advisor(settings, load_framework(), searcher)
     yield advisor
     advisor.conversations.close()
+
+
+@pytest.fixture
+def read_as(monkeypatch):
+    """Let the reader find a move, or what is asked, in every message."""
+
+    def read_as(**found):
+        monkeypatch.setattr(
+            advisor_module, "read_message", lambda text, **rest: replace(read_message(text, **rest), **found)
+        )
+
+    return read_as

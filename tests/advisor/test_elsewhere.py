@@ -1,25 +1,8 @@
 """Advice from elsewhere: its stances are judged first, and its facts are its author's."""
 
-from dataclasses import replace
-
 import pytest
 
-from tunewise import advisor as advisor_module
-from tunewise.facts import read_message
-
 COLLEAGUE = "I have 70 scans. My colleague, who has 2 million of them, says we should retrain all of the weights."
-
-
-@pytest.fixture
-def read_as(monkeypatch):
-    """Let the reader find a move, or what is asked, in every message."""
-
-    def read_as(**found):
-        monkeypatch.setattr(
-            advisor_module, "read_message", lambda text, **rest: replace(read_message(text, **rest), **found)
-        )
-
-    return read_as
 
 
 def test_the_reply_begins_with_a_verdict_on_each_stance(rules, read_as):

@@ -1,12 +1,8 @@
 """A practice note that answers a first message is its whole text; beside it stands what was asked for, or nothing."""
 
-from dataclasses import replace
-
 import pytest
 
-from tunewise import advisor as advisor_module
 from tunewise.events import Decided
-from tunewise.facts import read_message
 from tunewise.framework import decide, load_framework
 from tunewise.retrieval import Searcher
 
@@ -16,17 +12,9 @@ SPLIT = "We have 900 windows of glucose readings from 45 patients. How do I spli
 
 
 @pytest.fixture
-def asking(monkeypatch):
+def asking(read_as):
     """Let the reader have read every message, and found that it asks for something."""
-
-    def asking(*asked):
-        monkeypatch.setattr(
-            advisor_module,
-            "read_message",
-            lambda text, **rest: replace(read_message(text, **rest), learned=True, asked=asked),
-        )
-
-    return asking
+    return lambda *asked: read_as(learned=True, asked=asked)
 
 
 @pytest.mark.parametrize("asked", ["steps", "went_wrong", "which_of_two", "forgetting"])
