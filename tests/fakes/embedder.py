@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ def _vector(text: str) -> list[float]:
     return [float(value) for value in total / np.linalg.norm(total)]
 
 
+@cache
 def _direction(word: str) -> npt.NDArray[np.float64]:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.random.default_rng(seed).standard_normal(WIDTH)

@@ -3,6 +3,7 @@
 TUNEWISE_KILLS (40) and TUNEWISE_DAMAGE_SEEDS (1) set how often; 200 and 5 are the full figures.
 """
 
+import json
 import os
 import random
 import resource
@@ -19,8 +20,10 @@ import pytest
 from tests.fakes.embedder import WORDS, WordEmbedder
 from tunewise.errors import BusyError, IndexUnavailableError
 from tunewise.retrieval import load_corpus, open_searcher
+from tunewise.retrieval.corpus import corpus_root, read_manifest
 from tunewise.retrieval.index import MANIFEST, build_index, is_whole
 from tunewise.settings import Settings
+from tunewise.types import PRACTICE
 
 pytestmark = pytest.mark.reliability
 
@@ -36,7 +39,7 @@ from tests.fakes.embedder import WORDS
 from tunewise.retrieval import load_corpus
 from tunewise.retrieval.index import build_index
 print("building", flush=True)
-build_index(Path(sys.argv[1]), load_corpus(), WORDS)
+build_index(Path(sys.argv[1]), load_corpus(Path(sys.argv[2])), WORDS)
 """
 
 
@@ -51,9 +54,24 @@ def index_of(settings, embedder=WORDS):
     return found[0] if found else None
 
 
+def corpus_of(settings):
+    """The shipped corpus without the practice notes, in the home: what is tested here does not depend on its size."""
+    root = settings.home / "corpus"
+    if not root.exists():
+        manifest = read_manifest(corpus_root())
+        kept = [entry for entry in manifest["documents"] if entry["collection"] != PRACTICE]
+        for entry in kept:
+            path = root / entry["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(corpus_root() / entry["path"], path)
+        (root / "manifest.json").write_text(json.dumps({**manifest, "documents": kept}))
+    return root
+
+
 def built_home(home, embedder):
-    start = time.monotonic()
-    build_index(Settings(home=home).index_dir, load_corpus(), embedder)
+    settings = Settings(home=home)
+    corpus, start = load_corpus(corpus_of(settings)), time.monotonic()
+    build_index(settings.index_dir, corpus, embedder)
     return home, time.monotonic() - start
 
 
@@ -79,7 +97,7 @@ def start_build(settings, **options):
     """A process of its own that builds the index, and is past its imports."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
     process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(settings.index_dir)],
+        [sys.executable, "-c", BUILD, str(settings.index_dir), str(corpus_of(settings))],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, **options,
     )  # fmt: skip
     assert process.stdout.readline() == "building\n"
@@ -99,7 +117,7 @@ def end(process):
 
 
 def answers(settings, embedder=WORDS):
-    with open_searcher(settings, embedder=embedder) as searcher:
+    with open_searcher(settings, corpus_root=corpus_of(settings), embedder=embedder) as searcher:
         return searcher.search(QUESTION, 1)[0].passage.section.endswith(SECTION) and searcher.notice is None
 
 
@@ -130,7 +148,7 @@ def test_a_second_writer_is_refused_with_the_pid_of_the_first(stale):
     try:
         wait_until_it_writes(process, stale)
         with pytest.raises(BusyError, match=str(process.pid)):
-            build_index(stale.index_dir, load_corpus(), WORDS)
+            build_index(stale.index_dir, load_corpus(corpus_of(stale)), WORDS)
     finally:
         end(process)
 
@@ -164,9 +182,9 @@ def test_too_little_room_is_noticed_before_anything_is_written_and_words_answer(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1 << 20))
     before = index_of(stale)
     with pytest.raises(IndexUnavailableError, match="1 MB are free"):
-        build_index(stale.index_dir, load_corpus(), WORDS)
+        build_index(stale.index_dir, load_corpus(corpus_of(stale)), WORDS)
     assert index_of(stale) == before
-    with open_searcher(stale, embedder=WORDS) as searcher:
+    with open_searcher(stale, corpus_root=corpus_of(stale), embedder=WORDS) as searcher:
         assert searcher.search(QUESTION, 1)[0].passage.section.endswith(SECTION)
         assert "1 MB are free" in searcher.notice
 
