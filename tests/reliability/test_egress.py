@@ -15,6 +15,7 @@ import pytest
 
 from tests.reliability.hostile import HOSTILE_DOTENV, HOSTILE_ENVIRONMENT, HOSTILE_HOST
 from tests.reliability.namespace import ROOT, outbound, run_traced
+from tests.reliability.small_corpus import without_notes
 from tunewise.settings import Settings
 
 QUESTION = "Should I fine-tune a ResNet-50 on 800 flower photos?"
@@ -138,20 +139,7 @@ def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, library):
     assert traced.code == 0, traced.stderr
 
 
-@needs_namespace
-@pytest.mark.models
-def test_building_the_index_reaches_nothing_outside(tmp_path, surroundings):
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "models").symlink_to(Settings.from_environment().models_dir)
-    command = [sys.executable, "-m", "tunewise.cli.main", "index", "--no-states", "--home", str(home)]
-    traced = run_traced(command, tmp_path, environment=surroundings)
-    assert traced.outbound == ()
-    assert traced.code == 0, traced.stderr
-    assert list(home.glob("index/*/manifest.json"))
-
-
-SEARCH = """
+BUILD_AND_SEARCH = """
 import sys
 import chromadb
 from pathlib import Path
@@ -159,7 +147,7 @@ from tunewise import offline
 offline.seal()
 from tunewise.retrieval import open_searcher
 from tunewise.settings import Settings
-with open_searcher(Settings(home=Path("home"))) as searcher:
+with open_searcher(Settings(home=Path("home")), corpus_root=Path("corpus")) as searcher:
     (hit,) = searcher.search("What does pruning remove?", 1)
     print(hit.passage.section, searcher.notice, hit.similarity is not None, "sentence_transformers" in sys.modules)
 """
@@ -167,13 +155,17 @@ with open_searcher(Settings(home=Path("home"))) as searcher:
 
 @needs_namespace
 @pytest.mark.models
-def test_a_question_answered_by_sentence_transformers_and_chroma_reaches_nothing_outside(tmp_path, surroundings):
+def test_an_index_built_and_searched_by_sentence_transformers_and_chroma_reaches_nothing_outside(
+    tmp_path, surroundings
+):
+    without_notes(tmp_path / "corpus")
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(Settings.from_environment().models_dir)
-    traced = run_traced([sys.executable, "-c", SEARCH], tmp_path, environment=surroundings)
+    traced = run_traced([sys.executable, "-c", BUILD_AND_SEARCH], tmp_path, environment=surroundings)
     assert traced.outbound == ()
     assert traced.code == 0, traced.stderr
     assert traced.stdout.strip().endswith("Pruning None True True")
+    assert list((tmp_path / "home").glob("index/*/manifest.json"))
 
 
 @needs_namespace

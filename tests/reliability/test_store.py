@@ -3,7 +3,6 @@
 TUNEWISE_KILLS (40) and TUNEWISE_DAMAGE_SEEDS (1) set how often; 200 and 5 are the full figures.
 """
 
-import json
 import os
 import random
 import resource
@@ -18,12 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.embedder import WORDS, WordEmbedder
+from tests.reliability.small_corpus import without_notes
 from tunewise.errors import BusyError, IndexUnavailableError
 from tunewise.retrieval import load_corpus, open_searcher
-from tunewise.retrieval.corpus import corpus_root, read_manifest
 from tunewise.retrieval.index import MANIFEST, build_index, is_whole
 from tunewise.settings import Settings
-from tunewise.types import PRACTICE
 
 pytestmark = pytest.mark.reliability
 
@@ -55,17 +53,8 @@ def index_of(settings, embedder=WORDS):
 
 
 def corpus_of(settings):
-    """The shipped corpus without the practice notes, in the home: what is tested here does not depend on its size."""
-    root = settings.home / "corpus"
-    if not root.exists():
-        manifest = read_manifest(corpus_root())
-        kept = [entry for entry in manifest["documents"] if entry["collection"] != PRACTICE]
-        for entry in kept:
-            path = root / entry["path"]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(corpus_root() / entry["path"], path)
-        (root / "manifest.json").write_text(json.dumps({**manifest, "documents": kept}))
-    return root
+    """A small corpus in the home: what is tested here does not depend on its size."""
+    return without_notes(settings.home / "corpus")
 
 
 def built_home(home, embedder):
