@@ -14,6 +14,7 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
+from tests.homes import home_with_weights
 from tunewise.advisor import Advisor
 from tunewise.framework import check, load_framework
 from tunewise.llm import open_chat_model
@@ -63,10 +64,7 @@ def run(code: str, *arguments: str, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the fetched weights and nothing else."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "models").symlink_to(Settings.from_environment().models_dir)
-    return home
+    return home_with_weights(tmp_path_factory.mktemp("home"))
 
 
 def indexes(home: Path) -> set[str]:
@@ -126,7 +124,8 @@ def small_model(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.models
-def test_another_embedding_model_needs_one_setting(home, small_model):
+def test_another_embedding_model_needs_one_setting(tmp_path, small_model):
+    home = home_with_weights(tmp_path)
     run(COUNTED, KNOWLEDGE, TUNEWISE_HOME=str(home))
     before = indexes(home)
     found = json.loads(run(COUNTED, KNOWLEDGE, TUNEWISE_HOME=str(home), TUNEWISE_EMBEDDING=str(small_model)))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.homes import home_with_weights
 from tests.ui.browser import Server, Visitor, serving, visiting
-from tunewise.settings import default_home
 
 pytestmark = pytest.mark.browser
 
@@ -19,16 +17,6 @@ FLOWERS = (
     "I have 800 labelled photos of flowers in 5 classes and a ResNet-50 trained on ImageNet. I only have a laptop with "
     "an RTX 3060. Should I fine-tune the whole network?"
 )
-
-
-def home_with_weights(folder: Path) -> Path:
-    """A home of its own whose weights are the user's own, with a copy of their index: building one takes minutes."""
-    weights, index = default_home() / "models", default_home() / "index"
-    if weights.is_dir():
-        (folder / "models").symlink_to(weights)
-    if index.is_dir():
-        shutil.copytree(index, folder / "index", ignore=shutil.ignore_patterns("run-*", "build-*"))
-    return folder
 
 
 @pytest.fixture(scope="module")

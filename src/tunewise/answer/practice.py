@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 SURE = 0.25  # of its fit, before a note is shown: below it a sixth are of use, and more than half off the point
 ALONE = 0.30  # before one is that nothing else of the answer stands behind
-UNASKED = 0.60  # the same where the message asks nothing of a case: what the sources leave out is often near a note
+UNASKED = 0.55  # the same where nothing is asked of a case: from here on 3 in 4 are of use, and a twentieth off the point
 ALSO = 0.60  # before one is beside a sum that answers
-SECOND = 0.45  # before a second one is: of 20 on fresh messages 70 % are of use, and none is off the point
+SECOND = 0.45  # before a second one is
+CLOSE = 0.2  # how much less than the first it may fit: further behind 6 % are the better ones, nearer 22 to 41 %
 AGAIN = 0.2  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
 
 
 def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: float = SURE) -> list[FoundNote]:
-    """The notes to show: the best one if it fits, a second one if that fits for certain and says something else; none a
-    second time.
+    """The notes to show: the best one if it fits, a second one if that fits nearly as well and says something else;
+    none a second time.
 
     Args:
         found: Best first.
@@ -37,7 +38,7 @@ def choose(found: Sequence[FoundNote], shown_before: frozenset[str], least: floa
     new = [each for each in found if each.note.id not in shown_before]
     sure = [each for each in new[:1] if each.fit >= least]
     said = [each.note.answer.text for each in sure]
-    others = [each for each in new[1:MOST_SHOWN] if sure and each.fit >= SECOND]
+    others = [each for each in new[1:MOST_SHOWN] if sure and each.fit >= max(SECOND, sure[0].fit - CLOSE)]
     return [*sure, *(each for each in others if not repeats(each.note.answer.text, said, share=SAME))]
 
 
