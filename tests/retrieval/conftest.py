@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.embedder import WORDS
+from tests.homes import home_with_weights
 from tunewise.errors import WeightsMissingError
 from tunewise.retrieval import Searcher, load_corpus, open_searcher
 from tunewise.settings import Settings
@@ -48,8 +49,7 @@ def rules():
 @pytest.fixture(scope="session")
 def real_searcher(tmp_path_factory):
     """The shipped corpus with the real embedding weights."""
-    settings = Settings.from_environment(home=tmp_path_factory.mktemp("real"))
-    (settings.home / "models").symlink_to(Settings.from_environment().models_dir)
+    settings = Settings.from_environment(home=home_with_weights(tmp_path_factory.mktemp("real")))
     with open_searcher(settings) as opened:
         opened.warm_up().result()
         yield opened

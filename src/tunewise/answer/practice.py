@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SURE = 0.25  # of its fit, before a note is shown: below it a sixth are of use, and more than half off the point
 ALONE = 0.30  # before one is that nothing else of the answer stands behind
-UNASKED = 0.55  # the same where nothing is asked of a case: from here on 3 in 4 are of use, and a twentieth off the point
+UNASKED = 0.55  # the same where nothing is asked of a case: from here on 3 in 4 are of use, a twentieth off the point
 ALSO = 0.60  # before one is beside a sum that answers
 SECOND = 0.45  # before a second one is
 CLOSE = 0.2  # how much less than the first it may fit: further behind 6 % are the better ones, nearer 22 to 41 %
