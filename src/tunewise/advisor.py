@@ -318,7 +318,8 @@ class Advisor:
 
     def _beside(self, reading: Reading, parts: Sequence[Draft], by_rules: str | None) -> Recommendation | None:
         """What is recommended beside a direct answer that stands alone: what it advises itself, as far as the checker
-        lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for.
+        lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for, or where the
+        answer advises against that choice or to do without training.
 
         Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense.
         """
@@ -327,7 +328,10 @@ class Advisor:
         said = _advised_by(parts)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        return Recommendation(by_rules) if by_rules and said.get(by_rules) != "avoid" else None
+        strategies = self.framework.strategies
+        wanted = [strategies[id_] for id_, advice in said.items() if advice == "recommend" and id_ in strategies]
+        does_without = any(not one.trains and not one.is_supporting for one in wanted)
+        return Recommendation(by_rules) if by_rules and not does_without and said.get(by_rules) != "avoid" else None
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None
