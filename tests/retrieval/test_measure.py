@@ -32,7 +32,9 @@ def test_the_table_is_markdown(searcher):
     assert len(table.splitlines()) == 5
 
 
-@pytest.mark.parametrize("row", [{"question": "x", "quote": "xyzzy stands nowhere"}, {"question": "x", "passages": ["A999"]}])
+@pytest.mark.parametrize(
+    "row", [{"question": "x", "quote": "xyzzy stands nowhere"}, {"question": "x", "passages": ["A999"]}]
+)
 def test_a_question_whose_passage_is_not_there_is_refused(corpus, row):
     with pytest.raises(ValueError, match="No passage"):
         questions_from([row], corpus)
