@@ -105,8 +105,8 @@ def fitted(evidence: NDArray[np.float64], grades: NDArray[np.int64], messages: N
         score = given @ direction
         among = torch.zeros(count, dtype=gains.dtype).index_add(0, message, score.exp()).log()[message]
         ranked = -(wanted * (score - among)).sum() / count
-        told = torch.nn.functional.binary_cross_entropy_with_logits(scale[0] * score + scale[1], is_useful)
-        total = ranked + told + KEPT_SMALL * (direction**2).sum()
+        useful = torch.nn.functional.binary_cross_entropy_with_logits(scale[0] * score + scale[1], is_useful)
+        total = ranked + useful + KEPT_SMALL * (direction**2).sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 

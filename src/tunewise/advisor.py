@@ -38,6 +38,7 @@ from tunewise.framework import (
     completed,
     conditions_first,
     decide,
+    does_without_training,
     in_short,
     load_framework,
     next_questions,
@@ -328,10 +329,8 @@ class Advisor:
         said = _advised_by(parts)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        strategies = self.framework.strategies
-        wanted = [strategies[id_] for id_, advice in said.items() if advice == "recommend" and id_ in strategies]
-        does_without = any(not one.trains and not one.is_supporting for one in wanted)
-        return Recommendation(by_rules) if by_rules and not does_without and said.get(by_rules) != "avoid" else None
+        is_denied = does_without_training(self.framework, said) or said.get(by_rules or "") == "avoid"
+        return Recommendation(by_rules) if by_rules and not is_denied else None
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.homes import home_with_weights
 from tests.reliability.hostile import HOSTILE_DOTENV, HOSTILE_ENVIRONMENT, HOSTILE_HOST
 from tests.reliability.namespace import ROOT, outbound, run_traced
 from tests.reliability.small_corpus import without_notes
@@ -137,6 +138,18 @@ def test_the_same_libraries_reach_nothing_once_sealed(tmp_path, library):
     traced = run_traced([sys.executable, "-c", code], tmp_path, environment=environment)
     assert traced.outbound == ()
     assert traced.code == 0, traced.stderr
+
+
+@needs_namespace
+@pytest.mark.models
+def test_the_index_command_reaches_nothing_outside(tmp_path, surroundings):
+    (tmp_path / "home").mkdir()
+    home = home_with_weights(tmp_path / "home")
+    command = [sys.executable, "-m", "tunewise.cli.main", "index", "--no-states", "--home", str(home)]
+    traced = run_traced(command, tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
+    assert list(home.glob("index/*/manifest.json"))
 
 
 BUILD_AND_SEARCH = """

@@ -104,10 +104,11 @@ class NoteFinder:
         for id_ in worded.keys() | placed.keys():
             note = notes[id_]
             if note.holds(values) and not note.general:
-                scores = (_score(id_, placed), _score(id_, worded))
-                near = (_cosine(id_, placed), _cosine(id_, worded), _shared(stems, note))
+                placed_score, placed_near = _nearness(id_, placed)
+                worded_score, worded_near = _nearness(id_, worded)
                 passage = (placed.get(id_) or worded[id_]).passage
-                each = Evidence(*scores, *about(note, asked, fields, values), *near)
+                known, shared = about(note, asked, fields, values), _shared(stems, note)
+                each = Evidence(placed_score, worded_score, *known, placed_near, worded_near, shared)
                 if each.field >= 0 or not is_named:
                     weighed.append((note, passage, each))
         return weighed
@@ -160,16 +161,11 @@ def _field(found: Sequence[FoundNote], known: frozenset[str]) -> str:
     return best if known or allowed[best] > MAJORITY * sum(votes.values()) else ANYWHERE
 
 
-def _score(id_: str, found: Mapping[str, Hit]) -> float:
-    """The score of a note; the least that was found for one that was not."""
-    return found[id_].score if id_ in found else min((hit.score for hit in found.values()), default=0.0)
-
-
-def _cosine(id_: str, found: Mapping[str, Hit]) -> float:
-    """The cosine of a note; the least that was found for one that was not."""
-    if id_ in found:
-        return found[id_].similarity or 0.0
-    return min((hit.similarity or 0.0 for hit in found.values()), default=0.0)
+def _nearness(id_: str, found: Mapping[str, Hit]) -> tuple[float, float]:
+    """The score and the cosine of a note; for one that was not found, the least of each that was."""
+    hits = [found[id_]] if id_ in found else found.values()
+    least_score = min((hit.score for hit in hits), default=0.0)
+    return least_score, min((hit.similarity or 0.0 for hit in hits), default=0.0)
 
 
 def _shared(stems: frozenset[str], note: Note) -> float:

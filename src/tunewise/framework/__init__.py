@@ -3,7 +3,7 @@
 from tunewise.framework.canonical import to_json
 from tunewise.framework.check import check
 from tunewise.framework.compare import compare
-from tunewise.framework.completing import completed, in_short, of_source
+from tunewise.framework.completing import completed, does_without_training, in_short, of_source
 from tunewise.framework.decide import Decision, FiredRule, decide
 from tunewise.framework.decision_map import decision_map, map_svg
 from tunewise.framework.loading import load_framework, shipped_frameworks
@@ -32,6 +32,7 @@ __all__ = [
     "conditions_first",
     "decide",
     "decision_map",
+    "does_without_training",
     "flip_points",
     "in_short",
     "load_framework",

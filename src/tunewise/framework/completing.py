@@ -30,7 +30,7 @@ def of_source(
         first: The first choice where the source names none.
     """
     strategies = framework.strategies
-    wanted = [id_ for id_, advice in advised.items() if advice == "recommend" and id_ in strategies]
+    wanted = _wanted(framework, advised)
 
     def passes(primary: str, *supporting: str) -> bool:
         return check(framework, situation, Recommendation(primary, supporting)).status in _PASSED
@@ -41,6 +41,16 @@ def of_source(
     beside = [id_ for id_ in wanted if id_ != leading and strategies[id_].is_supporting and passes(leading, id_)]
     avoid = tuple(id_ for id_, advice in advised.items() if advice == "avoid" and id_ in strategies)
     return Recommendation(leading, tuple(beside[:MOST_ADDED]), avoid)
+
+
+def does_without_training(framework: Framework, advised: Advice) -> bool:
+    """Whether a source advises a first choice that trains nothing."""
+    wanted = [framework.strategies[id_] for id_ in _wanted(framework, advised)]
+    return any(not strategy.trains and not strategy.is_supporting for strategy in wanted)
+
+
+def _wanted(framework: Framework, advised: Advice) -> list[str]:
+    return [id_ for id_, advice in advised.items() if advice == "recommend" and id_ in framework.strategies]
 
 
 def completed(framework: Framework, situation: Situation, rules: Recommendation, advised: Advice) -> Recommendation:
