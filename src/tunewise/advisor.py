@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, get_args
 from tunewise import offline
 from tunewise.answer.composed import knows_method
 from tunewise.answer.plan import make_plan
-from tunewise.answer.practice import AGAIN, ALONE, SURE, UNASKED
+from tunewise.answer.practice import AGAIN, ALONE, ALSO, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_method, asks_recommendation, is_whole, takes_advice
+from tunewise.direct import DirectAnswer, asks_method, asks_recommendation, is_whole, leaves_open, takes_advice
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -98,8 +98,9 @@ _KINDS: Mapping[FollowUpKind, tuple[ReplyKind, Move]] = {
     "hostile": ("not_covered", "hostile"),
     "back": ("advice", "what_if"),
 }
-# Questions on a case that has its advice to which it would only be repeated: a note may have the answer.
-_SAID_AGAIN = frozenset({"stands", "unsourced"})
+# Questions on a case to which its advice, or the plan to it, would only be repeated: how well a note has to fit that
+# has the answer. The plan answers what the next steps are, but not which batch size.
+_SAID_AGAIN: Mapping[FollowUpKind, float] = {"stands": AGAIN, "unsourced": AGAIN, "steps": ALSO}
 # What the reply says was asked, where no reader has said so.
 _ASKED: Mapping[FollowUpKind, tuple[str, ...]] = {
     kind: (kind,)
@@ -344,8 +345,9 @@ class Advisor:
         yield Sentence(draft.text)
         if beside is None:
             questions = self._questions(turn, situation, language)
+            kind: ReplyKind = "clarify" if questions and leaves_open(reading, turn.text) else "knowledge"
             return self._without_advice(
-                turn, "knowledge", language, situation, draft, asked=reading.asked, questions=questions
+                turn, kind, language, situation, draft, asked=reading.asked, questions=questions
             )  # fmt: skip
         return self._advice(
             turn, language, situation, beside, draft, most_asked=MOST_ASKED_BESIDE,
@@ -464,10 +466,11 @@ class Advisor:
 
     def _noted(self, turn: Turn, reading: Reading, request: FollowUp, search: Search) -> Draft | None:
         """What the practice notes answer to a question on a case that has its advice."""
-        if request.kind not in _SAID_AGAIN or (request.kind == "stands" and reading.asked):
+        least = _SAID_AGAIN.get(request.kind)
+        if least is None or (request.kind == "stands" and reading.asked):
             return None  # what the advice is was asked, and it stands
         found = self._direct.found(turn, reading, search)
-        return self._direct.note(turn, reading, found, AGAIN)
+        return self._direct.note(turn, reading, found, least)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a

@@ -29,6 +29,8 @@ DECIDED = frozenset({"whether_to_tune", "which_method"})
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", "prompt_or_retrieve"})
 # What a recommendation answers, though a note does too.
 RECOMMENDED = DECIDED | {HARDWARE, DATA}
+# What a case is told by.
+CASE = frozenset({"base_model", "modality"})
 # What the method is named for where no note answers; whoever asks something else reads it on the card.
 METHOD = RECOMMENDED | {"which_of_two", "plan_right"}
 # What a recommendation does not answer.
@@ -73,7 +75,8 @@ class DirectAnswer:
 
     def found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
         """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
-        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query):
+        tells_more = reading.move == "addition" and not reading.stated  # of what no rule asks, a note may know the use
+        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query or tells_more):
             return []
         with turn.timed("notes"):
             place = self._place(turn, reading, search.query)
@@ -132,6 +135,14 @@ def asks_recommendation(reading: Reading, parts: Sequence[Draft]) -> bool:
     if reading.asked:
         return reading.asked[0] in RECOMMENDED or not DECIDED.isdisjoint(reading.asked)
     return any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
+
+
+def leaves_open(reading: Reading, message: str) -> bool:
+    """Whether a direct answer without a recommendation leaves open what to do in the asker's own case: one is told of,
+    and the method is asked for, or nothing at all."""
+    tells = bool(reading.situation.details.keys() & CASE) or bool(reading.stated)
+    asks_nothing = not reading.asked and "?" not in message
+    return tells and (asks_nothing or not DECIDED.isdisjoint(reading.asked))
 
 
 def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> bool:

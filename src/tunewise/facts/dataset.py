@@ -95,7 +95,7 @@ def _classes(message: Message) -> tuple[int, int, int] | None:
 def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
     """(amount with offsets into the message, only supposed?) for each amount that is the asker's.
 
-    What is not labelled is a loose amount too.
+    What is synthetic or raw is a loose amount; what has no labels is none.
     """
     text = sentence.text
     found = find_quantities(text)
@@ -108,12 +108,17 @@ def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
     for item in found:
         before, after = text[max(0, item.start - 90) : item.start], text[item.end : item.end + 60]
         words = text[item.start : item.end]
-        if _is_foreign(before, after, words):
+        if _is_foreign(before, after, words) or is_unlabelled(text, item):
             continue
-        unlabelled = bool(pattern("dataset.unlabelled").search(before[-25:] + words + after[:25]))
+        doubtful = bool(pattern("dataset.doubtful").search(before[-25:] + words + after[:25]))
         start, end = item.start + sentence.start, item.end + sentence.start
-        moved = replace(item, start=start, end=end, loose=item.loose or unlabelled)
+        moved = replace(item, start=start, end=end, loose=item.loose or doubtful)
         yield moved, is_counterfactual(sentence, item.start)
+
+
+def is_unlabelled(text: str, amount: Quantity) -> bool:
+    """Whether an amount, with offsets into the text, is one of what has no labels ("20k unlabelled ones")."""
+    return bool(pattern("dataset.without_labels").search(text[max(0, amount.start - 25) : amount.end + 25]))
 
 
 def _is_foreign(before: str, after: str, words: str) -> bool:

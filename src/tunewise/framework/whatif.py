@@ -14,7 +14,7 @@ from tunewise.framework.model import FactSpec, Framework, UnitKind
 from tunewise.framework.words import suggestion, text_in
 from tunewise.types import MEDIUM, Conditional, Question, Recommendation
 
-MAIN_PRIORITY = 2
+MAIN_PRIORITY = 3
 
 
 @dataclass(frozen=True, slots=True)

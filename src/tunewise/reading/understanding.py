@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from tunewise.facts.answers import answer_claims
+from tunewise.facts.answers import answer_claims, supposed_claims
 from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.dataset import SIZE
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
-from tunewise.reading.settling import limits_for, proposals, signal_claims
+from tunewise.reading.settling import MOST_PROPOSALS, limits_for, proposals, short_amount, signal_claims
 from tunewise.reading.signals import MODEL_TYPE, FactSignal, Signals, context_text
 from tunewise.types import Reading, ReadMove, Situation
 
@@ -71,11 +71,14 @@ def understand(
     supposes = move == "what_if" and bool(known)
     if supposes:  # the examples state nothing that is only supposed
         claims += unsaid(patterns, claims)
+        claims += unsaid(supposed_claims(text, framework), claims)
     claims += unsaid(_coded(patterns, trust.weights), claims)
     if MODEL_TYPE in framework.facts and MODEL_TYPE not in known:
         claims += unsaid(_assumed_type(signals), claims)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
+    if SIZE not in in_play and all(each.fact != SIZE for each in proposed):
+        proposed = (*short_amount(text, patterns), *proposed)[:MOST_PROPOSALS]
     return replace(
         reading,
         learned=True,
