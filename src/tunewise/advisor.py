@@ -291,8 +291,8 @@ class Advisor:
         parts = self._direct.parts(turn, message, reading, decision, search)
         if waits and is_first and is_whole(reading, parts, has_method=has_method):
             beside = self._beside(reading, parts, advised.primary if has_method else None)
-            if beside and (first := self._direct.beforehand(turn, message, reading, parts, beside)):
-                parts.append(first)
+            if beside and (guides := self._direct.beforehand(turn, message, reading, parts, beside)):
+                parts.append(guides)
             return (yield from self._stands_alone(turn, reading, parts, beside))
         if waits:
             if not has_method:

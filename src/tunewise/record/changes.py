@@ -13,7 +13,7 @@ from tunewise.framework.words import in_words, text_in
 
 if TYPE_CHECKING:
     from tunewise.framework import Decision, Framework
-    from tunewise.framework.model import Rule
+    from tunewise.framework.model import Rule, UnitKind
     from tunewise.record.decision_record import Record, RuleText
     from tunewise.retrieval.corpus import Corpus
     from tunewise.types import Citation, Fact, Verdict
@@ -118,8 +118,8 @@ def _cited(framework: Framework, ids: tuple[str, ...], decision: Decision) -> st
     return "; ".join(said) or "no rule"
 
 
-def _kind(framework: Framework, size: Fact) -> str:
-    return size.unit if size.unit in framework.parameters.sizes else "examples"
+def _kind(framework: Framework, size: Fact) -> UnitKind:
+    return next((kind for kind in framework.parameters.sizes if kind == size.unit), "examples")
 
 
 def _counts_as(framework: Framework, size: Fact) -> str | None:
