@@ -292,6 +292,8 @@ class Advisor:
         parts = self._direct.parts(turn, message, reading, decision, search)
         if waits and is_first and is_whole(reading, parts, has_method=has_method):
             beside = self._beside(reading, parts, advised.primary if has_method else None)
+            if beside and (guides := self._direct.beforehand(turn, message, reading, parts, beside)):
+                parts.append(guides)
             return (yield from self._stands_alone(turn, reading, parts, beside))
         if waits:
             if not has_method:
@@ -303,7 +305,8 @@ class Advisor:
         yield StageStarted("explanation", turn.elapsed_s)
         first: Draft | None = None
         entering = [self._writer.entering(turn, reading.language)] if turn.changes_case else []
-        for part in (*entering, *parts):
+        guides = self._direct.beforehand(turn, message, reading, parts, advised)
+        for part in (*entering, *parts, *([guides] if guides else [])):
             turn.reached("direct_answer")
             yield Sentence(f"{part.text}\n\n")
             first = part.after(first)

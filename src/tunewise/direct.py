@@ -1,7 +1,8 @@
 """The direct answer: what was asked is answered at once, by code, before anything that was not asked for.
 
 In this order: verdicts on a plan or on advice from elsewhere, a sum with the asker's own numbers, the practice notes
-that fit, what can be said in general; where nothing answers, that nothing does.
+that fit, what can be said in general; where nothing answers, that nothing does. Last, before any method, what published
+guides do before anybody trains.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from tunewise.answer.composed import grounds
 from tunewise.answer.practice import ALSO, SURE
 from tunewise.evidence.finding import in_brief
 from tunewise.facts.text import read
+from tunewise.routing.topics import shows
 
 if TYPE_CHECKING:
     from tunewise.answer.writing import Draft, Writer
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tunewise.framework import Decision
     from tunewise.reading.reader import Reader
     from tunewise.turn import Search, Turn
+    from tunewise.types import Recommendation
 
 HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something; a note leaves it open where it does not advise.
@@ -33,6 +36,9 @@ RECOMMENDED = DECIDED | {HARDWARE, DATA}
 CASE = frozenset({"base_model", "modality"})
 # What the method is named for where no note answers; whoever asks something else reads it on the card.
 METHOD = RECOMMENDED | {"which_of_two", "plan_right"}
+# What it may be asked among before guides are shown that do something else first.
+WHETHER = "whether_to_tune"
+CONSIDERED = RECOMMENDED | {"prompt_or_retrieve"}
 # What a recommendation does not answer.
 OPEN = frozenset({"why", "concept", "went_wrong", "time_cost", "steps", "which_of_two", "hardware_enough", "other"})
 
@@ -67,6 +73,24 @@ class DirectAnswer:
         if notes is None and judged is None and (summed is None or reading.asked[0] == DATA):
             notes = self.in_general(turn, reading, found)
         return [part for part in (judged, summed, notes) if part]
+
+    def beforehand(
+        self, turn: Turn, message: str, reading: Reading, parts: Sequence[Draft], advised: Recommendation
+    ) -> Draft | None:
+        """What published guides do before anybody trains, where it is asked whether to, or the asker's own case hangs
+        on it; nothing that the `parts` of the answer or the advice before have said.
+
+        Without a reader, and where it does not tell what is asked, the message's own words do.
+        """
+        asks_whether = WHETHER in reading.asked or shows("whether", message)
+        considers = reading.asked[0] in CONSIDERED if reading.asked else asks_whether
+        if reading.hypothetical or not considers:
+            return None
+        standing = turn.past.standing
+        return self._writer.beforehand(
+            reading.situation, reading.language, advised=advised, said=" ".join(part.text for part in parts),
+            before=standing.situation if standing else None, asks_whether=asks_whether,
+        )  # fmt: skip
 
     def unanswered(self, reading: Reading) -> list[Draft]:
         """That no note answers, where the recommendation does not answer either."""

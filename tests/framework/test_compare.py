@@ -18,6 +18,7 @@ def test_the_same_situation_is_decided_under_each_framework() -> None:
         "article-pure": "feature_extraction",
         "cs231n": "linear_probing",
         "ng-letter-2025": "evaluate_first",
+        "prompt-retrieve-tune": "prompting",
     }
     assert not found.agree
 

@@ -42,6 +42,13 @@ class RuleSources:
         """The passage that holds the rule's own sentence; None for interpretations."""
         return self._searcher.passage_of_quote(rule.source.document, rule.source.quote) if rule.source else None
 
+    def passage_named(self, id_: str) -> Passage | None:
+        """The passage with this id; None where the corpus that is searched has none."""
+        try:
+            return self._searcher.passage(id_)
+        except CorpusError:
+            return None
+
     def title_of(self, citation: Citation) -> str:
         """The title of a cited document; its name where the corpus no longer has the passage."""
         try:

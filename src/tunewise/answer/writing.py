@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tunewise.answer.amount import compose_amount
+from tunewise.answer.beforehand import compose_beforehand, read_guides
 from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
 from tunewise.answer.composed import Composer, grounds, knows_method
@@ -343,6 +344,36 @@ class Writer:
         """What the asker's data are enough for; None where no amount is known."""
         composed = compose_amount(self._composer(situation, decision, language))
         return Draft(composed.text) if composed else None
+
+    def beforehand(
+        self,
+        situation: Situation,
+        language: Language,
+        *,
+        advised: Recommendation,
+        said: str,
+        before: Situation | None,
+        asks_whether: bool,
+    ) -> Draft | None:
+        """What published guides do before anybody trains; None where they have nothing that the answer has not.
+
+        Args:
+            situation: The asker's facts.
+            language: Of the answer.
+            advised: What is recommended; where nothing is trained, its own reasons say it, unless the answer stands.
+            said: What the answer says so far.
+            before: The facts of the advice before, on which it was said already if it was.
+            asks_whether: Whether to train at all is asked; else only what follows from the asker's own case is said.
+        """
+        found = read_guides(self._framework, situation) if self._settings.notes else None  # it rests on our notes
+        trains = advised.primary is not None and self._framework.strategies[advised.primary].trains
+        if found is None or not (trains or said) or not (asks_whether or found.is_of_the_case):
+            return None
+        known = read_guides(self._framework, before) if before else None
+        if found.is_said_in(said) or (known and known.rule == found.rule):
+            return None
+        composed = compose_beforehand(found, language, self._sources.passage_named)
+        return Draft(composed.text, composed.citations) if composed else None
 
     def refuse(self, language: Language) -> Draft:
         """That the sources do not cover the question."""

@@ -24,7 +24,8 @@ def add_parsers(commands: Commands) -> None:
         "replay",
         run_replay,
         "recompute a decision from its recorded facts",
-        "Exit code 0 if it comes out identical, 1 if anything differs, 2 if the file is no sound record.",
+        "Says what has changed since: rules, numbers, cited passages. Exit code 0 if it comes out identical, 1 if "
+        "anything differs, 2 if the file is no sound record.",
     )
     replay.add_argument("file", type=Path, metavar="FILE", help="a record as JSON, Markdown or HTML")
     diff = named.add_parser(
@@ -49,18 +50,20 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 
 def run_replay(arguments: argparse.Namespace) -> int:
-    """Recompute and say identical, or what differs."""
+    """Recompute and say identical, or what differs and why; and what else has changed."""
     from tunewise.framework import load_framework
     from tunewise.record import load_record, replay
     from tunewise.retrieval.corpus import load_corpus
 
     record = load_record(arguments.file)
     named = arguments.framework or record.content.hashes.framework_name
-    result = replay(record, load_framework(named), corpus=load_corpus().hash)
-    for notice in result.notices:
-        print(f"note: {notice}")
-    for difference in result.differences:
-        print(difference)
+    documents = load_corpus()
+    result = replay(record, load_framework(named), corpus=documents.hash, documents=documents)
+    for label, said in (("note: ", result.notices), ("", result.differences), ("because: ", result.reasons)):
+        for each in said:
+            print(f"{label}{each}")
+    for change in result.changes:
+        print(f"changed: {change}")
     if result.identical:
         print("identical: the recorded facts give the same decision and the same verdicts.")
     return 0 if result.identical else DIFFERENT

@@ -109,6 +109,7 @@ class _Check:
             _check_known(fact.conditions, fact.values, "value", f"{place} in conditions")
             self._check_conditions(fact.asked_of, f"{place} in asked_of")
             _check_known(fact.examples, [*fact.values, UNKNOWN], "value", f"{place} in examples")
+            _check_known(fact.counted_from, fact.values, "value", f"{place} in counted_from")
         for place, step in self._placed("plan"):
             _check_known(step.unless, self.whole.facts, "fact", f"{place} in unless")
         for place, family in self._placed("families"):

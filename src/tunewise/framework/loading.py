@@ -22,6 +22,7 @@ SHIPPED = {
     "article-pure": "article.yaml",
     "cs231n": "cs231n.yaml",
     "ng-letter-2025": "ng-letter-2025.yaml",
+    "prompt-retrieve-tune": "prompt-retrieve-tune.yaml",
 }
 
 

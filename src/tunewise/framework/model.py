@@ -128,7 +128,8 @@ class FactSpec(FrozenRecord):
     ("you have little data"). Where `asked_of` names values of other facts, it is asked for only while these hold or are
     open; what is `computed` from details (memory from a model and a card) is never asked for nor supposed.
     `examples` are sentences that state each value, and under "unknown" some that come near and state none: the fact is
-    read from messages by them. They may be the name of a file that holds them.
+    read from messages by them. They may be the name of a file that holds them. `counted_from` is, for each value, from
+    how many labelled examples on it holds.
     """
 
     name: SkipJsonSchema[Identifier]
@@ -147,6 +148,7 @@ class FactSpec(FrozenRecord):
         ReadOnly[Identifier, Sentences],
         BeforeValidator(lambda it: it, json_schema_input_type=Text | Mapping[Identifier, Sentences]),
     ] = NOTHING
+    counted_from: ReadOnly[Identifier, Positive] = NOTHING
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -158,6 +160,11 @@ class FactSpec(FrozenRecord):
         return not self.computed and all(
             name not in stated or stated[name] in values for name, values in self.asked_of.items()
         )
+
+    def counted(self, examples: float) -> str | None:
+        """The value that holds for so many labelled examples; None where it does not hang on their number."""
+        reached = [(least, value) for value, least in self.counted_from.items() if examples >= least]
+        return max(reached)[1] if reached else None
 
     @property
     def short(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from tunewise.framework.model import PROTECTING, Framework
+from tunewise.framework.model import PROTECTING, Framework, StrategySpec
 
 MentionKind = Literal["strategy", "combination", "family", "ignore", "umbrella"]
 KINDS: dict[str, MentionKind] = {"any": "family", "all": "combination", "kind": "umbrella"}
@@ -87,6 +87,19 @@ def lexicon_for(framework: Framework, *, sayings: bool = False) -> Lexicon:
     return Lexicon(framework, sayings=sayings)
 
 
+@lru_cache(maxsize=16)
+def names_of(framework: Framework, strategy: str) -> re.Pattern[str]:
+    """Every name of one strategy, in all languages; far quicker to compile than the whole lexicon."""
+    texts = _names(framework.strategies[strategy])
+    return re.compile("|".join(_name(text, (strategy,), "strategy").pattern.pattern for text in texts), re.IGNORECASE)
+
+
+def _names(strategy: StrategySpec) -> list[str]:
+    """Labels and names of a strategy in all languages, each once."""
+    named = [*strategy.label.values(), *(text for texts in strategy.names.values() for text in texts)]
+    return list(dict.fromkeys(named))
+
+
 def _family_names(framework: Framework) -> Iterator[_Name]:
     for family in framework.families.values():
         for texts in family.names.values():
@@ -99,8 +112,7 @@ def _strategy_names(framework: Framework) -> Iterator[_Name]:
     """Labels and names; one that is also the name of a kind ("fine-tuning") tells no strategy from another."""
     kinds = [name.pattern for name in _family_names(framework) if name.kind == "umbrella"]
     for id_, strategy in framework.strategies.items():
-        names = [*strategy.label.values(), *(text for texts in strategy.names.values() for text in texts)]
-        for text in dict.fromkeys(names):
+        for text in _names(strategy):
             if not any(kind.fullmatch(text) for kind in kinds):
                 yield _name(text, (id_,), "strategy")
 

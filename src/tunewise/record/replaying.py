@@ -8,13 +8,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunewise.errors import RecordError, SituationError
+from tunewise.record.changes import changed_choice, changed_citations, changed_numbers, changed_rules
 from tunewise.record.decision_record import Record, rules_choice
 from tunewise.types import Fact, Finding, Recommendation, Verdict
 
 if TYPE_CHECKING:
-    from tunewise.framework import Framework
+    from tunewise.framework import Decision, Framework
+    from tunewise.retrieval.corpus import Corpus
 
 ABSENT = "absent"
+SAME_RULES = (
+    "The framework is the one that the record names, so no rule has changed: the record itself was changed, or the "
+    "code that decides is another."
+)
+OTHER_RULES = (
+    "No rule behind the recorded verdicts has changed; what differs hangs on rules that the record does not hold, such "
+    "as those that fire only on facts that are still open."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +44,14 @@ class ReplayResult:
     """What recomputing a record gave.
 
     `differences` are between what was recorded and what comes out now; `notices` name changes of framework or corpus
-    that need not change the decision.
+    that need not change the decision. `reasons` say in words which rules, on which facts, made the differences;
+    `changes` what else is not as it was: numbers of the framework, which decide no recorded fact anew, and passages.
     """
 
     differences: tuple[Difference, ...]
     notices: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -46,13 +59,21 @@ class ReplayResult:
         return not self.differences
 
 
-def replay(record: Record, framework: Framework, *, corpus: str | None = None) -> ReplayResult:
+def replay(
+    record: Record, framework: Framework, *, corpus: str | None = None, documents: Corpus | None = None
+) -> ReplayResult:
     """Decide and check again from the recorded facts, by `framework`.
+
+    Args:
+        record: What to recompute.
+        framework: To decide by.
+        corpus: Hash of the corpus in force; None leaves it unsaid whether it changed.
+        documents: That corpus itself, in which the recorded citations are looked up.
 
     Raises:
         RecordError: If the recorded facts or strategies are not those of this framework.
     """
-    from tunewise.framework import check
+    from tunewise.framework import check, decide
 
     judged, situation = list(_judged(record)), record.reply.situation
     recorded = _claims(record, record.content.decision, {what: verdict for what, _, verdict in judged})
@@ -65,7 +86,13 @@ def replay(record: Record, framework: Framework, *, corpus: str | None = None) -
             "Replay it with the framework that it names (--framework)."
         ) from None
     computed = _claims(record, choice, verdicts) | _unquoted(record)
-    return ReplayResult(_compared(recorded, computed), tuple(_notices(record, framework, corpus)))
+    differences = _compared(recorded, computed)
+    decision = decide(framework, situation.values())
+    pairs = {what: (verdict, verdicts[what]) for what, _, verdict in judged}
+    reasons, changes = _explained(record, framework, pairs, decision, is_same=not differences)
+    if documents is not None:
+        changes = (*changes, *changed_citations(record, documents))
+    return ReplayResult(differences, tuple(_notices(record, framework, corpus)), reasons, changes)
 
 
 def diff(before: Record, after: Record) -> tuple[Difference, ...]:
@@ -77,6 +104,25 @@ def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Diff
     names = dict.fromkeys([*before, *after])
     pairs = ((name, before.get(name, ABSENT), after.get(name, ABSENT)) for name in names)
     return tuple(Difference(name, first, second) for name, first, second in pairs if first != second)
+
+
+def _explained(
+    record: Record,
+    framework: Framework,
+    pairs: Mapping[str, tuple[Verdict, Verdict]],
+    decision: Decision,
+    *,
+    is_same: bool,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(what made the differences, what else has changed); by the very framework that a record names nothing has."""
+    if record.content.hashes.framework == framework.hash:
+        return (() if is_same else (SAME_RULES,)), ()
+    about_rules = tuple(changed_rules(record, framework, pairs, decision))
+    numbers = tuple(changed_numbers(record, framework))
+    if is_same:
+        return (), (*about_rules, *numbers)
+    reasons = (*changed_choice(record, framework, decision), *about_rules)
+    return reasons or (OTHER_RULES,), numbers
 
 
 def _claims(record: Record, choice: Mapping[str, object], verdicts: Mapping[str, Verdict]) -> dict[str, str]:
