@@ -8,7 +8,7 @@ the errors fall towards a floor or not, and how much such forecasts missed by wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tunewise.measure.probing import Fold, fit
 from tunewise.measure.records import Budget, Curve, CurvePoint, Forecast, Metric
@@ -154,19 +154,27 @@ def _law(law: Sequence[float], rows: Numbers) -> Numbers:
 
 
 def _fitted(rows: Numbers, errors: Numbers, noise: Numbers, *, floor: bool) -> tuple[float, float, float]:
-    """Floor, scale and power by weighted least squares (scipy); without `floor` the errors fall to nothing."""
+    """Floor, scale and power by weighted least squares; without `floor` the errors fall to nothing.
+
+    For a given power the law is linear, so that only the power is searched (variable projection; scipy).
+    """
     import numpy as np
-    from scipy.optimize import least_squares
+    from scipy.optimize import minimize_scalar
 
-    first = rows[0]
+    first, weights, most = rows[0], noise**-2, float(errors.min()) if floor else 0.0
 
-    def residuals(guess: Any) -> Any:
-        return (guess[0] * floor + guess[1] * (rows / first) ** -guess[2] - errors) / noise
+    def solved(power: float) -> tuple[float, float, float]:
+        basis = (rows / first) ** -power
+        centre, level = np.average(basis, weights=weights), np.average(errors, weights=weights)
+        spread = float(weights @ (basis - centre) ** 2)
+        slope = float(weights @ ((basis - centre) * (errors - level))) / max(spread, 1e-12)
+        base = min(max(level - slope * centre, 0.0), most)
+        scale = max(0.0, float(weights @ (basis * (errors - base))) / float(weights @ basis**2))
+        return base, scale, float(weights @ (base + scale * basis - errors) ** 2)
 
-    start = (0.5 * errors.min() * floor, max(float(errors[0]), 1e-3), 0.5)
-    limits = ((0, 0, FLATTEST), (max(float(errors.min()), 1e-6) + 1e-9, 2.0, STEEPEST))
-    base, scale, power = least_squares(residuals, np.clip(start, *limits), bounds=limits, max_nfev=60).x
-    return float(base * floor), float(scale * first**power), float(power)
+    power = minimize_scalar(lambda one: solved(one)[2], bounds=(FLATTEST, STEEPEST), options={"xatol": 1e-3}).x
+    base, scale, _ = solved(power)
+    return base, scale * float(first**power), float(power)
 
 
 def extrapolated(points: Sequence[CurvePoint], rows: int, metric: Metric, target: float | None, seed: int) -> Curve:

@@ -82,7 +82,7 @@ def _cutoffs(framework: Framework) -> str:
 
 
 def _against_target(name: str, place: int, score: Score, blind: Score, metric: Metric, target: float) -> Fact:
-    """Whether the whole interval reaches the target, or none of it; nothing where whoever looks at no row reaches it."""
+    """Whether the whole interval reaches the target, or none of it; open where one fixed answer reaches it too."""
     figure = score.figure(metric)
     said = f"{score.way}: {metric.replace('_', '-')} {figure}, target {target:g}"
     if blind.figure(metric).high >= target:

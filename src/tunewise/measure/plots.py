@@ -24,12 +24,11 @@ class Look:
     faint: str
     line: str
     ahead: str
-    ramp: str
 
 
 LOOKS = (
-    Look("light", "#ffffff", "#1f2328", "#d0d7de", "#0969da", "#bc4c00", "Blues"),
-    Look("dark", "#0d1117", "#e6edf3", "#30363d", "#58a6ff", "#f0883e", "bone"),
+    Look("light", "#ffffff", "#1f2328", "#d0d7de", "#0969da", "#bc4c00"),
+    Look("dark", "#0d1117", "#e6edf3", "#30363d", "#58a6ff", "#f0883e"),
 )
 
 
@@ -108,24 +107,26 @@ def _curve_figure(found: Measurement, curve: Curve, look: Look) -> Any:
     axes.grid(color=look.faint, linewidth=0.5)
     axes.set(xlabel="rows to learn from", ylabel=curve.metric.replace("_", "-"))
     axes.set_title(f"Linear probe on {found.encoder}: {found.source}", color=look.ink, fontsize=10, loc="left")
-    axes.legend(frameon=False, labelcolor=look.ink, loc="lower right")
+    axes.legend(frameon=False, labelcolor=look.ink, loc="best")
     return figure
 
 
 def _matrix_figure(found: Measurement, look: Look) -> Any:
     import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap
 
     size = len(found.scored_classes)
     side = 2.2 + 0.42 * max(size, 4)
     figure, axes = _canvas(look, side + 0.8, side)
     counts = np.array(found.confusion)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    image = axes.imshow(shares, cmap=look.ramp, vmin=0, vmax=1)
+    image = axes.imshow(
+        shares, cmap=LinearSegmentedColormap.from_list(look.name, [look.paper, look.line]), vmin=0, vmax=1
+    )
     names = [name[:LONGEST_NAME] for name in found.scored_classes]
     axes.set_xticks(range(size), names, rotation=45, ha="right")
     axes.set_yticks(range(size), names)
     for row, column in np.argwhere(counts > 0).tolist() if size <= MOST_WRITTEN else ():
-        # light maps darken with the share, the dark one brightens
         is_strong = shares[row, column] > 0.55
         colour = look.paper if is_strong else look.ink
         axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=colour, fontsize=8)
