@@ -192,7 +192,7 @@ def test_the_command_prints_at_most_forty_lines_and_draws(blob_file: Path, tmp_p
     out = capsys.readouterr().out
     assert len(out.splitlines()) <= 40
     assert "with what was measured: " in out
-    assert "Held-back check" in out
+    assert "at 4 times the data" in out
     names = sorted(path.name for path in (tmp_path / "p").iterdir())
     assert names == ["confusion-dark.png", "confusion-light.png", "curve-dark.png", "curve-light.png"]
 

@@ -116,7 +116,8 @@ def test_an_interval_grows_with_the_distance_and_with_the_noise():
 
 def test_nothing_is_said_from_three_points_nor_far_beyond_the_data():
     assert forecast(points(50, 100, 200), [400], seed=0) == ()
-    assert extrapolated(points(50, 100, 200, 400, 800), 100_000, "accuracy", None, 0).forecasts == ()
+    told = extrapolated(points(50, 100, 200, 400, 800), 100_000, "accuracy", None, 0).forecasts
+    assert [each.rows for each in told] == [1600, 3200]
 
 
 def test_the_rows_that_a_target_needs_are_told_or_that_none_do():

@@ -47,9 +47,10 @@ def draw_features(
         raise MeasureError(f"{path.name!r} holds no labels. {_how_to_label(ending)}")
     _refuse_shape(path, matrix, names)
     labels = [""] * len(matrix) if names is None else _as_names(path, names)
-    rows = [place for place, name in enumerate(labels) if name or names is None]
+    rows = [place for place, name in enumerate(labels) if name or not needs_label]
     counts = Counter(labels[place] for place in rows) if names is not None else Counter[str]()
-    refuse_too_many(path.name, "labels", counts)
+    if needs_label:
+        refuse_too_many(path.name, "labels", counts)
     picked = np.random.default_rng(seed).permutation(np.array(rows, dtype=np.int64))[:size]
     items = np.ascontiguousarray(matrix[np.sort(picked)], dtype=np.float32)[np.argsort(np.argsort(picked))]
     if bad := np.flatnonzero(~np.isfinite(items).all(axis=1)).tolist():
@@ -172,9 +173,8 @@ def _numeric(schema: Any) -> tuple[list[str], list[str]]:
     import pyarrow as pa
 
     def is_list(kind: Any) -> bool:
-        return (pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind)) and (
-            pa.types.is_floating(kind.value_type)
-        )
+        lists = (pa.types.is_list, pa.types.is_fixed_size_list, pa.types.is_large_list)
+        return any(check(kind) for check in lists) and bool(pa.types.is_floating(kind.value_type))
 
     vectors = [each.name for each in schema if is_list(each.type)]
     return vectors, [each.name for each in schema if pa.types.is_floating(each.type) or pa.types.is_integer(each.type)]

@@ -62,7 +62,7 @@ class Repeats:
         if self._count >= MOST_COMPARED or not rows:
             return
         texts = np.array([" ".join(text.lower().split()) for text, _ in rows], dtype=object)
-        self._hashes.append(hash_array(texts, categorize=False))
+        self._hashes.append(hash_array(texts, categorize=False))  # type: ignore[operator]
         codes = [self._codes.setdefault(label, len(self._codes)) for _, label in rows]
         self._labels.append(np.array(codes, dtype=np.int32))
         self._count += len(rows)
@@ -101,10 +101,10 @@ def draw_table(
     for batch in table.batches(wanted):
         rows = list(_rows(table, batch, len(chosen.text)))
         seen += len(batch)
-        filled = [(item, name) for item, name in rows if item and (name or chosen.label is None)]
+        filled = [(item, name) for item, name in rows if item and (name or not needs_label)]
         left_out += len(rows) - len(filled)
         counts.update(name for _, name in filled)
-        if chosen.label:
+        if chosen.label and needs_label:
             refuse_too_many(path.name, chosen.label, counts)
         reservoir.add(filled)
         repeats.add(filled)

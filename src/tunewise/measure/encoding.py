@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tunewise.measure.records import Vectors
 
 AT_ONCE = 256  # rows between two looks at the clock
-SIZES = (250, 500, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000)
+SIZES = (250, 500, 750, 1_000, 1_500, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000)
 LEAST_ROWS = 250
 
 Encode = Callable[[Sequence[Any]], "Vectors"]
@@ -88,6 +88,8 @@ def encode(drawn: Drawn, encoder: Encoder, budget: Budget, share: float) -> tupl
 
     if drawn.kind == "features":
         return drawn, np.asarray(drawn.items, dtype=np.float32), ()
+    if not drawn.items:
+        raise MeasureError(f"{drawn.source!r} holds no rows that can be read.")
     wanted, parts, done = len(drawn.items), [], 0
     while done < wanted:
         before = budget.used
@@ -97,7 +99,7 @@ def encode(drawn: Drawn, encoder: Encoder, budget: Budget, share: float) -> tupl
         rate = (upto - done) / max(1e-6, budget.used - before)
         done = upto
         if done > 32:
-            wanted = min(wanted, max(done, _round_size(done + rate * max(0.0, budget.left(share)), len(drawn.items))))
+            wanted = _wanted(wanted, done, done + rate * max(0.0, budget.left(share)), len(drawn.items))
         budget.at("encoding", done, wanted)
     vectors = np.concatenate(parts)
     whole = np.isfinite(vectors).all(axis=1)
@@ -105,6 +107,13 @@ def encode(drawn: Drawn, encoder: Encoder, budget: Budget, share: float) -> tupl
     kept = np.flatnonzero(whole).tolist()
     rows = replace(drawn, items=[drawn.items[i] for i in kept], labels=tuple(drawn.labels[i] for i in kept))
     return rows, vectors[whole], notes
+
+
+def _wanted(wanted: int, done: int, possible: float, most: int) -> int:
+    """More rows where more are possible, fewer only where clearly fewer are: the speed of a block says little."""
+    if possible < 0.9 * wanted or _round_size(possible, most) > wanted:
+        return max(done, _round_size(possible, most))
+    return wanted
 
 
 def _round_size(rows: float, most: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from tunewise.columns import ENDINGS, SPLITS
 from tunewise.measure.drawing import Repeats, Reservoir, refuse_too_many
@@ -18,44 +20,42 @@ LISTED_AT_ONCE = 2_000
 READ_BYTES = 4 * MAX_CELL  # of a text file; UTF-8 takes at most four bytes a character
 
 
-def draw_folder(folder: Path, *, size: int, seed: int, budget: Budget) -> Drawn:
+def draw_folder(folder: Path, *, size: int, seed: int, budget: Budget, needs_label: bool = True) -> Drawn:
     """Draw files of a folder; the class of a file is its sub-folder, train and test folders are put together.
 
     Raises:
         MeasureError: If it holds no such files, or no classes.
     """
-    names, kind = _listed(folder, budget), "image"
-    by_kind = Counter(each for name in names for each in ENDINGS if Path(name).suffix.lower() in ENDINGS[each])
-    kind = max(("image", "text", "audio"), key=lambda each: by_kind[each])
-    if not by_kind[kind]:
-        tables = [name for name in names if Path(name).suffix.lower() in (*TABLES, ".npy", ".npz")]
-        hint = f" It holds {tables[0]!r}: give that file." if tables else ""
-        raise MeasureError(f"No images and no text files were found in {str(folder)!r}.{hint}")
-    if kind == "audio":
-        raise MeasureError(f"{str(folder)!r} holds recordings. Save features of them as .npz and measure those.")
+    names = _listed(folder, budget)
+    kind = _kind(folder, names)
     named = [(name, _class_of(name)) for name in sorted(names) if Path(name).suffix.lower() in ENDINGS[kind]]
-    labelled = [(name, label) for name, label in named if label]
-    counts = Counter(label for _, label in labelled)
-    if not counts:
+    labelled = [(name, label) for name, label in named if label or not needs_label]
+    if not labelled:
         raise MeasureError(f"The files of {str(folder)!r} lie in no sub-folders. Put each class into one of its own.")
+    counts = Counter(label for _, label in labelled)
     refuse_too_many(str(folder), "sub-folder", counts)
     reservoir = Reservoir(size, seed)
     reservoir.add(labelled)
     items, labels = reservoir.drawn()
-    paths = [folder / item for item in items]
-    notes = (
-        [f"{len(named) - len(labelled):,} files in no sub-folder were left out."] if len(named) > len(labelled) else []
-    )
-    source = folder.resolve().name
-    if kind == "image":
-        return _with_copies(
-            Drawn("image", paths, labels, len(labelled), dict(counts.most_common()), source=source, notes=tuple(notes)),
-            budget,
-        )
-    return _with_texts(
-        Drawn("text", paths, labels, len(labelled), dict(counts.most_common()), source=source, notes=tuple(notes)),
-        budget,
-    )
+    left_out = len(named) - len(labelled)
+    drawn = Drawn(
+        kind, [folder / item for item in items], labels, len(labelled), dict(counts.most_common()),
+        source=folder.resolve().name,
+        notes=(f"{left_out:,} files in no sub-folder were left out.",) if left_out else (),
+    )  # fmt: skip
+    return _with_copies(drawn, budget) if kind == "image" else _with_texts(drawn, budget)
+
+
+def _kind(folder: Path, names: Sequence[str]) -> Literal["image", "text"]:
+    """What most files are."""
+    found = Counter(kind for name in names for kind in ENDINGS if Path(name).suffix.lower() in ENDINGS[kind])
+    if not found:
+        tables = [name for name in names if Path(name).suffix.lower() in (*TABLES, ".npy", ".npz")]
+        hint = f" It holds {tables[0]!r}: give that file." if tables else ""
+        raise MeasureError(f"No images and no text files were found in {str(folder)!r}.{hint}")
+    if found["audio"] == max(found.values()):
+        raise MeasureError(f"{str(folder)!r} holds recordings. Save features of them as .npz and measure those.")
+    return "image" if found["image"] >= found["text"] else "text"
 
 
 def _listed(folder: Path, budget: Budget) -> list[str]:
@@ -78,8 +78,6 @@ def _class_of(name: str) -> str:
 
 def _with_texts(drawn: Drawn, budget: Budget) -> Drawn:
     """The drawn files' texts instead of their paths; what is empty or cannot be read is left out."""
-    from dataclasses import replace
-
     rows, repeats = [], Repeats()
     for place, (path, label) in enumerate(zip(drawn.items, drawn.labels, strict=True)):
         try:
@@ -103,8 +101,6 @@ def _with_texts(drawn: Drawn, budget: Budget) -> Drawn:
 
 def _with_copies(drawn: Drawn, budget: Budget) -> Drawn:
     """Images with the same bytes, counted among those drawn."""
-    from dataclasses import replace
-
     repeats = Repeats()
     repeats.add(list(_digests(drawn, budget)))
     copies, conflicts = repeats.counted()

@@ -39,7 +39,7 @@ def open_image_encoder(name: str | None) -> tuple[str, EncodeImages]:
         raise MeasureError(f"Images need --encoder. {HOW}.")
     with needs_extra("measure", "An image encoder"):
         import timm  # noqa: F401
-        import torchvision  # type: ignore[import-untyped]  # noqa: F401
+        import torchvision  # noqa: F401
     try:
         model, transform = _opened(name)
     except FAILURES as error:
@@ -76,9 +76,8 @@ def _from_folder(folder: Path) -> tuple[Any, Any]:
     settings = {
         key: value for key, value in config.get("pretrained_cfg", {}).items() if key not in ("url", "hf_hub_id")
     }
-    model = timm.create_model(
-        config["architecture"], num_classes=0, pretrained=False, pretrained_cfg=settings, **config.get("model_args", {})
-    )
+    options = {**config.get("model_args", {}), "num_classes": 0, "pretrained": False, "pretrained_cfg": settings}
+    model = timm.create_model(config["architecture"], **options)
     _fill(model, load_file(weights))
     return _with_transform(model)
 

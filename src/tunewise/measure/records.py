@@ -42,7 +42,7 @@ class Drawn:
     """
 
     kind: Kind
-    items: Sequence[Any]
+    items: Any
     labels: tuple[str, ...]
     rows: int
     counts: Mapping[str, int]

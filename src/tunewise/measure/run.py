@@ -170,7 +170,9 @@ def _draw(
     """Rows of whatever the path is, and which parts of it were read."""
     try:
         if path.is_dir():
-            return draw_folder(path, size=size, seed=seed, budget=budget), "one class per sub-folder"
+            return draw_folder(
+                path, size=size, seed=seed, budget=budget, needs_label=needs_label
+            ), "one class per sub-folder"
         if not path.is_file():
             raise MeasureError(f"There is no file or folder {str(path)!r}.")
         if path.stat().st_size and is_features(path):

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tunewise.columns import as_text
 from tunewise.extras import needs_extra
@@ -105,7 +105,6 @@ def _lines(table: Table, encoding: str) -> Iterator[str]:
     """
     whole = max(1, table.path.stat().st_size)
     with table.path.open(encoding=encoding, errors="replace", newline="") as file:
-        raw: IO[bytes] = file.buffer
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), start=1):
             if len(line) == MAX_LINE and not line.endswith("\n"):
                 raise MeasureError(
@@ -113,7 +112,7 @@ def _lines(table: Table, encoding: str) -> Iterator[str]:
                     "one example per line."
                 )
             if number % 1024 == 0:
-                table.read = raw.tell() / whole
+                table.read = file.buffer.tell() / whole
             yield line
     table.read = 1.0
 
