@@ -1,7 +1,7 @@
 """Writes constraints.txt from the virtual environment: Tunewise's packages and all that they need, nothing else.
 
 Run it with the environment's own Python after raising a version and a green `make test`:
-`.venv/bin/python -m scripts.constraints`. PyTorch and torchvision stay ranges, because their builds differ between machines.
+`.venv/bin/python -m scripts.constraints`. PyTorch and torchvision stay ranges: their builds differ between machines.
 """
 
 from __future__ import annotations

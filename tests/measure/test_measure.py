@@ -205,3 +205,24 @@ def test_the_command_prints_json(blob_file: Path, capsys):
 def test_the_command_answers_a_wrong_file_with_one_line(tmp_path: Path, capsys):
     assert main(["measure", str(tmp_path / "none.csv")]) == 2
     assert capsys.readouterr().err.strip().splitlines()[-1].startswith("tunewise: There is no file or folder")
+
+
+def test_a_measured_fact_travels_through_the_published_reply_and_outlives_what_is_only_assumed():
+    from dataclasses import replace
+
+    from tests.fakes.replies import flower_reply
+    from tunewise.facts import read_message
+    from tunewise.framework import load_framework
+    from tunewise.record import reply_from_json, reply_to_json
+    from tunewise.types import Fact, Situation
+
+    fact = Fact("similarity", "low", "measured", reason="12% of the data lie as near as the reference's own rows.")
+    reply = flower_reply()
+    held = replace(reply, situation=replace(reply.situation, facts={**reply.situation.facts, "similarity": fact}))
+    assert reply_from_json(reply_to_json(held)).situation.facts["similarity"] == fact
+    previous = Situation({"similarity": fact})
+    message = "I have 900 flower photos for a ResNet-50."
+    assumed = read_message(message, framework=load_framework()).situation.facts["similarity"]
+    after = read_message(message, framework=load_framework(), previous=previous, turn=2).situation
+    assert assumed.status in ("assumed", "unknown")
+    assert after.value("similarity") == "low"

@@ -6,6 +6,7 @@ What comes in is distrusted: the length of lines, the number of columns and what
 from __future__ import annotations
 
 import csv
+import io
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -104,7 +105,7 @@ def _lines(table: Table, encoding: str) -> Iterator[str]:
         MeasureError: If a line is longer than any row can be.
     """
     whole = max(1, table.path.stat().st_size)
-    with table.path.open(encoding=encoding, errors="replace", newline="") as file:
+    with table.path.open("rb") as raw, io.TextIOWrapper(raw, encoding, "replace", newline="") as file:
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), ""), start=1):
             if len(line) == MAX_LINE and not line.endswith("\n"):
                 raise MeasureError(
@@ -112,7 +113,7 @@ def _lines(table: Table, encoding: str) -> Iterator[str]:
                     "one example per line."
                 )
             if number % 1024 == 0:
-                table.read = file.buffer.tell() / whole
+                table.read = raw.tell() / whole
             yield line
     table.read = 1.0
 
