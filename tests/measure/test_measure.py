@@ -84,11 +84,19 @@ def test_a_target_is_reached_by_the_whole_interval_missed_by_all_of_it_or_left_o
     baselines = (score("most frequent class", 0.3, 0.35, 0.4), score("neighbours", 0.5, 0.55, 0.6))
     facts = derive_facts(
         load_framework(), kind="text", rows=9000, n_classes=3, baselines=baselines, metric="accuracy", target=0.9,
-        probe=score("probe", low, (low + high) / 2, high), shift=None,
+        probe=score("probe", low, (low + high) / 2, high), shift=None, unseen=None,
     )  # fmt: skip
     fact = next(each for each in facts if each.name == "frozen_features")
     assert fact.value == expected
     assert fact.known == (expected != "unknown")
+
+
+def test_a_sample_that_falls_short_settles_nothing_where_all_rows_may_reach_the_target(tmp_path: Path):
+    path = save_blobs(tmp_path / "d.npz", rows=2000, width=32, spread=7.0)
+    part, whole = (measure(path, target=0.99, max_rows=size) for size in (100, 2000))
+    assert (value(part, "frozen_features"), value(whole, "frozen_features")) == ("unknown", "insufficient")
+    fact = next(each for each in part.facts if each.name == "frozen_features")
+    assert "100 of 2,000 rows" in (fact.reason or "")
 
 
 def test_a_target_that_one_fixed_answer_reaches_judges_nothing(tmp_path: Path):
@@ -192,7 +200,7 @@ def test_the_command_prints_at_most_forty_lines_and_draws(blob_file: Path, tmp_p
     out = capsys.readouterr().out
     assert len(out.splitlines()) <= 40
     assert "with what was measured: " in out
-    assert "at 4 times the data" in out
+    assert "(4 times the data): " in out
     names = sorted(path.name for path in (tmp_path / "p").iterdir())
     assert names == ["confusion-dark.png", "confusion-light.png", "curve-dark.png", "curve-light.png"]
 

@@ -71,9 +71,9 @@ def _growth(found: Measurement) -> Iterator[str]:
     for each in curve.forecasts:
         half = (each.high - each.low) / 2
         times = each.rows / found.rows
-        of = "the whole data" if times == 1 else f"{times:g} times the data" if times > 1 else "more than was measured"
+        of = " (the whole data)" if times == 1 else f" ({times:g} times the data)" if times > 1 else ""
         span = f"{each.low:.3f} to {each.high:.3f}, 90 %"
-        yield f"    at {of} ({each.rows:,} rows): {each.score:.3f} ± {half:.3f} ({span})"
+        yield f"    at {each.rows:,} rows{of}: {each.score:.3f} ± {half:.3f} ({span})"
     yield from _checked(curve, found.target)
 
 

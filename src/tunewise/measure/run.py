@@ -13,7 +13,7 @@ from tunewise.measure import probing
 from tunewise.measure.arrays import draw_features, is_features
 from tunewise.measure.copies import find_copies
 from tunewise.measure.curve import extrapolated, learning_curve
-from tunewise.measure.deriving import choices, derive_facts
+from tunewise.measure.deriving import choices, derive_facts, still_unseen
 from tunewise.measure.drawing import draw_table
 from tunewise.measure.encoding import Encoder, encode, names_read, open_encoder
 from tunewise.measure.folders import draw_folder
@@ -124,6 +124,7 @@ def measure(
     found = derive_facts(
         framework, kind=drawn.kind, rows=drawn.rows, n_classes=len(drawn.counts), baselines=others, probe=score,
         metric=metric, target=target, shift=shift,
+        unseen=still_unseen(curve, len(rows.codes), drawn.rows, target),
     )  # fmt: skip
     before, after = choices(framework, found, stated)
     return Measurement(
