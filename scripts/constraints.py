@@ -1,7 +1,7 @@
 """Writes constraints.txt from the virtual environment: Tunewise's packages and all that they need, nothing else.
 
 Run it with the environment's own Python after raising a version and a green `make test`:
-`.venv/bin/python -m scripts.constraints`. PyTorch stays a range, because its builds differ between machines.
+`.venv/bin/python -m scripts.constraints`. PyTorch and torchvision stay ranges: their builds differ between machines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "constraints.txt"
-RANGES = {"torch": "torch>=2.10"}
+RANGES = {"torch": "torch>=2.10", "torchvision": "torchvision>=0.25"}
 TITLE = "# Versions that were tested together. Written by scripts/constraints.py.\n"
 
 

@@ -100,7 +100,8 @@ def imported(path: Path) -> set[str]:
 @pytest.mark.parametrize("folder", ["src", "ui"])
 def test_every_package_that_is_imported_is_declared(folder):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["eval"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["eval"], *extras["measure"]]
     declared = {canonicalize_name(Requirement(line).name) for line in wanted}
     brought_by = {"pydantic_core": "pydantic"}  # the same release of the same project
     providers = packages_distributions()

@@ -164,4 +164,10 @@ STAGES = {
     "explanation": "Writing the explanation",
 }
 
-STATUSES = {"stated": "you said", "assumed": "assumed", "edited": "you set", "unknown": "not known"}
+STATUSES = {
+    "stated": "you said",
+    "assumed": "assumed",
+    "edited": "you set",
+    "measured": "measured",
+    "unknown": "not known",
+}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tunewise.columns import ENDINGS, SPLITS, as_text, named_labels, repeated_labels
 from tunewise.errors import TunewiseError
 
 if TYPE_CHECKING:
@@ -31,20 +31,7 @@ MOST_CLASSES = 1_000
 UNBALANCED = 10  # times as frequent; our convention
 ROWS_AT_ONCE = 2_000
 
-LABEL_NAMES = (
-    r"(?i)(?:label|labels|class|classes|class_?name|category|categories|target|y|intent|sentiment|tag|topic|species|"
-    r"outcome|diagnosis|gold|answer_?label|emotion|rating|stars)(?:_?(?:id|idx|name|text))?"
-)
-FLAGS = {"split", "fold", "id", "index", "source", "lang", "language", "date", "year"}
 NUMBER = r"\s*[-+]?\d{1,18}(?:[.,]\d{1,18})?(?:[eE][-+]?\d{1,3})?\s*"
-ENDINGS = {
-    "image": {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic", ".dcm"},
-    "audio": {".wav", ".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac"},
-    "text": {".txt", ".md", ".html", ".xml"},
-}
-SPLITS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval"}
-MOST_NESTED = 5  # a cell's messages, one of them, its parts, one of them, its text
-SAID_UNDER = ("content", "value", "text")  # keys of what a message of a chat says
 ANSWERING = {"assistant", "gpt", "model", "bot", "chatgpt"}
 TABLES = {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet"}
 
@@ -198,7 +185,7 @@ def _json_rows(name: str, lines: Sequence[str], is_list: bool) -> Iterator[objec
 
 def _summary(name: str, frame: DataFrame, rows: int, *, is_exact: bool) -> DatasetSummary:
     frame = frame.iloc[:, :MAX_COLUMNS]
-    texts = frame.map(_as_text)
+    texts = frame.map(as_text)
     label = _label_column(frame)
     classes: tuple[tuple[str, int], ...] = ()
     notes = []
@@ -241,28 +228,9 @@ def _on_balance(classes: Sequence[tuple[str, int]]) -> list[str]:
     ]
 
 
-def _as_text(cell: Any, depth: int = MOST_NESTED) -> str:
-    """Text of a cell; of a chat, the text of all its messages and of their parts."""
-    if isinstance(cell, list) and depth:
-        return " ".join(_as_text(each, depth - 1) for each in cell[:200])
-    if isinstance(cell, dict) and depth and (named := next((key for key in SAID_UNDER if key in cell), None)):
-        return _as_text(cell[named], depth - 1)
-    return "" if cell is None or cell != cell else str(cell)  # a missing value is a NaN, which equals nothing
-
-
 def _label_column(frame: DataFrame) -> str | None:
     """A column named like a label; else the last one with few, often repeated short values."""
-    for column in frame.columns:
-        if re.fullmatch(LABEL_NAMES, str(column).strip()):
-            return str(column)
-    for column in reversed(frame.columns):
-        cells = [str(cell).strip() for cell in frame[column][:5000] if isinstance(cell, str | int)]
-        values = [cell for cell in cells if cell]
-        distinct = set(values)
-        is_short = sum(map(len, values)) < 40 * len(values) and not any("." in value for value in distinct)
-        if is_short and 2 <= len(distinct) <= max(2, min(50, len(values) // 5)) and str(column).lower() not in FLAGS:
-            return str(column)
-    return None
+    return next(iter(named_labels(frame)), None) or next(reversed(repeated_labels(frame)), None)
 
 
 def _counted(names: Series) -> tuple[tuple[str, int], ...]:

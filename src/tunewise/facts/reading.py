@@ -173,7 +173,7 @@ def _merge_facts(old: Mapping[str, Fact], new: Mapping[str, Fact], hypothetical:
         earlier = merged.get(name)
         if earlier is not None and earlier.status == "edited" and not hypothetical:
             continue
-        if earlier is not None and earlier.status == "stated" and fact.status == "assumed":
+        if earlier is not None and earlier.status in ("stated", "measured") and fact.status == "assumed":
             continue
         merged[name] = fact
     return merged

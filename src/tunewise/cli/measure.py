@@ -1,0 +1,71 @@
+"""`tunewise measure`: what a data set and a frozen encoder show before anything is trained."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from tunewise.cli.options import Bar, Commands, command, settings_from
+
+
+def add_parsers(commands: Commands) -> None:
+    """Add `measure`."""
+    parser = command(
+        commands,
+        "measure",
+        run_measure,
+        "measure data and a frozen encoder, and decide on what was measured",
+        "Measures copies, classes, scores without training, a linear probe and its learning curve on a sample, and "
+        "decides again with the facts that follow. Nothing is trained but the probe, and nothing leaves the machine.",
+    )
+    parser.add_argument(
+        "data", type=Path, metavar="DATA", help="CSV, TSV, JSONL, Parquet, .npy or .npz, or a folder per class"
+    )
+    parser.add_argument(
+        "--text", action="append", default=[], metavar="COL", help="column of the text; repeat to join several"
+    )
+    parser.add_argument("--label", metavar="COL", help="column of the label; of .npy the file of labels")
+    parser.add_argument("--encoder", metavar="NAME|PATH", help="default for texts: the embedding model of search")
+    parser.add_argument("--reference", type=Path, metavar="FILE", help="data of the kind that the model knows")
+    parser.add_argument("--target", type=float, metavar="SHARE", help="the score that would be good enough, say 0.9")
+    parser.add_argument("--metric", choices=("accuracy", "macro_f1"), default="accuracy", help="what the target is of")
+    parser.add_argument(
+        "--fact", action="append", default=[], metavar="NAME=VALUE", help="a fact that is known, say compute=limited"
+    )
+    parser.add_argument("--seconds", type=float, default=120.0, metavar="S", help="time to take (default: 120)")
+    parser.add_argument("--max-rows", type=int, metavar="N", help="most rows to score")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed draws the same rows")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="write pictures into this folder")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run_measure(arguments: argparse.Namespace) -> int:
+    """Measure, print the report, draw what was asked for."""
+    from tunewise.framework import load_framework
+    from tunewise.framework.requests import facts_from
+    from tunewise.measure import measure
+    from tunewise.measure.plots import draw, require_pictures
+    from tunewise.measure.report import report
+    from tunewise.measure.run import MAX_ROWS
+    from tunewise.ui.views import labels
+
+    if arguments.plots:
+        require_pictures()
+    settings = settings_from(arguments)
+    with Bar(leave=False) as bar:
+        found = measure(
+            arguments.data, text=tuple(arguments.text), label=arguments.label, encoder=arguments.encoder,
+            reference=arguments.reference, target=arguments.target, metric=arguments.metric,
+            facts=facts_from(arguments.fact), seconds=arguments.seconds, max_rows=arguments.max_rows or MAX_ROWS,
+            seed=arguments.seed, settings=settings, progress=bar,
+        )  # fmt: skip
+    drawn = draw(found, arguments.plots) if arguments.plots else ()
+    if arguments.json:
+        print(json.dumps(found.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+        return 0
+    with labels.named_by(load_framework(settings.framework)):
+        print(report(found, labels.strategy, lambda name, value: (labels.fact(name), labels.value(name, value))))
+    if drawn:
+        print(f"Pictures: {', '.join(str(path) for path in drawn)}")
+    return 0

@@ -1,0 +1,6 @@
+"""Measured on this data, not asked: what a data set and a frozen encoder show before anything is trained."""
+
+from tunewise.measure.records import MeasureError, Measurement
+from tunewise.measure.run import measure
+
+__all__ = ["MeasureError", "Measurement", "measure"]
