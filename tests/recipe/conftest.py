@@ -134,7 +134,7 @@ def _whisper(folder: Path) -> str:
     letters = ["<|endoftext|>", "<|startoftranscript|>", "<|notimestamps|>", "<|transcribe|>", *map(chr, range(33, 127)), "Ġ"]
     (folder / "vocab.json").write_text(json.dumps({letter: i for i, letter in enumerate(letters)}), "utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
-    tokenizer = WhisperTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
+    tokenizer = WhisperTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token="<|endoftext|>")
     special = {"pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 0, "decoder_start_token_id": 1}
     config = WhisperConfig(vocab_size=len(tokenizer) + 8, max_target_positions=256, **size, **more, **special)
     model = WhisperForConditionalGeneration(config)

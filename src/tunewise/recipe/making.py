@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from tunewise.recipe.data import check_column, columns_of
 from tunewise.recipe.records import Recipe, RecipeError, RecipeOptions, kinds
 from tunewise.recipe.settings import WIDTH, Chosen, comment, in_docstring, measuring_of, plain, quoted, rules_behind, settings_of
 from tunewise.record import Record
+from tunewise.types import MemoryEstimate
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,6 +30,22 @@ PACKAGES = {
     "torch": "torch>=2.6,<3", "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
 }  # fmt: skip
 HOLDERS = {"text": "Classifier", "image": "Classifier", "audio": "Classifier", "embedding": "Retriever"}
+WHOLE = "`out/model` is a folder that {loads} loads like any other checkpoint."
+PARTS = "`out/model.pt` holds {what}; build the model as train.py does, then `load_state_dict(..., strict=False)`."
+USAGE = {
+    "sklearn": "`joblib.load('out/model.joblib').predict(table)` takes a table with the same columns.",
+    "text": PARTS.format(what="`labels` and `weights`"),
+    "image": PARTS.format(what="`labels` and `weights`"),
+    "audio": PARTS.format(what="`labels` and `weights`"),
+    "low_rank": "`out/model` holds the low-rank matrices: `PeftModel.from_pretrained(base, 'out/model')`, then "
+    "`merge_and_unload()` for use without extra latency.",
+    "bottleneck": PARTS.format(what="the trained modules"),
+    "head": PARTS.format(what="the linear layer"),
+    "nothing": "",
+    **{trains: WHOLE.format(loads="the model's library") for trains in ("last_layers", "gradual", "all")},
+}
+TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
+MARKUP = re.compile(r"([\\`*_\[\]|#!~$<>])")
 GENERATING = ("causal", "seq2seq", "speech")
 
 
@@ -41,7 +60,7 @@ def make_recipe(
         framework: The framework that the record names, where it is not a shipped one.
 
     Returns:
-        The texts of train.py, README.md, requirements.txt and, for a chat model, llamafactory.yaml.
+        The texts of train.py, README.md, requirements.txt and, for a chat model, axolotl.yaml.
 
     Raises:
         RecipeError: If the record recommends nothing that a script can do, or model, data or columns do not fit.
@@ -100,6 +119,7 @@ def _values(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, l
     record, primary = chosen.record, chosen.primary
     named = text_in(primary.label, "en")
     trains, kind = chosen.trains, chosen.kind
+    settings = settings_of(chosen, choice.model, text, label)
     subject = choice.model if "torch" in chosen.shape.packages else chosen.shape.what
     return {
         "title": in_docstring(_title(chosen, subject)),
@@ -107,7 +127,7 @@ def _values(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, l
         "instruction": text_in(primary.instruction, "en"),
         "version": __version__,
         "record": f"{record.content.checksum[:12]} of {record.content.created_at[:10]}",
-        "why": comment(f"{named.capitalize()}. {rules_behind(record, primary.id)}"),
+        "why": comment(f"What is done: {text_in(primary.noun, 'en')}. {text_in(primary.description, 'en')} {rules_behind(record, primary.id)}"),
         "rules": rules_behind(record, primary.id),
         "kind": kind,
         "shape": chosen.shape,
@@ -120,19 +140,32 @@ def _values(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, l
         "micro": kind in GENERATING,
         "metric": chosen.shape.metric,
         "names": _names(chosen),
-        "settings": settings_of(chosen, choice.model, text, label),
+        "settings": settings,
+        "number": {setting.name: setting for setting in settings},
         "measuring": measuring_of(chosen),
         "choice": choice,
-        "data": plain(options.data or chosen.shape.data),
+        "data": plain(str(Path(options.data).resolve()) if options.data else chosen.shape.data),
         "text": plain(text),
         "label": plain(label),
         "would_change": [plain(each) for each in record.content.would_change],
         "question": plain(" / ".join(record.content.messages)),
         "supporting": list(_supporting(chosen)),
         "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
-        "memory": record.reply.plan.memory if record.reply.plan else (),
+        "memory": _memory(chosen),
         "folds": _folds(chosen),
+        "usage": USAGE["sklearn" if kind == "tabular" else kind if kind in USAGE else trains],
+        "trivial": TRIVIAL.get(kind, "the most frequent class"),
+        "four_bit_rules": plain(rules_behind(record, chosen.adds["four_bit"].id)) if "four_bit" in chosen.adds else "",
     }
+
+
+def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
+    """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
+    plan, stored = chosen.record.reply.plan, chosen.adds.get("four_bit")
+    needs = plan.memory if plan else ()
+    rows = chosen.framework.parameters.memory
+    methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
+    return tuple(sorted(needs, key=lambda need: need.method not in methods))
 
 
 def _title(chosen: Chosen, subject: str) -> str:
@@ -178,7 +211,7 @@ def _folds(chosen: Chosen) -> int:
 def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     templates = {"train.py": chosen.shape.template, "measuring.py": "measuring.py.j2", "README.md": "readme.md.j2"}
     if chosen.kind == "causal" and chosen.trains in ("low_rank", "all"):
-        templates["llamafactory.yaml"] = "llamafactory.yaml.j2"
+        templates["axolotl.yaml"] = "axolotl.yaml.j2"
     for name, template in templates.items():
         yield name, _environment().get_template(template).render(**values)
     packages = [*chosen.shape.packages, *(["peft"] if chosen.trains == "low_rank" else [])]
@@ -198,5 +231,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["quoted"] = quoted
+    environment.filters.update(quoted=quoted, comment=comment, plain=plain, shell=shlex.quote)
+    environment.filters["said"] = lambda text: MARKUP.sub(r"\\\1", text)
+    environment.filters["yaml"] = lambda number: number.replace("e", ".0e") if "e" in number and "." not in number else number
+    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["third"] = lambda rate: " ".join(f"{float(rate) * factor:g}" for factor in (1 / 3, 1, 3))
     return environment
