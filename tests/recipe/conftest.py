@@ -37,9 +37,7 @@ def make(framework: Framework) -> MakeRecord:
         chosen = decide(framework, facts).recommendation()
         if primary is not None:
             chosen = Recommendation(primary, chosen.supporting if supporting is None else supporting)
-        reply = Reply(
-            "advice", "", "en", situation, recommendation=chosen, verdict=check(framework, situation, chosen)
-        )
+        reply = Reply("advice", "", "en", situation, recommendation=chosen, verdict=check(framework, situation, chosen))
         return make_record(reply, ["How?"], framework, corpus="c" * 64, weights={}, title="Case", at=AT)
 
     return made
@@ -125,13 +123,25 @@ def _wav2vec(folder: Path) -> str:
 
 
 def _whisper(folder: Path) -> str:
-    from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForConditionalGeneration, WhisperProcessor
-    from transformers import WhisperTokenizer
+    from transformers import (
+        WhisperConfig,
+        WhisperFeatureExtractor,
+        WhisperForConditionalGeneration,
+        WhisperProcessor,
+        WhisperTokenizer,
+    )
 
     size = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 2}
     more = {"decoder_attention_heads": 2, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "num_mel_bins": 80}
     folder.mkdir()
-    letters = ["<|endoftext|>", "<|startoftranscript|>", "<|notimestamps|>", "<|transcribe|>", *map(chr, range(33, 127)), "Ġ"]
+    letters = [
+        "<|endoftext|>",
+        "<|startoftranscript|>",
+        "<|notimestamps|>",
+        "<|transcribe|>",
+        *map(chr, range(33, 127)),
+        "Ġ",
+    ]
     (folder / "vocab.json").write_text(json.dumps({letter: i for i, letter in enumerate(letters)}), "utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
     tokenizer = WhisperTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token="<|endoftext|>")

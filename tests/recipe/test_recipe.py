@@ -106,7 +106,10 @@ def test_a_base_model_by_name_means_a_checkpoint_and_a_kind(name: str, kind: str
 
 
 def test_the_same_encoder_classifies_where_there_are_classes():
-    details = {"base_model": Fact("base_model", "MiniLM-L6-v2", "stated"), "n_classes": Fact("n_classes", "5", "stated")}
+    details = {
+        "base_model": Fact("base_model", "MiniLM-L6-v2", "stated"),
+        "n_classes": Fact("n_classes", "5", "stated"),
+    }
     assert choose(Situation({}, details), RecipeOptions()).kind == "text"
 
 

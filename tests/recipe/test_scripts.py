@@ -8,6 +8,7 @@ import os
 import runpy
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -121,13 +122,36 @@ def test_a_whole_run_learns_what_can_be_learned_and_says_so(make, models, tmp_pa
     folder = tmp_path / "recipe"
     written(make, models, folder, "text", "full_fine_tuning")
     chance = np.random.default_rng(1)
-    rows = [(" ".join([*chance.choice(WORDS[:6], 4), ("good", "bad")[i % 2], str(i)]), "yn"[i % 2]) for i in range(300)]
+    rows = [
+        (" ".join([*chance.choice(WORDS[:6], 24), ("good", "bad")[i % 2], str(i)]), "yn"[i % 2]) for i in range(300)
+    ]
     file = tmp_path / "texts.csv"
     file.write_text("text,label\n" + "\n".join(",".join(row) for row in rows), "utf-8")
     result = run(folder, file, monkeypatch, "--learning-rate", "0.003")
     assert result["tuned"]["score"] > 0.9  # one word of each text says its class
     assert result["gain"]["interval"][0] > 0
     assert result["verdict"] == "The tuned model is better than the untouched model."
+
+
+@pytest.mark.parametrize("strategy", ["linear_probing", "lora", "adapters", "full_fine_tuning"])
+def test_what_the_readme_says_about_using_a_model_works(strategy, make, models, data, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "recipe"
+    recipe = written(make, models, folder, "text", strategy)
+    run(folder, data["text"], monkeypatch, "--dry-run")
+    code = textwrap.dedent(recipe.files["README.md"].split("```python\n")[1].split("```")[0])
+    sys.modules.pop("train", None)
+    exec(compile(code, "README.md", "exec"), {})
+    sys.modules.pop("train", None)
+    assert capsys.readouterr().out.splitlines()[-1] in ("['no']", "['yes']")
+
+
+@pytest.mark.parametrize("line", ["no json", "[1]", '{"prompt": "x"}'])
+def test_a_bad_line_of_a_chat_file_is_named(line: str, make, models, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "recipe"
+    written(make, models, folder, "causal", "lora")
+    (tmp_path / "bad.jsonl").write_text(line + "\n", "utf-8")
+    with pytest.raises(SystemExit, match="line 1"):
+        run(folder, tmp_path / "bad.jsonl", monkeypatch)
 
 
 def test_in_gradual_training_each_epoch_opens_one_more_block(make, models, data, tmp_path: Path, monkeypatch):

@@ -14,7 +14,7 @@ def add_parsers(commands: Commands) -> None:
     parser = commands.add_parser(
         "recipe",
         help="write a training script that carries out a decision record",
-        description="Writes train.py, README.md and requirements.txt for what a record recommends; nothing is trained here.",
+        description="Writes train.py and README.md for what a record recommends; nothing is trained here.",
     )
     parser.add_argument("record", type=Path, metavar="RECORD", help="a record, see 'tunewise record export'")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="a new or empty folder")
@@ -24,7 +24,9 @@ def add_parsers(commands: Commands) -> None:
     parser.add_argument("--label", metavar="COLUMN", help="column that it is to say")
     parser.add_argument("--kind", metavar="KIND", help="kind of script (default: by model and data), for example text")
     parser.add_argument("--framework", metavar="NAME|PATH", help="the record's framework, if it is one of your own")
-    parser.add_argument("--force", action="store_true", help="replace the files of a recipe in a folder that is not empty")
+    parser.add_argument(
+        "--force", action="store_true", help="replace the files of a recipe in a folder that is not empty"
+    )
     parser.set_defaults(func=run_recipe)
 
 

@@ -185,7 +185,7 @@ class StartingPoint(FrozenRecord):
 
 
 class RecipeSpec(FrozenRecord):
-    """What a strategy means in a training script: which weights it `trains` as a primary one, what it `adds` as another."""
+    """What a strategy means in a training script: what it `trains` as a primary one, what it `adds` as another."""
 
     trains: Trained | None = None
     adds: Added | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tunewise.errors import RecipeError
 from tunewise.framework.words import suggestion
-from tunewise.recipe.records import Checkpoint, RecipeError, RecipeOptions, checkpoints, kinds
+from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds
 from tunewise.types import Situation
 
 BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "tabular"}
@@ -34,7 +35,9 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     known = _known(options.model) or _known(named)
     kind = options.kind or _kind(situation, known, named)
     if kind not in kinds():
-        raise RecipeError(f"There is no kind of script {kind!r}.{suggestion(kind, kinds())} Kinds: {', '.join(kinds())}.")
+        raise RecipeError(
+            f"There is no kind of script {kind!r}.{suggestion(kind, kinds())} Kinds: {', '.join(kinds())}."
+        )
     if "torch" not in kinds()[kind].packages:
         return Choice(kind, NO_CHECKPOINT)
     if options.model:
@@ -42,7 +45,8 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     if known and known[0].checkpoint:
         return Choice(kind, known[1], is_guess=True)
     said = f"no checkpoint is known for {named!r}" if named else "the record names no base model"
-    raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder with --model.")
+    usual = next(row.checkpoint for row in checkpoints() if row.kind == kind and "{" not in row.checkpoint)
+    raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder, for example --model {usual}.")
 
 
 def checked_name(model: str) -> str:

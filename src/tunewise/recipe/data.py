@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from tunewise.recipe.records import RecipeError
+from tunewise.errors import RecipeError
 
 FIRST_BYTES = 1_000_000
 
@@ -21,11 +21,15 @@ def columns_of(path: Path) -> tuple[str, ...] | None:
         if path.is_dir() or path.suffix.lower() in (".npz", ".parquet"):
             return None
         with path.open("rb") as file:
-            text = file.read(FIRST_BYTES).decode("utf-8-sig", "strict" if path.stat().st_size < FIRST_BYTES else "ignore")
+            text = file.read(FIRST_BYTES).decode(
+                "utf-8-sig", "strict" if path.stat().st_size < FIRST_BYTES else "ignore"
+            )
     except OSError as problem:
         raise RecipeError(f"--data {str(path)!r} cannot be read ({problem.strerror}).") from None
     except UnicodeDecodeError:
-        raise RecipeError(f"--data {str(path)!r} is not UTF-8 text. Give a CSV, TSV or JSONL file, or a folder.") from None
+        raise RecipeError(
+            f"--data {str(path)!r} is not UTF-8 text. Give a CSV, TSV or JSONL file, or a folder."
+        ) from None
     first = text.lstrip().splitlines()[:1]
     if not first or "\x00" in first[0]:
         raise RecipeError(f"--data {str(path)!r} holds no row.")

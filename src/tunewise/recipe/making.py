@@ -7,18 +7,17 @@ import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from tunewise import __version__
+from tunewise.errors import RecipeError
 from tunewise.framework import Framework, load_framework
-from tunewise.framework.model import Added
 from tunewise.framework.words import text_in
-from tunewise.recipe.choosing import Choice, choose
+from tunewise.recipe.choosing import choose
 from tunewise.recipe.data import check_column, columns_of
-from tunewise.recipe.records import Recipe, RecipeError, RecipeOptions, kinds
-from tunewise.recipe.settings import WIDTH, Chosen, comment, in_docstring, measuring_of, plain, quoted, rules_behind, settings_of
+from tunewise.recipe.records import Recipe, RecipeOptions, kinds
+from tunewise.recipe.settings import WIDTH, Chosen, comment, plain, quoted
+from tunewise.recipe.telling import GENERATING, values_of
 from tunewise.record import Record
-from tunewise.types import MemoryEstimate
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,29 +28,10 @@ PACKAGES = {
     "scipy": "scipy>=1.15", "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2",
     "torch": "torch>=2.6,<3", "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
 }  # fmt: skip
-HOLDERS = {"text": "Classifier", "image": "Classifier", "audio": "Classifier", "embedding": "Retriever"}
-WHOLE = "`out/model` is a folder that {loads} loads like any other checkpoint."
-PARTS = "`out/model.pt` holds {what}; build the model as train.py does, then `load_state_dict(..., strict=False)`."
-USAGE = {
-    "sklearn": "`joblib.load('out/model.joblib').predict(table)` takes a table with the same columns.",
-    "text": PARTS.format(what="`labels` and `weights`"),
-    "image": PARTS.format(what="`labels` and `weights`"),
-    "audio": PARTS.format(what="`labels` and `weights`"),
-    "low_rank": "`out/model` holds the low-rank matrices: `PeftModel.from_pretrained(base, 'out/model')`, then "
-    "`merge_and_unload()` for use without extra latency.",
-    "bottleneck": PARTS.format(what="the trained modules"),
-    "head": PARTS.format(what="the linear layer"),
-    "nothing": "",
-    **{trains: WHOLE.format(loads="the model's library") for trains in ("last_layers", "gradual", "all")},
-}
-TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
 MARKUP = re.compile(r"([\\`*_\[\]|#!~$<>])")
-GENERATING = ("causal", "seq2seq", "speech")
 
 
-def make_recipe(
-    record: Record, options: RecipeOptions | None = None, *, framework: Framework | None = None
-) -> Recipe:
+def make_recipe(record: Record, options: RecipeOptions | None = None, *, framework: Framework | None = None) -> Recipe:
     """Write the files that carry out a record's recommendation.
 
     Args:
@@ -79,7 +59,7 @@ def make_recipe(
     chosen = Chosen(record, framework, primary, choice.kind, kinds()[choice.kind])
     _check(chosen)
     text, label = _columns(chosen, options)
-    values = _values(chosen, choice, options, text, label)
+    values = values_of(chosen, choice, options, text, label)
     return Recipe(choice.kind, choice.model, primary.id, dict(_files(chosen, values)))
 
 
@@ -93,8 +73,8 @@ def _check(chosen: Chosen) -> None:
         )
     if chosen.trains not in chosen.shape.trains:
         raise RecipeError(
-            f"No script is written for {label!r} on {what}: it does not fit this kind of model. Choose another kind with "
-            f"--kind ({', '.join(name for name, kind in kinds().items() if chosen.trains in kind.trains)})."
+            f"No script is written for {label!r} on {what}: it does not fit this kind of model. Choose another "
+            f"with --kind ({', '.join(name for name, kind in kinds().items() if chosen.trains in kind.trains)})."
         )
 
 
@@ -115,99 +95,6 @@ def _columns(chosen: Chosen, options: RecipeOptions) -> tuple[str, str]:
     return text, label
 
 
-def _values(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, label: str) -> dict[str, Any]:
-    record, primary = chosen.record, chosen.primary
-    named = text_in(primary.label, "en")
-    trains, kind = chosen.trains, chosen.kind
-    settings = settings_of(chosen, choice.model, text, label)
-    subject = choice.model if "torch" in chosen.shape.packages else chosen.shape.what
-    return {
-        "title": in_docstring(_title(chosen, subject)),
-        "strategy": named,
-        "instruction": text_in(primary.instruction, "en"),
-        "version": __version__,
-        "record": f"{record.content.checksum[:12]} of {record.content.created_at[:10]}",
-        "why": comment(f"What is done: {text_in(primary.noun, 'en')}. {text_in(primary.description, 'en')} {rules_behind(record, primary.id)}"),
-        "rules": rules_behind(record, primary.id),
-        "kind": kind,
-        "shape": chosen.shape,
-        "trains": trains,
-        "adds": {name: name in chosen.adds for name in get_args(Added)},
-        "four_bit": "four_bit" in chosen.adds and kind == "causal" and trains in ("low_rank", "bottleneck"),
-        "varies": trains != "nothing" and "augmentation" in chosen.adds and chosen.shape.augments,
-        "holder": HOLDERS.get(kind, "Writer"),
-        "has_head": kind in ("text", "image", "audio"),
-        "micro": kind in GENERATING,
-        "metric": chosen.shape.metric,
-        "names": _names(chosen),
-        "settings": settings,
-        "number": {setting.name: setting for setting in settings},
-        "measuring": measuring_of(chosen),
-        "choice": choice,
-        "data": plain(str(Path(options.data).resolve()) if options.data else chosen.shape.data),
-        "text": plain(text),
-        "label": plain(label),
-        "would_change": [plain(each) for each in record.content.would_change],
-        "question": plain(" / ".join(record.content.messages)),
-        "supporting": list(_supporting(chosen)),
-        "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
-        "memory": _memory(chosen),
-        "folds": _folds(chosen),
-        "usage": USAGE["sklearn" if kind == "tabular" else kind if kind in USAGE else trains],
-        "trivial": TRIVIAL.get(kind, "the most frequent class"),
-        "four_bit_rules": plain(rules_behind(record, chosen.adds["four_bit"].id)) if "four_bit" in chosen.adds else "",
-    }
-
-
-def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
-    """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
-    plan, stored = chosen.record.reply.plan, chosen.adds.get("four_bit")
-    needs = plan.memory if plan else ()
-    rows = chosen.framework.parameters.memory
-    methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
-    return tuple(sorted(needs, key=lambda need: need.method not in methods))
-
-
-def _title(chosen: Chosen, subject: str) -> str:
-    if chosen.trains == "nothing":
-        return f"Measure {subject} as it is: {chosen.shape.what}."
-    return f"Train {subject} by {text_in(chosen.primary.noun, 'en')}: {chosen.shape.what}."
-
-
-def _names(chosen: Chosen) -> dict[str, str]:
-    """Keys and sentence of result.json."""
-    if chosen.trains != "nothing":
-        return {"before": "untouched", "after": "tuned", "sentence": "The tuned model is {better} than the untouched model."}
-    than = {"causal": ("zero_shot", "few_shot", "A prompt with examples is {better} than one without.")}
-    trivial = ("trivial", "untouched", "The untouched model is {better} than the trivial answer.")
-    before, after, sentence = than.get(chosen.kind, trivial)
-    return {"before": before, "after": after, "sentence": sentence}
-
-
-def _supporting(chosen: Chosen) -> Iterator[dict[str, Any]]:
-    """What the record advises beside, and whether the script does it."""
-    trained = chosen.trains != "nothing"
-    for one in chosen.supporting:
-        adds = one.recipe.adds
-        done = trained and (adds in ("restraint", "early_stopping") and chosen.kind != "tabular")
-        done = done or (trained and adds == "augmentation" and chosen.shape.augments)
-        done = done or (adds == "four_bit" and chosen.kind == "causal" and chosen.trains in ("low_rank", "bottleneck"))
-        starts = [f"{text_in(point.name, 'en')}: {text_in(point.value, 'en')} ({point.source})" for point in one.start]
-        yield {
-            "label": text_in(one.label, "en"),
-            "description": text_in(one.description, "en"),
-            "rules": plain(rules_behind(chosen.record, one.id)),
-            "start": "; ".join(starts),
-            "done": done,
-            "search": adds == "search" and trained and chosen.kind != "tabular",
-        }
-
-
-def _folds(chosen: Chosen) -> int:
-    """Below how many rows one split says little."""
-    return max((int(row.below or 0) for row in chosen.framework.parameters.splits if row.folds), default=0)
-
-
 def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     templates = {"train.py": chosen.shape.template, "measuring.py": "measuring.py.j2", "README.md": "readme.md.j2"}
     if chosen.kind == "causal" and chosen.trains in ("low_rank", "all"):
@@ -215,7 +102,8 @@ def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, template in templates.items():
         yield name, _environment().get_template(template).render(**values)
     packages = [*chosen.shape.packages, *(["peft"] if chosen.trains == "low_rank" else [])]
-    packages += ["accelerate", "bitsandbytes"] if values["four_bit"] else []
+    packages += ["accelerate"] if chosen.kind == "causal" else []
+    packages += ["bitsandbytes"] if values["four_bit"] else []
     yield "ruff.toml", f'line-length = {WIDTH}\n[lint]\nselect = ["E", "F", "I", "B", "UP"]\n'
     yield "requirements.txt", "".join(f"{PACKAGES[name]}\n" for name in sorted(set(packages)))
 
@@ -233,7 +121,9 @@ def _environment() -> Environment:
     )
     environment.filters.update(quoted=quoted, comment=comment, plain=plain, shell=shlex.quote)
     environment.filters["said"] = lambda text: MARKUP.sub(r"\\\1", text)
-    environment.filters["yaml"] = lambda number: number.replace("e", ".0e") if "e" in number and "." not in number else number
+    environment.filters["yaml"] = lambda number: (
+        number.replace("e", ".0e") if "e" in number and "." not in number else number
+    )
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["third"] = lambda rate: " ".join(f"{float(rate) * factor:g}" for factor in (1 / 3, 1, 3))
     return environment

@@ -9,13 +9,8 @@ from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from tunewise.errors import TunewiseError
 from tunewise.framework.model import Trained
 from tunewise.tables import load_table
-
-
-class RecipeError(TunewiseError):
-    """No script can be written for a record; the message says what to give or to use instead."""
 
 
 @dataclass(frozen=True, slots=True)

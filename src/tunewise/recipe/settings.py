@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tunewise.errors import RecipeError
 from tunewise.framework.model import Framework, StartingPoint, StrategySpec
 from tunewise.framework.words import text_in
-from tunewise.recipe.records import Kind, RecipeError
+from tunewise.recipe.records import Kind
 from tunewise.record import Record
 
 WIDTH = 110  # as in the ruff.toml of a recipe
@@ -130,8 +131,8 @@ def number_of(chosen: Chosen, name: str) -> tuple[float, StartingPoint, Strategy
             if value is not None:
                 return value, point, strategy
     raise RecipeError(
-        f"The framework {chosen.framework.name!r} gives no {name!r} for {chosen.kind!r}, which the script needs. Add it "
-        "under 'parameters: training', or extend a shipped framework."
+        f"The framework {chosen.framework.name!r} gives no {name!r} for {chosen.kind!r}, which the script needs. Add "
+        "it under 'parameters: training', or extend a shipped framework."
     )
 
 

@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tunewise.recipe.records import Recipe, RecipeError
+from tunewise.errors import RecipeError
+from tunewise.recipe.records import Recipe
 
 
 def write_recipe(recipe: Recipe, folder: Path, *, force: bool = False) -> None:
@@ -18,7 +19,9 @@ def write_recipe(recipe: Recipe, folder: Path, *, force: bool = False) -> None:
     try:
         if folder.is_dir() and any(folder.iterdir()):
             if not force:
-                raise RecipeError(f"{str(folder)!r} is not empty. Choose another folder, or replace files with --force.")
+                raise RecipeError(
+                    f"{str(folder)!r} is not empty. Choose another folder, or replace files with --force."
+                )
             _replace(recipe, folder)
         elif folder.exists() and not folder.is_dir():
             raise RecipeError(f"{str(folder)!r} is a file. Choose a folder.")
