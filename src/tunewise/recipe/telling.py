@@ -79,9 +79,7 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
         "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
         "memory": _memory(chosen),
         "folds": _folds(chosen),
-        "usage": USAGE[
-            "sklearn" if chosen.kind == "tabular" else chosen.kind if chosen.kind in USAGE else chosen.trains
-        ],
+        "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains],
         "trivial": TRIVIAL.get(chosen.kind, "the most frequent class"),
         "four_bit_rules": rules_behind(record, stored.id) if stored else "",
     }
