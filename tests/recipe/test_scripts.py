@@ -145,7 +145,9 @@ def test_what_the_readme_says_about_using_a_model_works(strategy, make, models, 
     assert capsys.readouterr().out.splitlines()[-1] in ("['no']", "['yes']")
 
 
-@pytest.mark.parametrize("line", ["no json", "[1]", '{"prompt": "x"}'])
+@pytest.mark.parametrize(
+    "line", ["no json", "[1]", '{"prompt": "x"}', '{"messages": [{"role": "user", "content": "x"}]}']
+)
 def test_a_bad_line_of_a_chat_file_is_named(line: str, make, models, tmp_path: Path, monkeypatch):
     folder = tmp_path / "recipe"
     written(make, models, folder, "causal", "lora")

@@ -30,10 +30,10 @@ def columns_of(path: Path) -> tuple[str, ...] | None:
         raise RecipeError(
             f"--data {str(path)!r} is not UTF-8 text. Give a CSV, TSV or JSONL file, or a folder."
         ) from None
-    first = text.lstrip().splitlines()[:1]
-    if not first or "\x00" in first[0]:
+    first = text.lstrip().split("\n", 1)[0].rstrip("\r")
+    if not first or "\x00" in first:
         raise RecipeError(f"--data {str(path)!r} holds no row.")
-    return _keys(path, first[0])
+    return _keys(path, first)
 
 
 def _keys(path: Path, line: str) -> tuple[str, ...]:
