@@ -17,6 +17,7 @@ TunewiseError
 ├── MessageError             the user's message cannot be read (empty, too long, binary)
 ├── ConversationError        no such conversation, or the store is damaged or read-only
 ├── RecordError              a decision record cannot be read or replayed
+├── RecipeError              no script can be written for a record
 └── EvaluationError          a case file or a result of the evaluation cannot be used
 
 Every message says what is wrong, where, and what to do next.
@@ -89,6 +90,10 @@ class ConversationError(TunewiseError):
 
 class RecordError(TunewiseError):
     """A decision record cannot be read or replayed."""
+
+
+class RecipeError(TunewiseError):
+    """No script can be written for a record; the message says what to give or to use instead."""
 
 
 class EvaluationError(TunewiseError):

@@ -26,6 +26,8 @@ Action = Literal["forbid", "require", "avoid", "recommend"]
 Strength = Literal["must", "should", "may"]
 Role = Literal["primary", "supporting"]
 UnitKind = Literal["examples", "hours", "per_class", "tokens", "gigabytes"]
+Trained = Literal["nothing", "head", "last_layers", "low_rank", "bottleneck", "gradual", "all"]
+Added = Literal["augmentation", "restraint", "early_stopping", "four_bit", "search"]
 
 ACTIONS: tuple[Action, ...] = ("forbid", "require", "avoid", "recommend")  # first wins
 STRENGTHS: tuple[Strength, ...] = ("must", "should", "may")
@@ -173,11 +175,27 @@ class FactSpec(FrozenRecord):
 
 
 class StartingPoint(FrozenRecord):
-    """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from."""
+    """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from.
+
+    `sets` gives a training script the numbers: setting → number, or setting → kind of script ("any", "text") → number.
+    """
 
     name: Texts
     value: Texts
     source: Text
+    sets: ReadOnly[Identifier, Positive | ReadOnly[Identifier, Positive]] = NOTHING
+
+    def setting(self, name: str, kind: str) -> float | None:
+        """The number that it gives a setting in a kind of script; None where it gives none."""
+        given = self.sets.get(name)
+        return given.get(kind, given.get("any")) if isinstance(given, Mapping) else given
+
+
+class RecipeSpec(FrozenRecord):
+    """What a strategy means in a training script: what it `trains` as a primary one, what it `adds` as another."""
+
+    trains: Trained | None = None
+    adds: Added | None = None
 
 
 class PlanStep(FrozenRecord):
@@ -220,6 +238,7 @@ class StrategySpec(FrozenRecord):
     cost: Texts
     start: tuple[StartingPoint, ...] = ()
     steps: tuple[PlanStep, ...] = ()
+    recipe: RecipeSpec = Field(default_factory=RecipeSpec)
 
     @property
     def noun(self) -> Mapping[str, str]:
@@ -428,13 +447,17 @@ class Split(FrozenRecord):
 
 
 class Parameters(FrozenRecord):
-    """The numbers of a framework; every one has a unit and a source. What a framework does not give is left out."""
+    """The numbers of a framework; every one has a unit and a source. What a framework does not give is left out.
+
+    `training` are settings of a training script that no strategy says.
+    """
 
     sizes: ReadOnly[UnitKind, SizeCutoff] = NOTHING
     memory: tuple[MemoryRule, ...] = ()
     large_model: LargeModel | None = None
     activations: Activations | None = None
     splits: tuple[Split, ...] = ()
+    training: tuple[StartingPoint, ...] = ()
 
 
 class Precedence(FrozenRecord):

@@ -1,0 +1,90 @@
+"""Which kind of script and which checkpoint fit a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tunewise.errors import RecipeError
+from tunewise.framework.words import suggestion
+from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds
+from tunewise.types import Situation
+
+BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "tabular"}
+WRITES = {"text": "causal"}  # the kind for a model that writes
+CLASSIFIES_TOO = {"embedding": "text"}  # the kind for the same checkpoints where there are classes
+NO_CHECKPOINT = "scikit-learn"  # the "model" of a kind that loads none
+MAX_NAME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The kind of script, the checkpoint that it loads, and whether the checkpoint was chosen here by a name."""
+
+    kind: str
+    model: str
+    is_guess: bool = False
+
+
+def choose(situation: Situation, options: RecipeOptions) -> Choice:
+    """The kind of script and the checkpoint.
+
+    Raises:
+        RecipeError: If there is no script for the kind of data or model, or no checkpoint is known for its name.
+    """
+    named = _detail(situation, "base_model")
+    known = _known(options.model) or _known(named)
+    kind = options.kind or _kind(situation, known, named)
+    if kind not in kinds():
+        raise RecipeError(
+            f"There is no kind of script {kind!r}.{suggestion(kind, kinds())} Kinds: {', '.join(kinds())}."
+        )
+    if "torch" not in kinds()[kind].packages:
+        return Choice(kind, NO_CHECKPOINT)
+    if options.model:
+        return Choice(kind, checked_name(options.model))
+    if known and known[0].checkpoint:
+        return Choice(kind, known[1], is_guess=True)
+    said = f"no checkpoint is known for {named!r}" if named else "the record names no base model"
+    usual = next(row.checkpoint for row in checkpoints() if row.kind == kind and "{" not in row.checkpoint)
+    raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder, for example --model {usual}.")
+
+
+def checked_name(model: str) -> str:
+    """A checkpoint's name or a folder as it was given.
+
+    Raises:
+        RecipeError: If it can be neither.
+    """
+    if not model.strip() or len(model) > MAX_NAME or not model.isprintable():
+        raise RecipeError(f"--model {model[:60]!r} is no checkpoint (org/name) and no folder.")
+    return model
+
+
+def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str) -> str:
+    if known:
+        if known[0].instead:
+            raise RecipeError(f"No script is written for {named or 'this model'!r}: {known[0].instead}.")
+        has_classes = "n_classes" in situation.details
+        return CLASSIFIES_TOO.get(known[0].kind, known[0].kind) if has_classes else known[0].kind
+    modality = _detail(situation, "modality")
+    writes = situation.value("model_type") == "generative"
+    kind = WRITES.get(modality or "text") if writes else BY_MODALITY.get(modality)
+    if kind is None:
+        of = f"data of the kind {modality!r}" if modality else "a record that does not say what kind of data it is"
+        raise RecipeError(f"No script is written for {of}. Choose one with --kind: {', '.join(kinds())}.")
+    return kind
+
+
+def _known(name: str | None) -> tuple[Checkpoint, str] | None:
+    """The row of the table that a name meets, and the checkpoint that it means."""
+    last = (name or "").replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower().replace("_", "-")[:MAX_NAME]
+    for row in checkpoints() if last else ():
+        if match := row.pattern.fullmatch(last):
+            parts = {key: value.upper() if key in row.upper else value for key, value in match.groupdict().items()}
+            return row, row.checkpoint.format_map(parts)
+    return None
+
+
+def _detail(situation: Situation, name: str) -> str:
+    fact = situation.details.get(name)
+    return fact.value if fact and fact.known else ""

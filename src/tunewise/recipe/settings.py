@@ -1,0 +1,204 @@
+"""The settings of a script, each with a comment that says where it comes from."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tunewise.errors import RecipeError
+from tunewise.framework.model import Framework, StartingPoint, StrategySpec
+from tunewise.framework.words import text_in
+from tunewise.recipe.records import Kind
+from tunewise.record import Record
+
+WIDTH = 110  # as in the ruff.toml of a recipe
+ADDED = {"augmentation": {"image": ("rotation", "shift", "copies"), "audio": ("noise_db", "copies")}}
+WRITING = ("causal", "seq2seq", "speech")
+CLASSIFYING = ("text", "image", "audio")
+OPENED = {
+    "last_layers": ("top_share",), "low_rank": ("rank", "alpha", "dropout"), "bottleneck": ("trained_share",),
+    "gradual": ("rate_divisor",),
+}  # fmt: skip
+
+ONLY_TO_TRAIN = {"dropout"}
+TABULAR = {
+    "head": ("folds",),
+    "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A constant of a script: its name, its value as Python, and the reason that stands above it."""
+
+    name: str
+    value: str
+    reason: str
+
+    @property
+    def text(self) -> str:
+        """The lines that stand in the script."""
+        return f"{comment(self.reason)}\n{self.name} = {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a recipe is made for."""
+
+    record: Record
+    framework: Framework
+    primary: StrategySpec
+    kind: str
+    shape: Kind
+
+    @property
+    def trains(self) -> str:
+        """What the primary strategy trains."""
+        return self.primary.recipe.trains or ""
+
+    @property
+    def supporting(self) -> tuple[StrategySpec, ...]:
+        """The supporting strategies of the record."""
+        chosen = self.record.reply.recommendation
+        return tuple(self.framework.strategies[id_] for id_ in (chosen.supporting if chosen else ()))
+
+    @property
+    def adds(self) -> dict[str, StrategySpec]:
+        """What the supporting strategies add to a script."""
+        return {one.recipe.adds: one for one in self.supporting if one.recipe.adds}
+
+
+def plain(text: str) -> str:
+    """A text as one line without control characters, so that it stays the comment or the sentence that it is."""
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+
+
+def comment(text: str) -> str:
+    """A text as the lines of a comment."""
+    return "\n".join(f"# {line}" for line in textwrap.wrap(plain(text), WIDTH - 2, break_on_hyphens=False))
+
+
+def in_docstring(text: str) -> str:
+    """A text as lines of a docstring that it cannot end."""
+    safe = plain(text).replace("\\", "/").replace('"', "'")
+    return "\n".join(textwrap.wrap(safe, WIDTH - 3, break_on_hyphens=False))
+
+
+def quoted(text: str) -> str:
+    """A text as a Python string, in the quotes that ruff would choose."""
+    if '"' in text and "'" not in text:
+        return repr(text)
+    return json.dumps(text, ensure_ascii=False)
+
+
+def rules_behind(record: Record, strategy: str) -> str:
+    """The rules that speak for a strategy in a record, each with its sentence."""
+    findings = record.reply.verdict.findings if record.reply.verdict else ()
+    named = dict.fromkeys(rule for finding in findings if finding.strategy == strategy for rule in finding.rules)
+    said = (f"{rule}: {record.content.rules[rule].because}" for rule in named if rule in record.content.rules)
+    return " ".join(said)
+
+
+def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Setting, ...]:
+    """Every constant of the script, in the order in which they stand."""
+    names = [*_numbers(chosen)]
+    return (
+        *_texts(chosen, model, text, label),
+        *(_number(chosen, name) for name in dict.fromkeys(names)),
+    )
+
+
+def measuring_of(chosen: Chosen) -> tuple[Setting, ...]:
+    """The constants of how a recipe measures."""
+    return _splits(chosen.framework), _number(chosen, "draws")
+
+
+def number_of(chosen: Chosen, name: str) -> tuple[float, StartingPoint, StrategySpec | None]:
+    """The value of a setting, the starting point that gives it, and the strategy that it belongs to.
+
+    The primary strategy comes first, then those beside it, the framework's own settings, and any other strategy.
+
+    Raises:
+        RecipeError: If the framework gives it nowhere.
+    """
+    strategies = (chosen.primary, *chosen.supporting, None, *chosen.framework.strategies.values())
+    for strategy in strategies:
+        points = strategy.start if strategy else chosen.framework.parameters.training
+        for point in points:
+            value = point.setting(name, chosen.kind)
+            if value is not None:
+                return value, point, strategy
+    raise RecipeError(
+        f"The framework {chosen.framework.name!r} gives no {name!r} for {chosen.kind!r}, which the script needs. Add "
+        "it under 'parameters: training', or extend a shipped framework."
+    )
+
+
+def _numbers(chosen: Chosen) -> Iterator[str]:
+    trains, kind = chosen.trains, chosen.kind
+    yield from (name for name in chosen.shape.always if trains != "nothing" or name not in ONLY_TO_TRAIN)
+    if trains == "nothing":
+        yield from ("shots",) if kind == "causal" else ()
+        return
+    yield from _training(trains, kind)
+    if "augmentation" in chosen.adds:
+        yield from ADDED["augmentation"].get(kind, ())
+
+
+def _training(trains: str, kind: str) -> Iterator[str]:
+    if kind == "tabular":
+        yield from TABULAR[trains]
+        return
+    yield from ("weight_decay", "patience")
+    if kind in WRITING:
+        yield "batch_size"
+    if kind in CLASSIFYING:
+        yield from ("head_learning_rate", "head_epochs", "unbalanced")
+    if kind == "embedding":
+        yield "scale"
+    if kind == "embedding" and trains == "head":
+        yield from ("head_learning_rate", "epochs", "warmup_share")
+    elif kind not in CLASSIFYING or trains != "head":
+        yield from ("learning_rate", "epochs", "warmup_share")
+    yield from OPENED.get(trains, ())
+
+
+def _number(chosen: Chosen, name: str) -> Setting:
+    value, point, strategy = number_of(chosen, name)
+    said = f"{text_in(point.name, 'en').capitalize()}: {text_in(point.value, 'en')}. Source: {point.source}."
+    if strategy is not None and strategy.id != chosen.primary.id:
+        rules = rules_behind(chosen.record, strategy.id) if strategy in chosen.supporting else ""
+        label = text_in(strategy.label, "en")
+        said += f" {label.capitalize()}: " + (rules or "no rule of the record asks for it; this is the usual value.")
+    return Setting(name.upper(), repr(int(value) if value == int(value) else value), said)
+
+
+def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Setting]:
+    facts = chosen.record.reply.situation.details
+    said = facts["base_model"].value if "base_model" in facts else ""
+    if "torch" in chosen.shape.packages:
+        why = f"The base model of the record: {said}." if said else "The base model that was given with --model."
+        yield Setting("MODEL", quoted(model), f"{why} A name on the Hugging Face Hub or a folder.")
+    yield Setting(chosen.shape.input.upper(), quoted(text), "What the model reads: a column of the data.")
+    yield Setting(chosen.shape.target.upper(), quoted(label), "What it is to say: a column of the data.")
+    if chosen.kind == "speech":
+        yield Setting("LANGUAGE", "None", 'The spoken language, for example "german"; None lets the model decide.')
+    if chosen.kind in ("image", "audio"):
+        endings = {"image": '{".jpg", ".jpeg", ".png", ".bmp", ".webp"}', "audio": '{".wav", ".npy"}'}
+        yield Setting("ENDINGS", endings[chosen.kind], "Files of a folder that are read.")
+
+
+def _splits(framework: Framework) -> Setting:
+    rows = framework.parameters.splits
+    if not rows:
+        raise RecipeError(f"The framework {framework.name!r} gives no 'splits', which the script needs.")
+    sources = "; ".join(dict.fromkeys(row.source for row in rows))
+    lines = [f"    ({_int(row.below)}, {row.one_in}, {row.at_least}, {row.at_most})," for row in rows]
+    why = f"Rows to keep for the test: (below so many rows, one in, at least, at most). Source: {sources}."
+    return Setting("SPLITS", "\n".join(["[", *lines, "]"]), why)
+
+
+def _int(number: float | None) -> int | None:
+    return None if number is None else int(number)

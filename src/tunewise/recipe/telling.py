@@ -1,0 +1,151 @@
+"""What the templates of a recipe are filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tunewise import __version__
+from tunewise.framework.model import StrategySpec
+from tunewise.framework.words import text_in
+from tunewise.recipe.choosing import Choice
+from tunewise.recipe.records import RecipeOptions
+from tunewise.recipe.settings import Chosen, comment, in_docstring, measuring_of, plain, rules_behind, settings_of
+from tunewise.types import MemoryEstimate
+
+HOLDERS = {"text": "Classifier", "image": "Classifier", "audio": "Classifier", "embedding": "Retriever"}
+WHOLE = "`out/model` is a folder that {loads} loads like any other checkpoint."
+PARTS = "`out/model.pt` holds {what}; build the model as train.py does, then `load_state_dict(..., strict=False)`."
+USAGE = {
+    "tabular": "`joblib.load('out/model.joblib').predict(table)` takes a table with the same columns.",
+    **dict.fromkeys(("text", "image", "audio"), "from a Python file beside train.py:"),
+    "low_rank": "`out/model` holds the low-rank matrices: `PeftModel.from_pretrained(base, 'out/model')`, then "
+    "`merge_and_unload()` for use without extra latency.",
+    "bottleneck": PARTS.format(what="the trained modules"),
+    "head": PARTS.format(what="the linear layer"),
+    "nothing": "",
+    **{trains: WHOLE.format(loads="the model's library") for trains in ("last_layers", "gradual", "all")},
+}
+TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
+GENERATING = ("causal", "seq2seq", "speech")
+FOUR_BIT_FITS = ("low_rank", "bottleneck")
+
+
+def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, label: str) -> dict[str, Any]:
+    """Every value that a template may name, of a recipe for `text` and `label` columns."""
+    settings = settings_of(chosen, choice.model, text, label)
+    return {
+        **_script_values(chosen, choice),
+        **_readme_values(chosen),
+        "settings": settings,
+        "number": {setting.name: setting for setting in settings},
+        "measuring": measuring_of(chosen),
+        "choice": choice,
+        "data": plain(str(Path(options.data).resolve()) if options.data else chosen.shape.data),
+    }
+
+
+def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
+    record, primary, trains, kind = chosen.record, chosen.primary, chosen.trains, chosen.kind
+    subject = choice.model if "torch" in chosen.shape.packages else chosen.shape.what
+    done = (text_in(primary.noun, "en") + ".", text_in(primary.description, "en"), rules_behind(record, primary.id))
+    return {
+        "title": in_docstring(_title(chosen, subject)),
+        "version": __version__,
+        "record": f"{record.content.checksum[:12]} of {record.content.created_at[:10]}",
+        "why": comment(f"What is done: {' '.join(done)}"),
+        "kind": kind,
+        "shape": chosen.shape,
+        "trains": trains,
+        "four_bit": _stores_four_bit(chosen),
+        "varies": trains != "nothing" and "augmentation" in chosen.adds and chosen.shape.augments,
+        "holder": HOLDERS.get(kind, "Writer"),
+        "has_head": kind in ("text", "image", "audio"),
+        "micro": kind in GENERATING,
+        "metric": chosen.shape.metric,
+        "names": _names(chosen),
+    }
+
+
+def _readme_values(chosen: Chosen) -> dict[str, Any]:
+    record, primary, stored = chosen.record, chosen.primary, chosen.adds.get("four_bit")
+    return {
+        "instruction": text_in(primary.instruction, "en"),
+        "rules": rules_behind(record, primary.id),
+        "question": plain(" / ".join(record.content.messages)),
+        "would_change": [plain(each) for each in record.content.would_change],
+        "supporting": list(_supporting(chosen)),
+        "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
+        "memory": _memory(chosen),
+        "folds": _folds(chosen),
+        "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains],
+        "trivial": TRIVIAL.get(chosen.kind, "the most frequent class"),
+        "four_bit_rules": rules_behind(record, stored.id) if stored else "",
+    }
+
+
+def _stores_four_bit(chosen: Chosen) -> bool:
+    """Whether the frozen base is stored in 4 bit."""
+    return "four_bit" in chosen.adds and chosen.kind == "causal" and chosen.trains in FOUR_BIT_FITS
+
+
+def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
+    """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
+    plan, stored = chosen.record.reply.plan, chosen.adds.get("four_bit")
+    needs = plan.memory if plan else ()
+    rows = chosen.framework.parameters.memory
+    methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
+    return tuple(sorted(needs, key=lambda need: need.method not in methods))
+
+
+def _title(chosen: Chosen, subject: str) -> str:
+    if chosen.trains == "nothing":
+        return f"Measure {subject} as it is: {chosen.shape.what}."
+    return f"Train {subject} by {text_in(chosen.primary.noun, 'en')}: {chosen.shape.what}."
+
+
+def _names(chosen: Chosen) -> dict[str, str]:
+    """Keys and sentence of result.json."""
+    if chosen.trains != "nothing":
+        return {
+            "before": "untouched",
+            "after": "tuned",
+            "sentence": "The tuned model is {better} than the untouched model.",
+        }
+    than = {"causal": ("zero_shot", "few_shot", "A prompt with examples is {better} than one without.")}
+    trivial = ("trivial", "untouched", "The untouched model is {better} than the trivial answer.")
+    before, after, sentence = than.get(chosen.kind, trivial)
+    return {"before": before, "after": after, "sentence": sentence}
+
+
+def _supporting(chosen: Chosen) -> Iterator[dict[str, Any]]:
+    """What the record advises beside, and whether the script does it."""
+    for one in chosen.supporting:
+        starts = [f"{text_in(point.name, 'en')}: {text_in(point.value, 'en')} ({point.source})" for point in one.start]
+        yield {
+            "label": text_in(one.label, "en"),
+            "description": text_in(one.description, "en"),
+            "rules": plain(rules_behind(chosen.record, one.id)),
+            "start": "; ".join(starts),
+            "done": _is_done(chosen, one),
+            "search": one.recipe.adds == "search" and chosen.trains != "nothing" and chosen.kind != "tabular",
+        }
+
+
+def _is_done(chosen: Chosen, one: StrategySpec) -> bool:
+    """Whether the script does what a supporting strategy adds."""
+    if chosen.trains == "nothing":
+        return False
+    by_addition = {
+        "restraint": True,
+        "early_stopping": chosen.kind != "tabular",
+        "augmentation": chosen.shape.augments,
+        "four_bit": _stores_four_bit(chosen),
+    }
+    return by_addition.get(one.recipe.adds or "", False)
+
+
+def _folds(chosen: Chosen) -> int:
+    """Below how many rows one split says little."""
+    return max((int(row.below or 0) for row in chosen.framework.parameters.splits if row.folds), default=0)

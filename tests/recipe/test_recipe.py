@@ -1,0 +1,226 @@
+"""What a recipe says and refuses, and how it is written."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.recipe.conftest import MakeRecord
+from tunewise.cli.main import main
+from tunewise.errors import TunewiseError
+from tunewise.framework import Framework, load_framework
+from tunewise.recipe import RecipeError, RecipeOptions, make_recipe, write_recipe
+from tunewise.recipe.choosing import choose
+from tunewise.recipe.records import checkpoints, kinds
+from tunewise.types import Fact, Situation
+
+BERT = {"base_model": "bert-base-uncased", "modality": "text"}
+CHAT = {"base_model": "Qwen2.5-7B", "modality": "text"}
+
+
+def constants(script: str) -> dict[str, object]:
+    """The settings of a script by name."""
+    found = {}
+    for node in ast.parse(script).body:
+        if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Name) and target.id.isupper():
+            try:
+                found[target.id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
+
+
+def test_what_the_rules_decide_becomes_a_script(make: MakeRecord):
+    recipe = make_recipe(make(details=BERT, dataset_size="small", baseline="insufficient"))
+    assert recipe.kind == "text"
+    assert recipe.model == "google-bert/bert-base-uncased"
+    assert set(recipe.files) == {"train.py", "measuring.py", "README.md", "requirements.txt", "ruff.toml"}
+
+
+def test_every_setting_says_where_it_comes_from(make: MakeRecord):
+    recipe = make_recipe(make("lora", details=CHAT, dataset_size="small", model_type="generative"))
+    for script in (recipe.files["train.py"], recipe.files["measuring.py"]):
+        lines = script.splitlines()
+        for number, line in enumerate(lines):
+            if re.match(r"[A-Z_]+ = ", line) and not line.startswith("DEVICE"):
+                assert lines[number - 1].startswith("# "), line
+
+
+def test_the_numbers_are_those_of_the_framework(make: MakeRecord, framework: Framework):
+    settings = constants(make_recipe(make("lora", details=CHAT)).files["train.py"])
+    start = {name: value for point in framework.strategies["lora"].start for name, value in point.sets.items()}
+    assert settings["RANK"] == start["rank"]
+    assert settings["ALPHA"] == start["alpha"]
+    assert settings["LEARNING_RATE"] == start["learning_rate"]["causal"]
+
+
+def test_rules_stand_in_script_and_readme_with_their_sentence(make: MakeRecord):
+    record = make("lora", ("regularization",), details=CHAT, dataset_size="small", model_type="generative")
+    files = make_recipe(record).files
+    because = record.content.rules["T9"].because
+    assert f"T9: {because}" in " ".join(files["train.py"].replace("\n# ", " ").split())
+    assert "T9: " in files["README.md"]
+    assert "T29: " in files["train.py"]
+
+
+def test_four_bits_only_where_they_are_advised(make: MakeRecord):
+    with_it, without = (make_recipe(make("lora", advised, details=CHAT)) for advised in (("quantization",), ()))
+    assert "load_in_4bit=True" in with_it.files["train.py"]
+    assert "bitsandbytes" in with_it.files["requirements.txt"]
+    assert "4bit" not in without.files["train.py"]
+    assert yaml.safe_load(with_it.files["axolotl.yaml"])["adapter"] == "qlora"
+    assert yaml.safe_load(without.files["axolotl.yaml"])["adapter"] == "lora"
+
+
+def test_the_axolotl_file_has_the_numbers_of_the_script(make: MakeRecord):
+    for strategy in ("lora", "full_fine_tuning"):
+        files = make_recipe(make(strategy, details=CHAT)).files
+        told, settings = yaml.safe_load(files["axolotl.yaml"]), constants(files["train.py"])
+        assert told["learning_rate"] == settings["LEARNING_RATE"]
+        assert told["num_epochs"] == settings["EPOCHS"]
+        assert told["micro_batch_size"] * told["gradient_accumulation_steps"] == settings["BATCH_SIZE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "checkpoint"),
+    [
+        ("ResNet-50", "image", "resnet50.a1_in1k"),
+        ("Llama 3 8B", "causal", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("qwen2.5-1.5b", "causal", "Qwen/Qwen2.5-1.5B-Instruct"),
+        ("flan-t5-base", "seq2seq", "google/flan-t5-base"),
+        ("whisper-small", "speech", "openai/whisper-small"),
+        ("MiniLM-L6-v2", "embedding", "sentence-transformers/all-MiniLM-L6-v2"),
+        ("wav2vec2", "audio", "facebook/wav2vec2-base"),
+        ("SmolLM2-135M", "causal", "HuggingFaceTB/SmolLM2-135M-Instruct"),
+    ],
+)
+def test_a_base_model_by_name_means_a_checkpoint_and_a_kind(name: str, kind: str, checkpoint: str):
+    situation = Situation({}, {"base_model": Fact("base_model", name, "stated")})
+    found = choose(situation, RecipeOptions())
+    assert (found.kind, found.model, found.is_guess) == (kind, checkpoint, True)
+
+
+def test_the_same_encoder_classifies_where_there_are_classes():
+    details = {
+        "base_model": Fact("base_model", "MiniLM-L6-v2", "stated"),
+        "n_classes": Fact("n_classes", "5", "stated"),
+    }
+    assert choose(Situation({}, details), RecipeOptions()).kind == "text"
+
+
+def test_every_row_of_the_tables_is_sound(framework: Framework):
+    for row in checkpoints():
+        assert bool(row.instead) != bool(row.kind and row.checkpoint), row.pattern
+        assert not row.kind or row.kind in kinds()
+    trained = {one.recipe.trains for one in framework.strategies.values() if one.is_primary}
+    assert all(set(shape.trains) <= trained for shape in kinds().values())
+
+
+@pytest.mark.parametrize(
+    ("details", "options", "said"),
+    [
+        ({"base_model": "YOLOv8", "modality": "image"}, RecipeOptions(), "ultralytics"),
+        ({"base_model": "gpt-4o", "modality": "text"}, RecipeOptions(), "not published"),
+        ({"modality": "other"}, RecipeOptions(), "--kind"),
+        ({}, RecipeOptions(), "does not say what kind"),
+        ({"modality": "text"}, RecipeOptions(), "--model"),
+        ({"base_model": "my own net", "modality": "image"}, RecipeOptions(), "'my own net'"),
+        (BERT, RecipeOptions(kind="txt"), "Did you mean 'text'"),
+        (BERT, RecipeOptions(model=" "), "no checkpoint"),
+        (BERT, RecipeOptions(text="a\nb"), "column's name"),
+        (BERT, RecipeOptions(data="/nowhere/data.csv"), "cannot be read"),
+        (BERT, RecipeOptions(kind="tabular"), "does not fit"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_one_sentence(details, options, said: str, make: MakeRecord):
+    with pytest.raises(RecipeError, match=re.escape(said)) as caught:
+        make_recipe(make("lora", details=details), options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("d.csv", b"words,label\nx,y\n", "no column 'text'"),
+        ("d.csv", b"", "no row"),
+        ("d.csv", b"\xff\xfe\x00", "not UTF-8"),
+        ("d.jsonl", b"not json\n", "no JSON object"),
+        ("d.jsonl", b"[" * 100_000, "no JSON object"),
+        ("d.csv", b"text\n", "no column 'label'"),
+    ],
+)
+def test_data_without_the_columns_are_refused(name, content: bytes, said: str, make: MakeRecord, tmp_path: Path):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecipeError, match=re.escape(said)):
+        make_recipe(make("lora", details=BERT), RecipeOptions(data=str(tmp_path / name)))
+
+
+def test_columns_are_taken_as_named(make: MakeRecord, tmp_path: Path):
+    (tmp_path / "d.csv").write_text("body,topic\nx,y\n", "utf-8")
+    options = RecipeOptions(data=str(tmp_path / "d.csv"), text="body", label="topic")
+    assert constants(make_recipe(make("lora", details=BERT), options).files["train.py"])["TEXT"] == "body"
+
+
+def test_hostile_words_stay_comments_and_strings(make: MakeRecord):
+    evil = 'x\n"""\nimport os\u2028os.system("echo")\r'
+    details = {"base_model": evil, "modality": "text"}
+    options = RecipeOptions(model='m"""\\', text='a"b', label="it's")
+    clean, recipe = (make_recipe(make("lora", details=each), options) for each in (BERT, details))
+    shape = [type(node) for node in ast.parse(recipe.files["train.py"]).body]
+    assert shape == [type(node) for node in ast.parse(clean.files["train.py"]).body]
+    assert constants(recipe.files["train.py"])["MODEL"] == 'm"""\\'
+
+
+def test_a_strategy_of_ones_own_needs_to_say_what_it_trains(make: MakeRecord, tmp_path: Path):
+    ranking = ", ".join(load_framework().precedence.ranking)
+    house = tmp_path / "house.yaml"
+
+    def loaded(recipe: str) -> Framework:
+        strategy = f"{{roles: [primary], trains: true, label: Bit, description: d, cost: c{recipe}}}"
+        rule = "{id: H, then: {bit: recommend}, strength: may, because: b, interpretation: i}"
+        house.write_text(
+            f"name: house\ntitle: t\nextends: article\nstrategies: {{bit: {strategy}}}\n"
+            f"precedence: {{ranking: [{ranking}, bit]}}\nrules: [{rule}]\n",
+            "utf-8",
+        )
+        return load_framework(house)
+
+    record = make("lora", (), details=BERT)
+    chosen = record.reply.recommendation
+    assert chosen is not None
+    object.__setattr__(chosen, "primary", "bit")  # as a record of that framework would say
+    with pytest.raises(RecipeError, match="does not say what 'Bit' trains"):
+        make_recipe(record, framework=loaded(""))
+    script = make_recipe(record, framework=loaded(", recipe: {trains: head}")).files["train.py"]
+    assert "fit_head" in script
+
+
+def test_nothing_is_half_written_and_a_full_folder_is_left_alone(make: MakeRecord, tmp_path: Path):
+    recipe = make_recipe(make("lora", details=BERT))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine", "utf-8")
+    with pytest.raises(RecipeError, match="not empty"):
+        write_recipe(recipe, tmp_path / "full")
+    assert [path.name for path in tmp_path.rglob("*")] == ["full", "mine.txt"]
+    write_recipe(recipe, tmp_path / "full", force=True)
+    assert {path.name for path in (tmp_path / "full").iterdir()} == {"mine.txt", *recipe.files}
+    with pytest.raises(RecipeError, match="is a file"):
+        write_recipe(recipe, tmp_path / "full" / "mine.txt")
+
+
+def test_the_command_writes_a_folder_and_refuses_what_is_no_record(make: MakeRecord, tmp_path: Path, capsys):
+    record = tmp_path / "r.json"
+    record.write_text(make("lora", details=BERT).to_json(), "utf-8")
+    assert main(["recipe", str(record), "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "train.py").is_file()
+    assert "README.md" in capsys.readouterr().err
+    record.write_text(json.dumps({}), "utf-8")
+    assert main(["recipe", str(record), "--out", str(tmp_path / "other")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (tmp_path / "other").exists()
+    assert issubclass(RecipeError, TunewiseError)
