@@ -36,6 +36,20 @@ def test_ask_prints_facts_recommendation_answer_and_sources_in_this_order(capsys
     assert places == sorted(places)
 
 
+def test_a_question_leaves_a_record_that_replays(capsys, tmp_path):
+    out = tmp_path / "flowers.json"
+    assert main(["ask", FLOWERS, "--no-model", "--record", str(out)]) == 0
+    assert f"tunewise recipe {out}" in capsys.readouterr().err
+    assert main(["record", "replay", str(out)]) == 0
+
+
+def test_a_reply_without_a_recommendation_leaves_no_record(capsys, tmp_path):
+    out = tmp_path / "none.json"
+    assert main(["ask", "What is LoRA?", "--no-model", "--record", str(out)]) == 2
+    assert "no recommendation" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_question_is_read_from_standard_input(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(FLOWERS.encode())))
     assert main(["ask", "-", "--no-model", "--json"]) == 0

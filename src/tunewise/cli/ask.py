@@ -5,12 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tunewise.cli.confirming import confirm
-from tunewise.cli.options import Commands, command, settings_from
+from tunewise.cli.options import Commands, command, settings_from, write
 from tunewise.cli.terminal import Terminal
 from tunewise.desk import Desk, Failed, proposals_of
-from tunewise.errors import MessageError
+from tunewise.errors import MessageError, RecordError
+
+if TYPE_CHECKING:
+    from tunewise.advisor import Advisor
+    from tunewise.types import Reply
 
 
 def add_parsers(commands: Commands) -> None:
@@ -18,6 +25,9 @@ def add_parsers(commands: Commands) -> None:
     ask = command(commands, "ask", run_ask, "ask one question")
     ask.add_argument("question", help="the question in your own words; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
+    ask.add_argument(
+        "--record", type=Path, metavar="FILE", help="also write the decision record, for 'tunewise recipe'"
+    )
     chat = command(commands, "chat", run_chat, "talk in the terminal")
     chat.add_argument("--resume", metavar="ID", help="go on with a stored conversation")
     for parser in (ask, chat):
@@ -42,7 +52,19 @@ def run_ask(arguments: argparse.Namespace) -> int:
             print(f"\n{asked.sentence}")
         if session.state.latest and not terminal:
             print(json.dumps(reply_to_json(session.state.latest), ensure_ascii=False, indent=1))
+        if arguments.record and session.state.latest:
+            _write_record(session.state.latest, question, advisor, arguments.record)
     return 0
+
+
+def _write_record(reply: Reply, question: str, advisor: Advisor, out: Path) -> None:
+    from tunewise.record import record_of_reply, write_record
+    from tunewise.record.files import SUFFIXES
+
+    title, at = question[:80], datetime.now(UTC)
+    record = record_of_reply(reply, [question], advisor.framework, advisor.settings, title=title, at=at)
+    text = write_record(record, SUFFIXES.get(out.suffix.lower(), "json"))
+    write(text, out, RecordError, then=f" 'tunewise recipe {out} --out DIR' carries it out.")
 
 
 def run_chat(arguments: argparse.Namespace) -> int:

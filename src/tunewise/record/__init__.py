@@ -2,7 +2,7 @@
 
 from tunewise.record.decision_record import Record, make_record
 from tunewise.record.document import DocumentFormat
-from tunewise.record.export import record_of_turn
+from tunewise.record.export import record_of_reply, record_of_turn
 from tunewise.record.files import load_record, parse_record, write_record
 from tunewise.record.replaying import diff, replay
 from tunewise.record.reply_json import reply_from_json, reply_to_json
@@ -14,6 +14,7 @@ __all__ = [
     "load_record",
     "make_record",
     "parse_record",
+    "record_of_reply",
     "record_of_turn",
     "replay",
     "reply_from_json",

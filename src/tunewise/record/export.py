@@ -1,8 +1,9 @@
-"""The record of a stored turn, with the hashes of what is in force here."""
+"""The record of a turn, with the hashes of what is in force here."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tunewise.conversation import ConversationStore
     from tunewise.framework import Framework
     from tunewise.settings import Settings
+    from tunewise.types import Reply
 
 
 def record_of_turn(
@@ -31,26 +33,30 @@ def record_of_turn(
         ConversationError: If there is no such conversation.
         RecordError: If no such turn holds a recommendation.
     """
-    from tunewise.retrieval.corpus import load_corpus
-
     turns = store.turns(conversation, owner=owner)
     decided = {each.number: each for each in turns if each.reply.recommendation is not None}
     turn = decided.get(max(decided, default=0) if number is None else number)
     if turn is None:
         which, held = "No turn" if number is None else f"No turn {number}", ", ".join(map(str, decided)) or "none"
         raise RecordError(f"{which} of this conversation has a recommendation to record. Turns with one: {held}.")
-    reply = turn.reply
-    by_model = bool(reply.proposals) or any(sentence.by == "model" for sentence in reply.sentences)
     messages = [each.message for each in turns if each.message is not None and each.number <= turn.number]
-    return make_record(
-        reply,
-        messages,
-        framework,
-        corpus=load_corpus().hash,
-        weights=weights_hashes(settings) if by_model else {},
-        title=store.title(conversation, owner=owner),
-        at=datetime.fromtimestamp(turn.at, tz=UTC),
-    )
+    title, at = store.title(conversation, owner=owner), datetime.fromtimestamp(turn.at, tz=UTC)
+    return record_of_reply(turn.reply, messages, framework, settings, title=title, at=at)
+
+
+def record_of_reply(
+    reply: Reply, messages: Sequence[str], framework: Framework, settings: Settings, *, title: str, at: datetime
+) -> Record:
+    """The decision record of a reply, stored or not; see `make_record`.
+
+    Raises:
+        RecordError: If it holds no recommendation.
+    """
+    from tunewise.retrieval.corpus import load_corpus
+
+    by_model = bool(reply.proposals) or any(sentence.by == "model" for sentence in reply.sentences)
+    weights = weights_hashes(settings) if by_model else {}
+    return make_record(reply, messages, framework, corpus=load_corpus().hash, weights=weights, title=title, at=at)
 
 
 def weights_hashes(settings: Settings) -> dict[str, str]:
