@@ -30,13 +30,21 @@ def test_no_remedy_for_memory_where_there_is_plenty(article):
     assert "quantization" in decide(article, {**limited, "training_fits": "full", "latency_critical": "yes"}).supporting
 
 
-@pytest.mark.parametrize("fits", ["lora", "qlora", "nothing"])
-def test_what_cannot_fit_is_never_advised(article, fits):
+@pytest.mark.parametrize(("fits", "primary"), [("lora", "lora"), ("qlora", "lora"), ("nothing", "evaluate_first")])
+def test_what_cannot_fit_is_never_advised(article, fits, primary):
     asks_for_all = {"dataset_size": "large", "similarity": "low", "compute": "ample", "model_type": "generative"}
     assert decide(article, asks_for_all).primary == "full_fine_tuning"
     decision = decide(article, {**asks_for_all, "training_fits": fits})
-    assert decision.primary == "lora"
+    assert decision.primary == primary
     assert "full_fine_tuning" in decision.avoid
+    assert ("lora" in decision.avoid) == (fits == "nothing")
+
+
+@pytest.mark.parametrize("size", [None, "small", "medium", "large"])
+def test_a_model_that_trains_with_room_is_advised_no_method_that_saves_memory(article, size):
+    roomy = {"compute": "limited", "training_fits": "full", "model_type": "other", "model_size": "small"}
+    decision = decide(article, {**roomy, **({"dataset_size": size} if size else {})})
+    assert not {"lora", "adapters", "quantization", "pruning"} & {decision.primary, *decision.supporting}
 
 
 def test_a_base_that_fits_in_four_bits_only_is_quantised_and_one_that_never_fits_is_exchanged(article):
