@@ -97,3 +97,21 @@ def test_a_number_of_something_else_is_no_size_of_the_model(message, name, milli
 def test_clips_are_no_model():
     situation = read_message("labelled clips for fine-tuning Whisper", framework=load_framework()).situation
     assert situation.details["base_model"].value == "Whisper"
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [
+        ("Mixtral 8x7B", 46_700),
+        ("mixtral-8x22b", 141_000),
+        ("DeepSeek-V3", 671_000),
+        ("deepseek-r1-distill-qwen-7b", 7_000),
+        ("YOLO11x", 68),
+        ("yolov8n", 3),
+        ("Segment Anything ViT-H", 641),
+        ("qwen2.5-0.5b", 500),
+    ],
+)
+def test_a_name_tells_how_many_parameters_a_model_has(name, millions):
+    reading = read_message(f"We fine-tune {name} on our masks.", framework=load_framework())
+    assert reading.situation.details["model_parameters"].amount == pytest.approx(millions * 1e6)

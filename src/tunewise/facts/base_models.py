@@ -47,7 +47,7 @@ class NamedModel:
 
 _OF_ANOTHER = re.compile(r"\b(?:with|on|using|over|for|by|from|and)\b")
 _SIZE_BEFORE = re.compile(r"\b(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?(?P<unit>b)[\s-](?:code[\s-])?$")
-_NAME_SIZE = re.compile(r"(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
+_NAME_SIZE = re.compile(r"(?<!\dx)(?<![\d.])(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
 
 
 @lru_cache(maxsize=1)
