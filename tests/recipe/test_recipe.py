@@ -86,6 +86,36 @@ def test_the_axolotl_file_has_the_numbers_of_the_script(make: MakeRecord):
         assert told["micro_batch_size"] * told["gradient_accumulation_steps"] == settings["BATCH_SIZE"]
 
 
+def test_the_axolotl_file_says_what_a_tokenizer_lacks(make: MakeRecord):
+    llama, qwen = (make_recipe(make("lora", details={**CHAT, "base_model": name})) for name in ("Llama 3.2 1B", "Qwen"))
+    assert yaml.safe_load(llama.files["axolotl.yaml"])["special_tokens"] == {"pad_token": "<|end_of_text|>"}
+    told = yaml.safe_load(qwen.files["axolotl.yaml"])
+    assert "special_tokens" not in told
+    assert told["chat_template"] == "tokenizer_default_fallback_chatml"
+
+
+def test_a_rule_against_what_is_advised_is_no_reason_for_it(make: MakeRecord):
+    facts = {"dataset_size": "small", "compute": "limited", "training_fits": "full"}
+    readme = make_recipe(make("feature_extraction", ("quantization",), details=BERT, **facts)).files["README.md"]
+    assert "C5: " in readme
+    assert "T31: " not in readme
+
+
+def test_what_is_advised_for_other_data_is_left_out(make: MakeRecord):
+    advised = ("data_augmentation", "quantization")
+    readme = make_recipe(make("feature_extraction", advised, details=BERT)).files["README.md"]
+    assert "flip, rotation" not in readme
+    assert "4-bit frozen base" not in readme
+    assert "8-bit integers (article C5)" in readme
+
+
+def test_the_readme_says_what_was_said_of_model_and_hardware(make: MakeRecord):
+    details = {**CHAT, "base_model": "Llama 3 8B", "hardware": "GeForce RTX 4090", "gpu_memory": "24 GB"}
+    readme = make_recipe(make("lora", details=details)).files["README.md"]
+    assert "you said “Llama 3 8B”, and `meta-llama/Llama-3.1-8B-Instruct` was chosen" in readme
+    assert "You have: GeForce RTX 4090, 24 GB. If memory runs out, halve `MICRO_BATCH`" in readme
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "checkpoint"),
     [
@@ -97,6 +127,10 @@ def test_the_axolotl_file_has_the_numbers_of_the_script(make: MakeRecord):
         ("MiniLM-L6-v2", "embedding", "sentence-transformers/all-MiniLM-L6-v2"),
         ("wav2vec2", "audio", "facebook/wav2vec2-base"),
         ("SmolLM2-135M", "causal", "HuggingFaceTB/SmolLM2-135M-Instruct"),
+        ("ViT-B/16", "image", "vit_base_patch16_224.augreg2_in21k_ft_in1k"),
+        ("EfficientNet-B4", "image", "tf_efficientnet_b4.ns_jft_in1k"),
+        ("Gemma 2 9B", "causal", "google/gemma-2-9b-it"),
+        ("org/all-MiniLM-L12-v2", "embedding", "sentence-transformers/all-MiniLM-L12-v2"),
     ],
 )
 def test_a_base_model_by_name_means_a_checkpoint_and_a_kind(name: str, kind: str, checkpoint: str):
@@ -126,6 +160,7 @@ def test_every_row_of_the_tables_is_sound(framework: Framework):
     [
         ({"base_model": "YOLOv8", "modality": "image"}, RecipeOptions(), "ultralytics"),
         ({"base_model": "gpt-4o", "modality": "text"}, RecipeOptions(), "not published"),
+        ({"base_model": "Mistral Large", "modality": "text"}, RecipeOptions(kind="causal"), "no checkpoint is known"),
         ({"modality": "other"}, RecipeOptions(), "--kind"),
         ({}, RecipeOptions(), "does not say what kind"),
         ({"modality": "text"}, RecipeOptions(), "--model"),
@@ -152,6 +187,7 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(details, options, sai
         ("d.jsonl", b"not json\n", "no JSON object"),
         ("d.jsonl", b"[" * 100_000, "no JSON object"),
         ("d.csv", b"text\n", "no column 'label'"),
+        ("d.parquet", b"PAR1\xff\xfe", "not UTF-8"),
     ],
 )
 def test_data_without_the_columns_are_refused(name, content: bytes, said: str, make: MakeRecord, tmp_path: Path):

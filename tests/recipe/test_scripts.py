@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.recipe.conftest import WORDS, MakeRecord
 from tunewise.framework import load_framework
@@ -28,7 +29,7 @@ CASES = [
     for strategy in STRATEGIES
     if strategy.is_primary and strategy.recipe.trains in shape.trains
 ]
-SHORT = ("NEW_TOKENS = 225", "NEW_TOKENS = 64")  # samples of an untrained model never end by themselves
+SHORT = ("NEW_TOKENS = 225", "NEW_TOKENS = 256")  # samples of an untrained model never end by themselves
 
 
 def written(make: MakeRecord, models: dict[str, str], folder: Path, kind: str, strategy: str) -> Recipe:
@@ -191,3 +192,53 @@ def test_data_that_cannot_be_used_end_in_one_sentence(rows, said, make, models, 
     with pytest.raises(SystemExit, match=said):
         run(folder, file, monkeypatch)
     assert not os.path.exists(folder / "out")
+
+
+def test_a_class_may_be_called_none(make, models, tmp_path: Path, monkeypatch, capsys):
+    written(make, models, tmp_path / "recipe", "text", "linear_probing")
+    rows = [f"good {i},{label}" for i in range(20) for label in ("None", "007") if i % 2 == (label == "None")]
+    (tmp_path / "d.csv").write_text("text,label\n" + "\n".join([*rows, "NA,None", " ,007"]), "utf-8")
+    run(tmp_path / "recipe", tmp_path / "d.csv", monkeypatch)
+    assert torch.load(tmp_path / "recipe" / "out" / "model.pt")["labels"] == ["007", "None"]
+    assert "10 rows to train on, 4 to validate, 7 to test" in capsys.readouterr().out  # 21 rows
+
+
+def timm_folder(name: str, folder: Path) -> str:
+    import timm
+    from timm.models import save_for_hf
+
+    save_for_hf(timm.create_model(name, pretrained=False, num_classes=3), folder)
+    return f"local-dir:{folder}"
+
+
+def test_bottlenecks_are_refused_for_a_body_of_many_widths(make, data, tmp_path: Path, monkeypatch):
+    model = timm_folder("test_resnet", tmp_path / "model")
+    recipe = make_recipe(make("adapters", dataset_size="small"), RecipeOptions(kind="image", model=model))
+    write_recipe(recipe, tmp_path / "recipe")
+    with pytest.raises(SystemExit, match="blocks of one width"):
+        run(tmp_path / "recipe", data["image"], monkeypatch, "--dry-run")
+
+
+def test_a_body_may_be_wider_behind_its_last_layer(make, data, tmp_path: Path, monkeypatch):
+    model = timm_folder("mobilenetv3_small_050", tmp_path / "model")
+    recipe = make_recipe(make("linear_probing", dataset_size="small"), RecipeOptions(kind="image", model=model))
+    write_recipe(recipe, tmp_path / "recipe")
+    assert run(tmp_path / "recipe", data["image"], monkeypatch, "--dry-run")["trained"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(31, "longer than 30 seconds"), (0, "line 1: there is no file")])
+def test_a_clip_that_whisper_cannot_hear_is_named(seconds, said, make, models, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "speech", "lora")
+    if seconds:
+        np.save(tmp_path / "0.npy", np.zeros(seconds * 16_000))
+    rows = [json.dumps({"audio": "0.npy", "text": f"good {i}"}) + "\n" for i in range(12)]
+    (tmp_path / "d.jsonl").write_text("".join(rows), "utf-8")
+    with pytest.raises(SystemExit, match=said):
+        run(tmp_path / "recipe", tmp_path / "d.jsonl", monkeypatch, "--dry-run")
+
+
+def test_written_answers_are_compared_word_by_word(make, models, data, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "causal", "lora")
+    shared = run(tmp_path / "recipe", data["causal"], monkeypatch, "--dry-run")["shared_words"]
+    assert set(shared) == {"untouched", "tuned"}
+    assert all(0 <= score <= 1 for score in shared.values())

@@ -178,12 +178,14 @@ class StartingPoint(FrozenRecord):
     """A setting to start from in practice ("learning rate", "1e-4 to 2e-4"), with where the number comes from.
 
     `sets` gives a training script the numbers: setting → number, or setting → kind of script ("any", "text") → number.
+    `scripts` are the kinds of script that it makes sense for; all where it names none.
     """
 
     name: Texts
     value: Texts
     source: Text
     sets: ReadOnly[Identifier, Positive | ReadOnly[Identifier, Positive]] = NOTHING
+    scripts: tuple[Identifier, ...] = ()
 
     def setting(self, name: str, kind: str) -> float | None:
         """The number that it gives a setting in a kind of script; None where it gives none."""

@@ -23,6 +23,7 @@ class Choice:
     kind: str
     model: str
     is_guess: bool = False
+    pad: str = ""
 
 
 def choose(situation: Situation, options: RecipeOptions) -> Choice:
@@ -41,9 +42,9 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     if "torch" not in kinds()[kind].packages:
         return Choice(kind, NO_CHECKPOINT)
     if options.model:
-        return Choice(kind, checked_name(options.model))
+        return Choice(kind, checked_name(options.model), pad=known[0].pad if known else "")
     if known and known[0].checkpoint:
-        return Choice(kind, known[1], is_guess=True)
+        return Choice(kind, known[1], is_guess=True, pad=known[0].pad)
     said = f"no checkpoint is known for {named!r}" if named else "the record names no base model"
     usual = next(row.checkpoint for row in checkpoints() if row.kind == kind and "{" not in row.checkpoint)
     raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder, for example --model {usual}.")
@@ -77,9 +78,10 @@ def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str
 
 def _known(name: str | None) -> tuple[Checkpoint, str] | None:
     """The row of the table that a name meets, and the checkpoint that it means."""
-    last = (name or "").replace("\\", "/").rstrip("/").rsplit("/", 1)[-1].lower().replace("_", "-")[:MAX_NAME]
+    whole = (name or "").replace("\\", "/").rstrip("/").lower().replace("_", "-")[:MAX_NAME]
+    last = whole.rsplit("/", 1)[-1]
     for row in checkpoints() if last else ():
-        if match := row.pattern.fullmatch(last):
+        if match := row.pattern.fullmatch(whole) or row.pattern.fullmatch(last):  # "ViT-B/16" is no path
             parts = {key: value.upper() if key in row.upper else value for key, value in match.groupdict().items()}
             return row, row.checkpoint.format_map(parts)
     return None

@@ -12,13 +12,13 @@ FIRST_BYTES = 1_000_000
 
 
 def columns_of(path: Path) -> tuple[str, ...] | None:
-    """The names of a table's columns or of the keys of its first row; None for a folder, .npz or .parquet.
+    """The names of a table's columns or of the keys of its first row; None for a folder or .npz.
 
     Raises:
         RecipeError: If the file is not there, empty, or no text.
     """
     try:
-        if path.is_dir() or path.suffix.lower() in (".npz", ".parquet"):
+        if path.is_dir() or path.suffix.lower() == ".npz":
             return None
         with path.open("rb") as file:
             text = file.read(FIRST_BYTES).decode(

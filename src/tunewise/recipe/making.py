@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 PACKAGES = {
     "accelerate": "accelerate>=1.0", "bitsandbytes": "bitsandbytes>=0.45", "numpy": "numpy>=2",
-    "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "scikit-learn": "scikit-learn>=1.6,<2",
-    "scipy": "scipy>=1.15", "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2",
-    "torch": "torch>=2.6,<3", "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
+    "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "protobuf": "protobuf>=5",
+    "scikit-learn": "scikit-learn>=1.6,<2", "scipy": "scipy>=1.15", "sentencepiece": "sentencepiece>=0.2",
+    "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2", "torch": "torch>=2.6,<3",
+    "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
 }  # fmt: skip
 MARKUP = re.compile(r"([\\`*_\[\]|#!~$<>])")
 

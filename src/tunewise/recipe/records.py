@@ -59,7 +59,10 @@ class Kind(BaseModel):
 
 
 class Checkpoint(BaseModel):
-    """What a base model's name means: a checkpoint and a kind of script, or what to use `instead`."""
+    """What a base model's name means: a checkpoint and a kind of script, or what to use `instead`.
+
+    `pad` is the token that Axolotl is to fill rows with, where the tokenizer names none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,6 +70,7 @@ class Checkpoint(BaseModel):
     kind: str = ""
     checkpoint: str = ""
     instead: str = ""
+    pad: str = ""
     upper: tuple[str, ...] = ()
 
 

@@ -22,6 +22,7 @@ OPENED = {
     "gradual": ("rate_divisor",),
 }  # fmt: skip
 
+AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
 TABULAR = {
     "head": ("folds",),
@@ -93,12 +94,14 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def rules_behind(record: Record, strategy: str) -> str:
-    """The rules that speak for a strategy in a record, each with its sentence."""
+def rules_behind(chosen: Chosen, strategy: str) -> str:
+    """The rules that speak for a strategy in a record, each with its sentence; not those that speak against it."""
+    record, known = chosen.record, chosen.framework.rules
     findings = record.reply.verdict.findings if record.reply.verdict else ()
     named = dict.fromkeys(rule for finding in findings if finding.strategy == strategy for rule in finding.rules)
-    said = (f"{rule}: {record.content.rules[rule].because}" for rule in named if rule in record.content.rules)
-    return " ".join(said)
+    against = {name for name in named if name in known and known[name].then.get(strategy) in AGAINST}
+    texts = {name: record.content.rules[name] for name in named if name in record.content.rules and name not in against}
+    return " ".join(f"{name}: {rule.because}" for name, rule in texts.items())
 
 
 def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Setting, ...]:
@@ -169,7 +172,7 @@ def _number(chosen: Chosen, name: str) -> Setting:
     value, point, strategy = number_of(chosen, name)
     said = f"{text_in(point.name, 'en').capitalize()}: {text_in(point.value, 'en')}. Source: {point.source}."
     if strategy is not None and strategy.id != chosen.primary.id:
-        rules = rules_behind(chosen.record, strategy.id) if strategy in chosen.supporting else ""
+        rules = rules_behind(chosen, strategy.id) if strategy in chosen.supporting else ""
         label = text_in(strategy.label, "en")
         said += f" {label.capitalize()}: " + (rules or "no rule of the record asks for it; this is the usual value.")
     return Setting(name.upper(), repr(int(value) if value == int(value) else value), said)

@@ -30,6 +30,7 @@ USAGE = {
 TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
 GENERATING = ("causal", "seq2seq", "speech")
 FOUR_BIT_FITS = ("low_rank", "bottleneck")
+ONE_CARD = ("text", "image", "audio", "embedding", "seq2seq", "speech")
 
 
 def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, label: str) -> dict[str, Any]:
@@ -48,10 +49,9 @@ def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str,
 
 def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
     record, primary, trains, kind = chosen.record, chosen.primary, chosen.trains, chosen.kind
-    subject = choice.model if "torch" in chosen.shape.packages else chosen.shape.what
-    done = (text_in(primary.noun, "en") + ".", text_in(primary.description, "en"), rules_behind(record, primary.id))
+    done = (text_in(primary.noun, "en") + ".", text_in(primary.description, "en"), rules_behind(chosen, primary.id))
     return {
-        "title": in_docstring(_title(chosen, subject)),
+        "title": in_docstring(_title(chosen, choice.model)),
         "version": __version__,
         "record": f"{record.content.checksum[:12]} of {record.content.created_at[:10]}",
         "why": comment(f"What is done: {' '.join(done)}"),
@@ -72,16 +72,20 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
     record, primary, stored = chosen.record, chosen.primary, chosen.adds.get("four_bit")
     return {
         "instruction": text_in(primary.instruction, "en"),
-        "rules": rules_behind(record, primary.id),
+        "rules": rules_behind(chosen, primary.id),
         "question": plain(" / ".join(record.content.messages)),
-        "would_change": [plain(each) for each in record.content.would_change],
+        "would_change": list(_would_change(chosen)),
+        "named": plain(_detail(chosen, "base_model")),
         "supporting": list(_supporting(chosen)),
         "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
+        "halve": "MICRO_BATCH" if chosen.kind in GENERATING else "BATCH_SIZE",
         "memory": _memory(chosen),
         "folds": _folds(chosen),
         "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains],
         "trivial": TRIVIAL.get(chosen.kind, "the most frequent class"),
-        "four_bit_rules": rules_behind(record, stored.id) if stored else "",
+        "four_bit_rules": rules_behind(chosen, stored.id) if stored else "",
+        "card": _card(chosen),
+        "one_card": chosen.kind in ONE_CARD,
     }
 
 
@@ -92,7 +96,8 @@ def _stores_four_bit(chosen: Chosen) -> bool:
 
 def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
     """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
-    plan, stored = chosen.record.reply.plan, chosen.adds.get("four_bit")
+    plan = chosen.record.reply.plan
+    stored = chosen.adds["four_bit"] if _stores_four_bit(chosen) else None
     needs = plan.memory if plan else ()
     rows = chosen.framework.parameters.memory
     methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
@@ -100,6 +105,8 @@ def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
 
 
 def _title(chosen: Chosen, subject: str) -> str:
+    if "torch" not in chosen.shape.packages:
+        return f"{chosen.shape.what.capitalize()}, by {text_in(chosen.primary.noun, 'en')}."
     if chosen.trains == "nothing":
         return f"Measure {subject} as it is: {chosen.shape.what}."
     return f"Train {subject} by {text_in(chosen.primary.noun, 'en')}: {chosen.shape.what}."
@@ -122,11 +129,15 @@ def _names(chosen: Chosen) -> dict[str, str]:
 def _supporting(chosen: Chosen) -> Iterator[dict[str, Any]]:
     """What the record advises beside, and whether the script does it."""
     for one in chosen.supporting:
-        starts = [f"{text_in(point.name, 'en')}: {text_in(point.value, 'en')} ({point.source})" for point in one.start]
+        starts = [
+            f"{text_in(point.name, 'en')}: {text_in(point.value, 'en')} ({point.source})"
+            for point in one.start
+            if not point.scripts or chosen.kind in point.scripts
+        ]
         yield {
             "label": text_in(one.label, "en"),
             "description": text_in(one.description, "en"),
-            "rules": plain(rules_behind(chosen.record, one.id)),
+            "rules": plain(rules_behind(chosen, one.id)),
             "start": "; ".join(starts),
             "done": _is_done(chosen, one),
             "search": one.recipe.adds == "search" and chosen.trains != "nothing" and chosen.kind != "tabular",
@@ -149,3 +160,22 @@ def _is_done(chosen: Chosen, one: StrategySpec) -> bool:
 def _folds(chosen: Chosen) -> int:
     """Below how many rows one split says little."""
     return max((int(row.below or 0) for row in chosen.framework.parameters.splits if row.folds), default=0)
+
+
+def _detail(chosen: Chosen, name: str) -> str:
+    fact = chosen.record.reply.situation.details.get(name)
+    return fact.value if fact and fact.known else ""
+
+
+def _card(chosen: Chosen) -> str:
+    """What the record says of the hardware: "GeForce RTX 4090, 24 GB"."""
+    return plain(", ".join(filter(None, (_detail(chosen, "hardware"), _detail(chosen, "gpu_memory")))))
+
+
+def _would_change(chosen: Chosen) -> Iterator[str]:
+    """What turns the primary advice over; a question whose answers all lead to the same one does not."""
+    asked = chosen.record.reply.questions
+    settled = tuple(question.text for question in asked if len(set(question.outcomes.values())) == 1)
+    for each in chosen.record.content.would_change:
+        if not each.startswith(settled or "\0"):
+            yield plain(each)
