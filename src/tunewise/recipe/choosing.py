@@ -57,14 +57,16 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
 
 
 def checked_name(model: str) -> str:
-    """A checkpoint's name or a folder as it was given.
+    """A checkpoint's name as it was given; a folder as its whole path, for the script runs in another one.
 
     Raises:
         RecipeError: If it can be neither.
     """
     if not model.strip() or len(model) > MAX_NAME or not model.isprintable():
         raise RecipeError(f"--model {model[:60]!r} is no checkpoint (org/name) and no folder.")
-    return model
+    prefix = TIMM_FOLDER if model.startswith(TIMM_FOLDER) else ""
+    folder = Path(model.removeprefix(prefix))
+    return f"{prefix}{folder.resolve()}" if folder.is_dir() else model
 
 
 def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str) -> str:
