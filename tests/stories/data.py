@@ -14,6 +14,7 @@ TEAMS = {
     "account": "password login profile username email security code verify settings device session browser access",
     "product": "battery screen cable button manual warranty sensor motor colour handle noise switch lid charger",
 }
+NOISE = 200  # brightest point of the ground that a shape lies on, of 255
 FROM_ITS_TEAM = 0.35  # of the words; the others are drawn from any team's
 ANSWERS = {"late": "we are sorry", "refund": "the money is on its way", "address": "please tell us the new one"}
 OTHERS = "hello my parcel is you and want a thanks today again".split()
@@ -40,9 +41,9 @@ def draw_shapes(folder: Path, pictures: int) -> Path:
     chance = np.random.default_rng(0)
     for place in range(pictures):
         name = ("disc", "ring", "cross")[place % 3]
-        image = Image.fromarray(chance.integers(0, 90, (48, 48, 3), dtype=np.uint8))
+        image = Image.fromarray(chance.integers(0, NOISE, (48, 48, 3), dtype=np.uint8))
         x, y, size = (int(chance.integers(low, high)) for low, high in ((16, 32), (16, 32), (8, 13)))
-        colour = tuple(int(part) for part in chance.integers(140, 255, 3))
+        colour = tuple(int(part) for part in chance.integers(110, 255, 3))
         pen, box = ImageDraw.Draw(image), (x - size, y - size, x + size, y + size)
         if name == "cross":
             pen.line((x - size, y, x + size, y), colour, 4)

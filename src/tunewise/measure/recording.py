@@ -89,4 +89,3 @@ def _figures(found: Measurement) -> Iterator[str]:
         span = f"{each.low:.3f} to {each.high:.3f}, 90 %"
         metric = found.metric.replace("_", "-")
         yield f"The probe's {metric} is foretold to be {each.score:.3f} ({span}) with {each.rows:,} rows to learn from."
-

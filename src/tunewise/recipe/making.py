@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGES = {
     "accelerate": "accelerate>=1.0", "bitsandbytes": "bitsandbytes>=0.45", "numpy": "numpy>=2",
-    "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "pyarrow": "pyarrow>=18", "scikit-learn": "scikit-learn>=1.6,<2",
+    "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "pyarrow": "pyarrow>=18",
+    "scikit-learn": "scikit-learn>=1.6,<2",
     "scipy": "scipy>=1.15", "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2",
     "torch": "torch>=2.6,<3", "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What leaves a turn: the published JSON of a reply, and decision records that can be replayed and compared."""
 
-from tunewise.record.decision_record import Record, make_record
 from tunewise.record.deciding import record_of_situation
+from tunewise.record.decision_record import Record, make_record
 from tunewise.record.document import DocumentFormat
 from tunewise.record.export import record_of_turn, weights_hash
 from tunewise.record.files import load_record, parse_record, write_record
