@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tunewise.cli.options import Bar, Commands, command, settings_from
+from tunewise.cli.options import Bar, Commands, command, settings_from, write
+from tunewise.errors import RecordError
+
+if TYPE_CHECKING:
+    from tunewise.framework import Framework
+    from tunewise.measure import Measurement
 
 
 def add_parsers(commands: Commands) -> None:
@@ -37,6 +44,7 @@ def add_parsers(commands: Commands) -> None:
     parser.add_argument("--max-rows", type=int, metavar="N", help="most rows to score")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed draws the same rows")
     parser.add_argument("--plots", type=Path, metavar="DIR", help="write pictures into this folder")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="write the decision record: .json, .md or .html")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -52,6 +60,8 @@ def run_measure(arguments: argparse.Namespace) -> int:
 
     if arguments.plots:
         require_pictures()
+    if arguments.record:
+        _refuse_place(arguments.record)
     settings = settings_from(arguments)
     with Bar(leave=False) as bar:
         found = measure(
@@ -61,11 +71,38 @@ def run_measure(arguments: argparse.Namespace) -> int:
             seed=arguments.seed, settings=settings, progress=bar,
         )  # fmt: skip
     drawn = draw(found, arguments.plots) if arguments.plots else ()
+    framework = load_framework(settings.framework)
+    if arguments.record:
+        _write_record(found, framework, arguments.record)
     if arguments.json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
         return 0
-    with labels.named_by(load_framework(settings.framework)):
+    with labels.named_by(framework):
         print(report(found, labels.strategy, lambda name, value: (labels.fact(name), labels.value(name, value))))
     if drawn:
         print(f"Pictures: {', '.join(str(path) for path in drawn)}")
+    print(f"Next: {_next(arguments)}")
     return 0
+
+
+def _refuse_place(file: Path) -> None:
+    """Refuse a place that no record can be written to, before anything takes time."""
+    if not file.parent.is_dir() or file.is_dir():
+        raise RecordError(f"No record can be written to {str(file)!r}. Name a file in a folder that is there.")
+
+
+def _write_record(found: Measurement, framework: Framework, file: Path) -> None:
+    from tunewise.measure import record_of
+    from tunewise.record import write_record
+    from tunewise.record.files import SUFFIXES
+
+    form = SUFFIXES.get(file.suffix.lower(), "json")
+    write(write_record(record_of(found, framework), form), file, RecordError)
+
+
+def _next(arguments: argparse.Namespace) -> str:
+    """The command that goes on from here, as a shell takes it."""
+    data = shlex.quote(str(arguments.data))
+    if arguments.record:
+        return f"tunewise recipe {shlex.quote(str(arguments.record))} --out recipe --data {data}"
+    return f"tunewise measure {data} … --record decision.json, from which 'tunewise recipe' writes a training script"

@@ -59,7 +59,12 @@ def run_replay(arguments: argparse.Namespace) -> int:
     named = arguments.framework or record.content.hashes.framework_name
     documents = load_corpus()
     result = replay(record, load_framework(named), corpus=documents.hash, documents=documents)
-    for label, said in (("note: ", result.notices), ("", result.differences), ("because: ", result.reasons)):
+    for label, said in (
+        ("measured: ", result.measured),
+        ("note: ", result.notices),
+        ("", result.differences),
+        ("because: ", result.reasons),
+    ):
         for each in said:
             print(f"{label}{each}")
     for change in result.changes:

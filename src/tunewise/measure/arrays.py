@@ -22,6 +22,8 @@ MAX_BYTES = 4 << 30  # of an array that is not mapped
 MAX_WIDTH = 65_536
 COMPARED_AT_ONCE = 4_096
 
+Read = tuple[Any, Any, str, tuple[tuple[str, ...], str]]  # features, labels, in words what was read, and its names
+
 
 def draw_features(
     path: Path, label: str | None, *, size: int, seed: int, needs_label: bool = True
@@ -42,7 +44,7 @@ def draw_features(
 
     ending = path.suffix.lower()
     read = _from_npz if ending == ".npz" else _from_npy if ending == ".npy" else _from_parquet
-    matrix, names, said = read(path, label)
+    matrix, names, said, named = read(path, label)
     if names is None and needs_label:
         raise MeasureError(f"{path.name!r} holds no labels. {_how_to_label(ending)}")
     _refuse_shape(path, matrix, names)
@@ -64,7 +66,7 @@ def draw_features(
     copies, conflicts = _repeated(items, drawn_labels)
     drawn = Drawn(
         "features", items, drawn_labels, len(rows), dict(counts.most_common()), copies, conflicts,
-        path.name, tuple(notes),
+        path.name, tuple(notes), *named,
     )  # fmt: skip
     return drawn, said
 
@@ -108,7 +110,7 @@ def _load(path: Path, *, mapped: bool) -> Any:
         raise MeasureError(f"{path.name!r} cannot be read as an array ({said}). Save it with numpy.save.") from None
 
 
-def _from_npy(path: Path, label: str | None) -> tuple[Any, Any, str]:
+def _from_npy(path: Path, label: str | None) -> Read:
     beside = Path(label) if label else path.with_name(f"{path.stem}_labels.npy")
     if label and not beside.is_file():
         raise MeasureError(f"There is no file of labels {label!r}. Give an .npy file with one label per row.")
@@ -117,10 +119,11 @@ def _from_npy(path: Path, label: str | None) -> tuple[Any, Any, str]:
         _load(path, mapped=True),
         names,
         f"features {path.name!r}" + (f", labels {beside.name!r}" if names is not None else ""),
+        ((), ""),
     )
 
 
-def _from_npz(path: Path, label: str | None) -> tuple[Any, Any, str]:
+def _from_npz(path: Path, label: str | None) -> Read:
     archive = _load(path, mapped=False)
     if not hasattr(archive, "files"):
         raise MeasureError(f"{path.name!r} is no .npz archive. Save it with numpy.savez.")
@@ -135,7 +138,8 @@ def _from_npz(path: Path, label: str | None) -> tuple[Any, Any, str]:
             raise MeasureError(f"{path.name!r} has no array {label!r}. Its arrays: {', '.join(archive.files)}.")
         named = label or next((name for name in archive.files if name.lower() in LABEL_NAMES), None)
         try:
-            return archive[features], archive[named] if named else None, f"features {features!r}, labels {named!r}"
+            said, labels = f"features {features!r}, labels {named!r}", archive[named] if named else None
+            return archive[features], labels, said, ((features,), named or "")
         except (ValueError, OSError, EOFError, zipfile.BadZipFile, MemoryError) as error:
             raise MeasureError(
                 f"{path.name!r} cannot be read ({str(error)[:100]}). Save it with numpy.savez."
@@ -180,7 +184,7 @@ def _numeric(schema: Any) -> tuple[list[str], list[str]]:
     return vectors, [each.name for each in schema if pa.types.is_floating(each.type) or pa.types.is_integer(each.type)]
 
 
-def _from_parquet(path: Path, label: str | None) -> tuple[Any, Any, str]:
+def _from_parquet(path: Path, label: str | None) -> Read:
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -216,7 +220,8 @@ def _from_parquet(path: Path, label: str | None) -> tuple[Any, Any, str]:
         matrix = np.column_stack([table.column(name).to_numpy().astype(np.float32) for name in wanted])
         said = f"{len(wanted)} columns of numbers"
     names = np.array(table.column(found[0]).to_pylist(), dtype=object) if found else None
-    return matrix, names, f"features {said}" + (f", label {found[0]!r}" if found else "")
+    columns = (tuple(vectors), found[0] if found else "")
+    return matrix, names, f"features {said}" + (f", label {found[0]!r}" if found else ""), columns
 
 
 def _repeated(items: Vectors, labels: Sequence[str]) -> tuple[int, int]:

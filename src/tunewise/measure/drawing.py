@@ -116,7 +116,10 @@ def draw_table(
     copies, conflicts = repeats.counted()
     whole = max(1.0, 1 / table.read) if table.read else 1.0
     scaled = {name: round(count * whole) for name, count in counts.most_common()}
-    drawn = Drawn("text", items, labels, sum(scaled.values()), scaled, copies, conflicts, path.name, tuple(notes))
+    drawn = Drawn(
+        "text", items, labels, sum(scaled.values()), scaled, copies, conflicts, path.name, tuple(notes),
+        chosen.text, chosen.label or "",
+    )  # fmt: skip
     return drawn, str(chosen)
 
 

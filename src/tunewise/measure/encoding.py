@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunewise.errors import WeightsError
-from tunewise.measure.images import open_image_encoder
+from tunewise.measure.images import image_checkpoint, open_image_encoder
 from tunewise.measure.records import Budget, Drawn, MeasureError
 from tunewise.settings import Settings
 
@@ -25,11 +25,13 @@ Encode = Callable[[Sequence[Any]], "Vectors"]
 @dataclass(frozen=True, slots=True)
 class Encoder:
     """A frozen model: `encode` gives one row of numbers for each item; `words` the same for texts, None if it reads
-    none. An item that cannot be read gets a row of NaN."""
+    none. An item that cannot be read gets a row of NaN. `checkpoint` is what a training script loads it by: a name or a
+    folder; None where no script can."""
 
     name: str
     encode: Encode
     words: Encode | None = None
+    checkpoint: str | None = None
 
 
 def open_encoder(drawn: Drawn, name: str | None, settings: Settings) -> Encoder:
@@ -45,7 +47,7 @@ def open_encoder(drawn: Drawn, name: str | None, settings: Settings) -> Encoder:
         return Encoder("features as given", lambda items: items)  # type: ignore[arg-type,return-value]
     if drawn.kind == "image":
         label, encode = open_image_encoder(name)
-        return Encoder(label, encode)
+        return Encoder(label, encode, checkpoint=image_checkpoint(name or ""))
     return _text_encoder(name, settings)
 
 
@@ -55,7 +57,8 @@ def _text_encoder(name: str | None, settings: Settings) -> Encoder:
     from tunewise.retrieval.embedding import open_embeddings
 
     model = open_embeddings(settings, name)
-    shown = Path(name).name if name else settings.embedding
+    named = name or settings.embedding
+    shown = Path(named).name if name else named
 
     def encode(texts: Sequence[str]) -> Vectors:
         try:
@@ -66,7 +69,8 @@ def _text_encoder(name: str | None, settings: Settings) -> Encoder:
                 "sentence-transformers or transformers model with safetensors weights."
             ) from None
 
-    return Encoder(shown, encode, encode)
+    own = Path(named).expanduser()
+    return Encoder(shown, encode, encode, str(own.resolve()) if own.is_dir() else named)
 
 
 def encode(drawn: Drawn, encoder: Encoder, budget: Budget, share: float) -> tuple[Drawn, Vectors, tuple[str, ...]]:

@@ -48,6 +48,26 @@ def open_image_encoder(name: str | None) -> tuple[str, EncodeImages]:
     return Path(name).name, lambda paths: _encoded(model, transform, paths)
 
 
+def image_checkpoint(name: str) -> str | None:
+    """What timm.create_model loads these weights by; None for weights in a file, and for torchvision's."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return f"local-dir:{folder.resolve()}"
+    return name if "=" not in name and _is_cached(name) else None
+
+
+def _is_cached(name: str) -> bool:
+    """Whether timm has this model and the Hugging Face cache its weights."""
+    import timm
+    from huggingface_hub import try_to_load_from_cache
+
+    if not timm.is_model(name.split(".")[0]):
+        return False
+    configuration = timm.get_pretrained_cfg(name)
+    repository = configuration.hf_hub_id if configuration else None
+    return bool(repository) and isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
+
+
 def _opened(name: str) -> tuple[Any, Any]:
     if Path(name).expanduser().is_dir():
         return _from_folder(Path(name).expanduser())

@@ -38,7 +38,8 @@ class Drawn:
     `items` are texts, paths of images, or rows of numbers; `labels` one name each ("" where there are no labels), in
     an order that is random too, so that any beginning is a fair sample. `rows` counts the labelled rows of the whole
     set, `counts` them by class. `copies` and `conflicts` count rows of the whole set that repeat an earlier one, and
-    those among them whose label is another.
+    those among them whose label is another. `text` and `label` name the columns, or the arrays of a file of features,
+    that were read; () and "" where there are none.
     """
 
     kind: Kind
@@ -50,6 +51,8 @@ class Drawn:
     conflicts: int | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ class Measurement:
 
     `used` are the rows behind the scores; `classes` (name, rows of the whole set), most frequent first; `confusion`
     rows are true classes, columns predicted ones, in the order of `scored_classes`. `silhouette` is in [-1, 1], by
-    cosine distance.
+    cosine distance. `text` and `label` name the columns that were read, `checkpoint` what a training script loads (a
+    name or a folder; None where no script loads this encoder), `stated` the facts that were given.
     """
 
     source: str
@@ -196,6 +200,10 @@ class Measurement:
     framework: str
     seconds: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    label: str = ""
+    checkpoint: str | None = None
+    stated: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> Json:
         """Plain data; numbers that are not finite become null."""

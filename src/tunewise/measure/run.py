@@ -134,6 +134,7 @@ def measure(
         silhouette=silhouette, confusion=matrix, confused=probing.most_confused(matrix, rows.classes), shift=shift,
         facts=found, before=before, after=after, framework=framework.name,
         seconds={**took, "total": budget.used}, notes=(*drawn.notes, *encoding_notes, *rows.notes),
+        text=drawn.text, label=drawn.label, checkpoint=model.checkpoint, stated=stated,
     )  # fmt: skip
 
 

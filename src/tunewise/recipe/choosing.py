@@ -1,29 +1,33 @@
-"""Which kind of script and which checkpoint fit a record."""
+"""Which kind of script and which checkpoint fit a record: for a measured one those that were measured."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from tunewise.errors import RecipeError
+from tunewise.errors import RecipeError, WeightsMissingError
 from tunewise.framework.words import suggestion
 from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds
 from tunewise.types import Situation
 
-BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "tabular"}
+BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "tabular", "features": "tabular"}
 WRITES = {"text": "causal"}  # the kind for a model that writes
 CLASSIFIES_TOO = {"embedding": "text"}  # the kind for the same checkpoints where there are classes
 NO_CHECKPOINT = "scikit-learn"  # the "model" of a kind that loads none
 MAX_NAME = 500
+TIMM_FOLDER = "local-dir:"  # how timm is told that a model is a folder
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The kind of script, the checkpoint that it loads, and whether the checkpoint was chosen here by a name."""
+    """The kind of script, the checkpoint that it loads, and whether the checkpoint was chosen here by a name, or is the
+    encoder that was measured."""
 
     kind: str
     model: str
     is_guess: bool = False
     pad: str = ""
+    is_measured: bool = False
 
 
 def choose(situation: Situation, options: RecipeOptions) -> Choice:
@@ -33,7 +37,8 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
         RecipeError: If there is no script for the kind of data or model, or no checkpoint is known for its name.
     """
     named = _detail(situation, "base_model")
-    known = _known(options.model) or _known(named)
+    measured = is_measured(situation, "base_model")
+    known = _known(options.model) or (None if measured else _known(named))
     kind = options.kind or _kind(situation, known, named)
     if kind not in kinds():
         raise RecipeError(
@@ -43,6 +48,8 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
         return Choice(kind, NO_CHECKPOINT)
     if options.model:
         return Choice(kind, checked_name(options.model), pad=known[0].pad if known else "")
+    if measured:
+        return Choice(kind, _as_measured(named), is_measured=True)
     if known and known[0].checkpoint:
         return Choice(kind, known[1], is_guess=True, pad=known[0].pad)
     said = f"no checkpoint is known for {named!r}" if named else "the record names no base model"
@@ -51,14 +58,16 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
 
 
 def checked_name(model: str) -> str:
-    """A checkpoint's name or a folder as it was given.
+    """A checkpoint's name as it was given; a folder as its whole path, for the script runs in another one.
 
     Raises:
         RecipeError: If it can be neither.
     """
     if not model.strip() or len(model) > MAX_NAME or not model.isprintable():
         raise RecipeError(f"--model {model[:60]!r} is no checkpoint (org/name) and no folder.")
-    return model
+    prefix = TIMM_FOLDER if model.startswith(TIMM_FOLDER) else ""
+    folder = Path(model.removeprefix(prefix))
+    return f"{prefix}{folder.resolve()}" if folder.is_dir() else model
 
 
 def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str) -> str:
@@ -68,7 +77,7 @@ def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str
         has_classes = "n_classes" in situation.details
         return CLASSIFIES_TOO.get(known[0].kind, known[0].kind) if has_classes else known[0].kind
     modality = _detail(situation, "modality")
-    writes = situation.value("model_type") == "generative"
+    writes = situation.value("model_type") == "generative" and not is_measured(situation, "modality")
     kind = WRITES.get(modality or "text") if writes else BY_MODALITY.get(modality)
     if kind is None:
         of = f"data of the kind {modality!r}" if modality else "a record that does not say what kind of data it is"
@@ -85,6 +94,49 @@ def _known(name: str | None) -> tuple[Checkpoint, str] | None:
             parts = {key: value.upper() if key in row.upper else value for key, value in match.groupdict().items()}
             return row, row.checkpoint.format_map(parts)
     return None
+
+
+def is_measured(situation: Situation, name: str) -> bool:
+    """Whether a detail is known because it was measured."""
+    fact = situation.details.get(name)
+    return fact is not None and fact.known and fact.status == "measured"
+
+
+def measured_column(situation: Situation, kind: str, name: str) -> str | None:
+    """The column that was measured as `text_column` or `label_column`; None where the script reads other data.
+
+    Raises:
+        RecipeError: If several columns were measured as one.
+    """
+    fact = situation.details.get(name)
+    if fact is None or kind != BY_MODALITY.get(_detail(situation, "modality")):
+        return None
+    if not fact.known:
+        raise RecipeError(
+            f"The script reads one column of text, but {fact.reason}. Join them in the data, and name it with --text."
+        )
+    return fact.value
+
+
+def _as_measured(name: str) -> str:
+    """The checkpoint that was measured: its folder on this machine, else what its name means.
+
+    Raises:
+        RecipeError: If it was a folder, and is gone.
+    """
+    from tunewise.settings import Settings
+    from tunewise.weights import locate_embedding
+
+    folder = Path(name.removeprefix(TIMM_FOLDER))
+    if folder.is_absolute():
+        if not folder.is_dir():
+            raise RecipeError(f"The encoder that was measured, {str(folder)!r}, is not here. Name one with --model.")
+        return name
+    try:
+        return str(locate_embedding(name, Settings.from_environment()))
+    except WeightsMissingError:
+        known = _known(name)
+        return known[1] if known and known[1].lower().endswith(f"/{name}") else name
 
 
 def _detail(situation: Situation, name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tunewise.errors import RecipeError
 
 FIRST_BYTES = 1_000_000
+UNREAD = {"text": (".npy", ".npz"), "tabular": (".npy", ".parquet")}  # endings that `measure` reads and no script does
 
 
 def columns_of(path: Path) -> tuple[str, ...] | None:
@@ -49,6 +50,17 @@ def _keys(path: Path, line: str) -> tuple[str, ...]:
         return tuple(next(csv.reader([line], delimiter="\t" if path.suffix.lower() == ".tsv" else ",")))
     except csv.Error as problem:
         raise RecipeError(f"--data {str(path)!r}: the first line cannot be read ({problem}).") from None
+
+
+def check_ending(path: Path, kind: str) -> None:
+    """Refuse files that a script of this kind does not read.
+
+    Raises:
+        RecipeError: If it is one of them.
+    """
+    if path.suffix.lower() in UNREAD.get(kind, ()):
+        use = "features and labels of one .npz (numpy.savez)" if kind == "tabular" else "a table of texts"
+        raise RecipeError(f"The script for {kind} does not read {path.name!r}. Give it {use}.")
 
 
 def check_column(path: str, columns: tuple[str, ...] | None, wanted: str, option: str) -> None:

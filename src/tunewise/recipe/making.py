@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tunewise.errors import RecipeError
 from tunewise.framework import Framework, load_framework
 from tunewise.framework.words import text_in
-from tunewise.recipe.choosing import choose
-from tunewise.recipe.data import check_column, columns_of
+from tunewise.recipe.choosing import choose, measured_column
+from tunewise.recipe.data import check_column, check_ending, columns_of
 from tunewise.recipe.records import Recipe, RecipeOptions, kinds
 from tunewise.recipe.settings import WIDTH, Chosen, comment, plain, quoted
 from tunewise.recipe.telling import GENERATING, values_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PACKAGES = {
     "accelerate": "accelerate>=1.0", "bitsandbytes": "bitsandbytes>=0.45", "numpy": "numpy>=2",
     "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "protobuf": "protobuf>=5",
+    "pyarrow": "pyarrow>=18",
     "scikit-learn": "scikit-learn>=1.6,<2", "scipy": "scipy>=1.15", "sentencepiece": "sentencepiece>=0.2",
     "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2", "torch": "torch>=2.6,<3",
     "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
@@ -82,11 +83,14 @@ def _check(chosen: Chosen) -> None:
 def _columns(chosen: Chosen, options: RecipeOptions) -> tuple[str, str]:
     """Names of the two columns; those that the data have, where data are given."""
     shape = chosen.shape
-    text, label = options.text or shape.input, options.label or shape.target
+    situation = chosen.record.reply.situation
+    text = options.text or measured_column(situation, chosen.kind, "text_column") or shape.input
+    label = options.label or measured_column(situation, chosen.kind, "label_column") or shape.target
     for name in (text, label):
         if not name.strip() or len(name) > 200 or not name.isprintable():
             raise RecipeError(f"{name[:60]!r} cannot be a column's name.")
     if options.data is not None:
+        check_ending(Path(options.data), chosen.kind)
         columns = columns_of(Path(options.data))
         if columns is not None and "messages" in columns and chosen.kind in GENERATING:
             return text, label
@@ -105,6 +109,7 @@ def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     packages = [*chosen.shape.packages, *(["peft"] if chosen.trains == "low_rank" else [])]
     packages += ["accelerate"] if chosen.kind == "causal" else []
     packages += ["bitsandbytes"] if values["four_bit"] else []
+    packages += ["pyarrow"] if values["data"].lower().endswith(".parquet") else []
     yield "ruff.toml", f'line-length = {WIDTH}\n[lint]\nselect = ["E", "F", "I", "B", "UP"]\n'
     yield "requirements.txt", "".join(f"{PACKAGES[name]}\n" for name in sorted(set(packages)))
 

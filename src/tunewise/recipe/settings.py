@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tunewise.errors import RecipeError
 from tunewise.framework.model import Framework, StartingPoint, StrategySpec
 from tunewise.framework.words import text_in
+from tunewise.recipe.choosing import is_measured
 from tunewise.recipe.records import Kind
 from tunewise.record import Record
 
@@ -17,6 +18,11 @@ WIDTH = 110  # as in the ruff.toml of a recipe
 ADDED = {"augmentation": {"image": ("rotation", "shift", "copies"), "audio": ("noise_db", "copies")}}
 WRITING = ("causal", "seq2seq", "speech")
 CLASSIFYING = ("text", "image", "audio")
+ENDINGS = {
+    "text": (".txt", ".md", ".html", ".xml"),
+    "image": (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm"),
+    "audio": (".wav", ".npy"),
+}
 OPENED = {
     "last_layers": ("top_share",), "low_rank": ("rank", "alpha", "dropout"), "bottleneck": ("trained_share",),
     "gradual": ("rate_divisor",),
@@ -182,15 +188,19 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
     facts = chosen.record.reply.situation.details
     said = facts["base_model"].value if "base_model" in facts else ""
     if "torch" in chosen.shape.packages:
-        why = f"The base model of the record: {said}." if said else "The base model that was given with --model."
+        how = ", which was measured" if is_measured(chosen.record.reply.situation, "base_model") else ""
+        why = f"The base model of the record{how}: {said}." if said else "The base model that was given with --model."
         yield Setting("MODEL", quoted(model), f"{why} A name on the Hugging Face Hub or a folder.")
-    yield Setting(chosen.shape.input.upper(), quoted(text), "What the model reads: a column of the data.")
+    where = "a column of the data"
+    if chosen.kind == "tabular":
+        where = "this array of an .npz file, or every other column of a table"
+    yield Setting(chosen.shape.input.upper(), quoted(text), f"What the model reads: {where}.")
     yield Setting(chosen.shape.target.upper(), quoted(label), "What it is to say: a column of the data.")
     if chosen.kind == "speech":
         yield Setting("LANGUAGE", "None", 'The spoken language, for example "german"; None lets the model decide.')
-    if chosen.kind in ("image", "audio"):
-        endings = {"image": '{".jpg", ".jpeg", ".png", ".bmp", ".webp"}', "audio": '{".wav", ".npy"}'}
-        yield Setting("ENDINGS", endings[chosen.kind], "Files of a folder that are read.")
+    if chosen.kind in ENDINGS:
+        endings = ", ".join(map(quoted, ENDINGS[chosen.kind]))
+        yield Setting("ENDINGS", f"{{{endings}}}", "Files of a folder that are read.")
 
 
 def _splits(framework: Framework) -> Setting:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tunewise.settings import Settings
     from tunewise.types import Reply
 
+IN_A_FOLDER = "model.safetensors"
+
 
 def record_of_turn(
     store: ConversationStore,
@@ -61,16 +63,21 @@ def record_of_reply(
 
 def weights_hashes(settings: Settings) -> dict[str, str]:
     """Hash of the chat model in force: the pinned one, that of the file named, or none for a remote server."""
-    from tunewise.weights import PINNED
-
     if settings.remote_url:
         return {f"remote {settings.remote_model}": "not known"}
-    if (pinned := PINNED.get(settings.model)) is not None:
+    return weights_hash(settings.model)
+
+
+def weights_hash(name: str) -> dict[str, str]:
+    """Hash of a pinned model, of a file, or of the weights in a folder; "not known" where there are none to read."""
+    from tunewise.weights import PINNED
+
+    if (pinned := PINNED.get(name)) is not None:
         joined = "".join(file.sha256 for file in pinned.files)
-        return {settings.model: joined if len(pinned.files) == 1 else hashlib.sha256(joined.encode()).hexdigest()}
-    path = Path(settings.model).expanduser()
+        return {name: joined if len(pinned.files) == 1 else hashlib.sha256(joined.encode()).hexdigest()}
+    path = Path(name).expanduser()
     try:
-        with path.open("rb") as file:
+        with (path / IN_A_FOLDER if path.is_dir() else path).open("rb") as file:
             return {path.name: hashlib.file_digest(file, "sha256").hexdigest()}
     except OSError:
         return {path.name: "not known"}

@@ -46,12 +46,14 @@ class ReplayResult:
     `differences` are between what was recorded and what comes out now; `notices` name changes of framework or corpus
     that need not change the decision. `reasons` say in words which rules, on which facts, made the differences;
     `changes` what else is not as it was: numbers of the framework, which decide no recorded fact anew, and passages.
+    `measured` names the recorded facts that were measured, with their figures; nothing is measured again.
     """
 
     differences: tuple[Difference, ...]
     notices: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -92,7 +94,8 @@ def replay(
     reasons, changes = _explained(record, framework, pairs, decision, is_same=not differences)
     if documents is not None:
         changes = (*changes, *changed_citations(record, documents))
-    return ReplayResult(differences, tuple(_notices(record, framework, corpus)), reasons, changes)
+    notices = tuple(_notices(record, framework, corpus))
+    return ReplayResult(differences, notices, reasons, changes, tuple(_measured(record)))
 
 
 def diff(before: Record, after: Record) -> tuple[Difference, ...]:
@@ -144,9 +147,18 @@ def _unquoted(record: Record) -> dict[str, str]:
 
 
 def _stated(record: Record) -> list[Fact]:
+    return [fact for fact in _facts(record) if fact.status == "stated"]
+
+
+def _measured(record: Record) -> Iterator[str]:
+    for fact in _facts(record):
+        if fact.status == "measured":
+            yield f"{fact.name} is {fact.value}" + (f" ({fact.reason.rstrip('.')})" if fact.reason else "")
+
+
+def _facts(record: Record) -> tuple[Fact, ...]:
     situation = record.reply.situation
-    facts = (*situation.facts.values(), *situation.details.values())
-    return [fact for fact in facts if fact.status == "stated"]
+    return (*situation.facts.values(), *situation.details.values())
 
 
 def _judged(record: Record) -> Iterator[tuple[str, Recommendation, Verdict]]:
