@@ -85,6 +85,7 @@
     if (kind === "send") submit(form.querySelector("textarea"));
     else if (kind === "rename") { open.delete("rename-" + form.dataset.id); send("rename", { id: form.dataset.id, title: fields.title }); }
     else if (kind === "search") send("search", { text: fields.text });
+    else if (kind === "script") send("script", fields);
     else if (kind === "feedback") send("feedback", { turn: Number(form.dataset.turn), comment: fields.comment });
   });
 
@@ -217,7 +218,8 @@
     if (!file.dataset.download || file.dataset.serial === saved) return;
     saved = file.dataset.serial;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([file.dataset.content], { type: file.dataset.type }));
+    const content = "base64" in file.dataset ? Uint8Array.from(atob(file.dataset.content), (byte) => byte.charCodeAt(0)) : file.dataset.content;
+    link.href = URL.createObjectURL(new Blob([content], { type: file.dataset.type }));
     link.download = file.dataset.download;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tunewise.conversation import Wrong
 from tunewise.desk.exporting import File, export
 from tunewise.desk.history import History
+from tunewise.desk.script import make_script
 from tunewise.desk.state import STOPPED, DeskEvent, Exchange, Failed, Progress, State, advises
 from tunewise.errors import TunewiseError
 from tunewise.types import Reply, SentenceShown, Situation
@@ -279,6 +280,18 @@ class Session:
             TunewiseError: If what is to be saved cannot be read.
         """
         return export(self._history, self._advisor.framework, self.state, what, form)
+
+    def script(self, model: str = "", kind: str = "") -> File:
+        """A training script for what is recommended, as a zip; `model` names the checkpoint, `kind` what it is for.
+
+        Raises:
+            ExportError: If nothing is recommended yet.
+            RecipeError: If no script is written for this case.
+            TunewiseError: If the conversation cannot be read.
+        """
+        made = make_script(self._history, self._advisor.framework, self.state, model=model, kind=kind)
+        self._change(notice=None)  # it may say why there was none
+        return made
 
     def _read(self, summarise: Callable[[ModuleType], DatasetSummary]) -> None:
         from tunewise.desk import dataset
