@@ -79,6 +79,10 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "dataset": lambda session, sent: session.read_dataset(
         text_of(sent, "name", 200), bytes_of(sent, "data"), number_of(sent, "bytes")
     ),
+    "measure": lambda session, sent: session.measure(
+        text_of(sent, "name", 200), bytes_of(sent, "data"), number_of(sent, "bytes"), number_of(sent, "target")
+    ),
+    "halt": lambda session, sent: session.halt(),
     "folder": lambda session, sent: session.read_folder(sent.get("entries"), number_of(sent, "total")),
     "new": lambda session, sent: session.new(),
     "open": lambda session, sent: open_conversation(session, text_of(sent, "id", 100)),
@@ -93,6 +97,7 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     ),
 }
 MODEL_ACTIONS = ("send", "resend", "retry")
+LONG_ACTIONS = ("measure",)  # they keep the processor busy: one at a time
 
 
 def run(name: str, session: Session, payload: Payload) -> Iterator[File | None]:

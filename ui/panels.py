@@ -143,7 +143,7 @@ PANELS = (
         "Advice",
         lambda desk, state: {"may_change": may_change},
     ),
-    Panel("facts", lambda state: (id(state.situation), state.reading), "Situation", facts_values),
+    Panel("facts", lambda state: (id(state.situation), state.reading, id(state.measured)), "Situation", facts_values),
     Panel("why", lambda state: id(state.advice), "Why", why_values),
     Panel("sources", lambda state: (id(state.latest), id(state.hits), len(state.turns)), "Sources", sources_values),
     Panel(
