@@ -79,6 +79,10 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "dataset": lambda session, sent: session.read_dataset(
         text_of(sent, "name", 200), bytes_of(sent, "data"), number_of(sent, "bytes")
     ),
+    "measure": lambda session, sent: session.measure(
+        text_of(sent, "name", 200), bytes_of(sent, "data"), number_of(sent, "bytes"), number_of(sent, "target")
+    ),
+    "halt": lambda session, sent: session.halt(),
     "folder": lambda session, sent: session.read_folder(sent.get("entries"), number_of(sent, "total")),
     "new": lambda session, sent: session.new(),
     "open": lambda session, sent: open_conversation(session, text_of(sent, "id", 100)),
@@ -86,12 +90,14 @@ ACTIONS: dict[str, Callable[[Session, Payload], object]] = {
     "delete": lambda session, sent: session.delete(text_of(sent, "id", 100)),
     "search": lambda session, sent: session.find(text_of(sent, "text", 200)),
     "export": lambda session, sent: session.export(text_of(sent, "what", 20), text_of(sent, "form", 20)),
+    "script": lambda session, sent: session.script(text_of(sent, "model", 500).strip(), text_of(sent, "kind", 20)),
     "wrong": mark_wrong,
     "feedback": lambda session, sent: session.rate(
         int(number_of(sent, "turn") or 0), text_of(sent, "thumb", 10), text_of(sent, "comment", 2000)
     ),
 }
 MODEL_ACTIONS = ("send", "resend", "retry")
+LONG_ACTIONS = ("measure",)  # they keep the processor busy: one at a time
 
 
 def run(name: str, session: Session, payload: Payload) -> Iterator[File | None]:
@@ -109,5 +115,13 @@ def run(name: str, session: Session, payload: Payload) -> Iterator[File | None]:
 
 def download_html(file: File) -> str:
     """The file inside the page; the script offers it to the browser, so nothing is written on the server."""
-    kind, serial = f"{file.media_type};charset=utf-8", secrets.token_hex(4)
-    return tag("div", data_download=file.name, data_type=kind, data_content=file.content, data_serial=serial)
+    is_text = isinstance(file.content, str)
+    content = file.content if isinstance(file.content, str) else base64.b64encode(file.content).decode()
+    return tag(
+        "div",
+        data_download=file.name,
+        data_type=file.media_type + (";charset=utf-8" if is_text else ""),
+        data_content=content,
+        data_base64=not is_text,
+        data_serial=secrets.token_hex(4),
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunewise import offline
 from tunewise.desk import Desk, Session, State
-from tunewise.ui.actions import ACTIONS, MODEL_ACTIONS, download_html, open_conversation, run, text_of
+from tunewise.ui.actions import ACTIONS, LONG_ACTIONS, MODEL_ACTIONS, download_html, open_conversation, run, text_of
 from tunewise.ui.hardening import owner_of
 from tunewise.ui.panels import PANELS, Painter, Panel
 from tunewise.ui.views.templates import render
@@ -27,6 +27,7 @@ DRAWN = "if (window.tunewise) { tunewise.drawn(element); watch('value', () => tu
 # Gradio finds the events a component can send by their quoted names in its script.
 BRIDGE = f"const events = [{', '.join(repr(name) for name in ACTIONS)}]; tunewise.trigger = trigger; tunewise.begin();"
 RULES: dict[str, Any] = {"concurrency_id": "rules", "concurrency_limit": 8}
+LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 1}
 # What stands in the chat column beside the messages, and the ids that style and script know.
 CHAT_IDS = {"chat": "tw-chat", "notice": "tw-notice", "stage": "tw-stage-block"}
 MAX_VISITS = 2000
@@ -138,8 +139,8 @@ def _connect(gr: Any, page: Any, bridge: Any, outputs: list[Any], visits: Visits
 
     load.__annotations__ = leave.__annotations__ = {"request": gr.Request}
     for name in ACTIONS:
-        waits = name in MODEL_ACTIONS
-        limits = {"concurrency_id": "model", "concurrency_limit": queue_size + 2} if waits else RULES
+        model = {"concurrency_id": "model", "concurrency_limit": queue_size + 2}
+        limits = model if name in MODEL_ACTIONS else LONG if name in LONG_ACTIONS else RULES
         getattr(bridge, name)(listener(name), None, outputs, trigger_mode="multiple", **limits, **common)
     page.load(load, None, outputs, concurrency_id=RULES["concurrency_id"], **common)
     page.unload(leave)

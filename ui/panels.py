@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tunewise.desk import Desk, State, proposals_of
+from tunewise.desk import Desk, State, proposals_of, script_kinds
 from tunewise.errors import TunewiseError
 from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui import evidence
@@ -91,7 +91,7 @@ def history_values(desk: Desk, state: State) -> Values:
         found, unreadable = desk.conversations(state.owner, state.search), None
     except TunewiseError as error:
         found, unreadable = [], str(error)
-    return {"conversations": found, "unreadable": unreadable}
+    return {"conversations": found, "unreadable": unreadable, "script_kinds": script_kinds()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ PANELS = (
         "Advice",
         lambda desk, state: {"may_change": may_change},
     ),
-    Panel("facts", lambda state: (id(state.situation), state.reading), "Situation", facts_values),
+    Panel("facts", lambda state: (id(state.situation), state.reading, id(state.measured)), "Situation", facts_values),
     Panel("why", lambda state: id(state.advice), "Why", why_values),
     Panel("sources", lambda state: (id(state.latest), id(state.hits), len(state.turns)), "Sources", sources_values),
     Panel(
@@ -156,7 +156,14 @@ PANELS = (
     # The list is read from disk: when a turn ends, and when something in it was changed.
     Panel(
         "history",
-        lambda state: (state.conversation, state.busy, state.search, state.listed, len(state.turns)),
+        lambda state: (
+            state.conversation,
+            state.busy,
+            state.search,
+            state.listed,
+            len(state.turns),
+            state.advice is None,
+        ),
         "History",
         history_values,
     ),

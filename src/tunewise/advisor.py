@@ -198,7 +198,14 @@ class Advisor:
             self.conversations.add_turn(conversation, text, reply, owner=owner)
         yield Finished(reply)
 
-    def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
+    def edit(
+        self,
+        conversation: str,
+        changes: Mapping[str, str],
+        *,
+        owner: str | None = None,
+        measured: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Correct facts of a stored conversation and decide again at once, without the model.
 
         Args:
@@ -206,12 +213,14 @@ class Advisor:
             changes: Fact or detail name → new value; "unknown" takes a fact back. A proposed fact is confirmed by its
                 value, and refused by "not " and its value: then it is not proposed again, and nothing else is assumed.
             owner: Whose conversation it is; None is the person at the machine.
+            measured: Why, for those of the changes that were measured and not set by somebody.
 
         Raises:
             SituationError: If a name or value does not exist; nothing is changed then.
         """
         past = Past.of(self.conversations, conversation, owner)
-        situation = with_quotes(edit(past.situation, self.framework, changes), past.proposed, changes)
+        edited = edit(past.situation, self.framework, changes, measured)
+        situation = with_quotes(edited, past.proposed, changes)
         reply = self.decide(situation, past=replace(past, refused=past.refused | refusals(changes)))
         self.conversations.save_edit(conversation, dict(changes), reply, owner=owner)
         return reply

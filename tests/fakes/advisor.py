@@ -99,9 +99,16 @@ class FakeAdvisor:
         if cancel is not None and cancel.is_set():
             raise CancelledError("Stopped.")
 
-    def edit(self, conversation: str, changes: Mapping[str, str], *, owner: str | None = None) -> Reply:
+    def edit(
+        self,
+        conversation: str,
+        changes: Mapping[str, str],
+        *,
+        owner: str | None = None,
+        measured: Mapping[str, str] | None = None,
+    ) -> Reply:
         self.edits.append(dict(changes))
-        situation = edit(standing_situation(self.conversations.turns(conversation)), self.framework, changes)
+        situation = edit(standing_situation(self.conversations.turns(conversation)), self.framework, changes, measured)
         reply = self.decide(situation)
         self.conversations.save_edit(conversation, dict(changes), reply)
         return reply

@@ -85,6 +85,12 @@
     if (kind === "send") submit(form.querySelector("textarea"));
     else if (kind === "rename") { open.delete("rename-" + form.dataset.id); send("rename", { id: form.dataset.id, title: fields.title }); }
     else if (kind === "search") send("search", { text: fields.text });
+    else if (kind === "script") send("script", fields);
+    else if (kind === "measure" && chosen) {
+      const button = form.querySelector("button"); /* drawn again once it is its turn: one is measured at a time */
+      button.disabled = true; button.textContent = "Waiting…";
+      readFile(chosen, "measure", { target: fields.target ? Number(fields.target) / 100 : null });
+    }
     else if (kind === "feedback") send("feedback", { turn: Number(form.dataset.turn), comment: fields.comment });
   });
 
@@ -148,12 +154,15 @@
 
   /* ---- datasets: of a large file only the beginning is read, of a folder only names and sizes ---- */
   const SAMPLE_BYTES = 8 * 1024 * 1024, MOST_ENTRIES = 20000;
-  function readFile(file) {
+  let chosen = null; /* the file that was read last: it is sent again to be measured, so the server keeps none */
+  function readFile(file, event = "dataset", more = {}) {
     const reader = new FileReader(); /* as bytes in base 64: only the server knows the encoding */
-    reader.onload = () => send("dataset", { name: file.name, bytes: file.size, data: String(reader.result).split(",")[1] || "" });
+    chosen = file;
+    reader.onloadend = () => send(event, { ...more, name: file.name, bytes: file.size, data: String(reader.result || "").split(",")[1] || "" });
     reader.readAsDataURL(file.slice(0, SAMPLE_BYTES));
   }
   function readFolder(files) {
+    chosen = null;
     const entries = files.slice(0, MOST_ENTRIES).map((file) => [file.webkitRelativePath || file.name, file.size]);
     send("folder", { entries, total: files.length });
   }
@@ -217,7 +226,8 @@
     if (!file.dataset.download || file.dataset.serial === saved) return;
     saved = file.dataset.serial;
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([file.dataset.content], { type: file.dataset.type }));
+    const content = "base64" in file.dataset ? Uint8Array.from(atob(file.dataset.content), (byte) => byte.charCodeAt(0)) : file.dataset.content;
+    link.href = URL.createObjectURL(new Blob([content], { type: file.dataset.type }));
     link.download = file.dataset.download;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);

@@ -3,6 +3,7 @@
 from tunewise.desk.exporting import File
 from tunewise.desk.history import History, open_history
 from tunewise.desk.proposals import Asked, Choice, proposals_of
+from tunewise.desk.script import script_kinds
 from tunewise.desk.session import Desk, Session
 from tunewise.desk.state import DeskEvent, Exchange, Failed, Progress, State
 
@@ -20,4 +21,5 @@ __all__ = [
     "State",
     "open_history",
     "proposals_of",
+    "script_kinds",
 ]

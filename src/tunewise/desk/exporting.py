@@ -31,7 +31,7 @@ class File:
 
     name: str
     media_type: str
-    content: str
+    content: str | bytes
 
 
 def export(history: History, framework: Framework, state: State, what: str, form: str) -> File:
@@ -56,6 +56,10 @@ def export(history: History, framework: Framework, state: State, what: str, form
         raise ExportError("There is nothing to save yet. Describe your situation first.")
     format_, media_type = FORMATS[form]
     content = (history.record if what == "record" else history.transcript)(state.conversation, format_)
+    return File(f"tunewise-{what}-{stem_of(state)}.{form}", media_type, content)
+
+
+def stem_of(state: State) -> str:
+    """What a file is called after: the first words of the conversation, else its id."""
     words = re.sub(r"[^a-z0-9]+", "-", state.turns[0].question.lower()).strip("-") if state.turns else ""
-    stem = words[:40].strip("-") or state.conversation
-    return File(f"tunewise-{what}-{stem}.{form}", media_type, content)
+    return words[:40].strip("-") or state.conversation or "situation"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tunewise.conversation import ConversationStore, ConversationSummary
     from tunewise.framework import Framework
-    from tunewise.record import DocumentFormat
+    from tunewise.record import DocumentFormat, Record
     from tunewise.settings import Settings
 
 
@@ -41,17 +41,22 @@ class History:
         return self._store.transcript(conversation, form, owner=self._owner)
 
     def record(self, conversation: str, form: DocumentFormat, number: int | None = None) -> str:
+        """The decision record of a turn as text, see `decision`."""
+        from tunewise.record import write_record
+
+        return write_record(self.decision(conversation, number), form)
+
+    def decision(self, conversation: str, number: int | None = None) -> Record:
         """The decision record of a turn; without a number, of the last recommendation, edits of the facts included.
 
         Raises:
             RecordError: If no such turn holds a recommendation.
         """
         from tunewise.framework import load_framework
-        from tunewise.record import record_of_turn, write_record
+        from tunewise.record import record_of_turn
 
         framework = self._framework or load_framework(self._settings.framework)
-        record = record_of_turn(self._store, conversation, framework, self._settings, number=number, owner=self._owner)
-        return write_record(record, form)
+        return record_of_turn(self._store, conversation, framework, self._settings, number=number, owner=self._owner)
 
     def feedback(self) -> str:
         """All ratings, one JSON object a line."""

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any, cast
 from tunewise.conversation import Wrong
 from tunewise.desk.exporting import File, export
 from tunewise.desk.history import History
+from tunewise.desk.measuring import Chosen, Step, measure_table
+from tunewise.desk.script import make_script
 from tunewise.desk.state import STOPPED, DeskEvent, Exchange, Failed, Progress, State, advises
-from tunewise.errors import TunewiseError
+from tunewise.errors import CancelledError, TunewiseError
 from tunewise.types import Reply, SentenceShown, Situation
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
-    from tunewise.conversation import ConversationSummary
+    from tunewise.conversation import ConversationSummary, StoredTurn
     from tunewise.desk.dataset import DatasetSummary
     from tunewise.events import Event
+    from tunewise.measure import Measurement
 
 SETTLE_S = 10.0
 
@@ -75,6 +78,7 @@ class Session:
         self._history = History(advisor.conversations, advisor.settings, advisor.framework, owner)
         self._lock = threading.RLock()
         self._cancel = threading.Event()
+        self._halt = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
 
@@ -109,8 +113,8 @@ class Session:
             turns=tuple(earlier), advice=next((each for each in reversed(replies) if advises(each)), None),
             latest=None, situation=replies[-1].situation if replies else None, proposed=(),
         )  # fmt: skip
-        for each in changes:
-            self.edit(each)
+        for each, measured in changes:
+            self.edit(each, measured)
         yield from self.ask(text or last.question)
 
     def stop(self) -> None:
@@ -120,12 +124,14 @@ class Session:
     def settle(self) -> None:
         """Stop what runs and wait until it is kept, so that two turns of one conversation never overlap."""
         self.stop()
+        self.halt()
         self._idle.wait(SETTLE_S)
 
-    def edit(self, changes: Mapping[str, str]) -> None:
+    def edit(self, changes: Mapping[str, str], measured: Mapping[str, str] | None = None) -> None:
         """Correct facts (fact → value) and decide again at once, without the model.
 
-        A proposed fact is confirmed by its value, and refused by "not " and its value.
+        A proposed fact is confirmed by its value, and refused by "not " and its value. `measured` gives the reason of
+        those changes that were measured and not set by somebody.
 
         Raises:
             SituationError: If a fact or value does not exist; nothing is changed then.
@@ -134,20 +140,20 @@ class Session:
             self.settle()
         conversation = self.keep()
         if conversation is not None:
-            reply = self._advisor.edit(conversation, changes, owner=self.state.owner)
+            reply = self._advisor.edit(conversation, changes, owner=self.state.owner, measured=measured)
         else:
-            reply = self._edit_unstored(changes)
+            reply = self._edit_unstored(changes, measured)
         before = self.state
         edited = before.edited or (bool(before.turns) and reply.situation != before.situation)
         self._change(
             advice=reply, situation=reply.situation, edited=edited, notice=None, whatif={}, proposed=reply.proposed
         )
 
-    def _edit_unstored(self, changes: Mapping[str, str]) -> Reply:
+    def _edit_unstored(self, changes: Mapping[str, str], measured: Mapping[str, str] | None) -> Reply:
         from tunewise.facts import edit, refusals
         from tunewise.turn import Past
 
-        situation = edit(self.state.situation or Situation(), self._advisor.framework, changes)
+        situation = edit(self.state.situation or Situation(), self._advisor.framework, changes, measured)
         past = Past(proposed=self.state.proposed, refused=refusals(changes))
         return self._advisor.decide(situation, past=past)
 
@@ -263,6 +269,50 @@ class Session:
         """Summarise a folder's listing, [path, bytes] each, of `total` files, as `reading`."""
         self._read(lambda dataset: dataset.summarise_listing(entries, total=total))
 
+    def measure(
+        self, name: str, data: bytes, whole_bytes: float | None = None, target: float | None = None
+    ) -> Iterator[None]:
+        """Measure the table that was read, and decide again with the facts that follow; a sentence if it cannot be.
+
+        `target` is the accuracy that would be good enough, a share. Yields whenever `state.measured` has changed.
+        Nothing happens while a measurement runs.
+        """
+        with self._lock:
+            if isinstance(self.state.measured, Step):
+                return
+            self._halt = halt = threading.Event()
+            self._change(measured=Step("reading"))
+        ended: Measurement | str | None = None
+        try:
+            yield
+            chosen, settings = Chosen(name, data, whole_bytes), self._advisor.settings
+            with closing(measure_table(chosen, self.state.reading, target, settings, halt)) as steps:
+                for each in steps:
+                    if not isinstance(each, Step):
+                        ended = each
+                    elif not halt.is_set():
+                        self._change(measured=each)
+                        yield
+            if ended is not None:
+                self._fill_in(ended)
+        except CancelledError:
+            ended = None
+        except TunewiseError as error:
+            ended = str(error)
+        finally:
+            self._change(measured=ended)
+
+    def halt(self) -> None:
+        """Stop the measurement that runs; no fact changes."""
+        self._halt.set()
+
+    def _fill_in(self, found: Measurement) -> None:
+        """Decide again with what was measured, once an answer that is being written has come to its end."""
+        self._idle.wait(self._advisor.settings.deadline_s + SETTLE_S)
+        known = [fact for fact in found.facts if fact.known]
+        changes = {fact.name: fact.value if fact.amount is None else f"{fact.amount:.0f}" for fact in known}
+        self.edit(changes, {fact.name: fact.reason or "" for fact in known})
+
     def read_hardware(self) -> None:
         """Fill in what this machine has to train with, and decide again."""
         from tunewise.desk.hardware import read_machine
@@ -280,13 +330,26 @@ class Session:
         """
         return export(self._history, self._advisor.framework, self.state, what, form)
 
+    def script(self, model: str = "", kind: str = "") -> File:
+        """A training script for what is recommended, as a zip; `model` names the checkpoint, `kind` what it is for.
+
+        Raises:
+            ExportError: If nothing is recommended yet.
+            RecipeError: If no script is written for this case.
+            TunewiseError: If the conversation cannot be read.
+        """
+        made = make_script(self._history, self._advisor.framework, self.state, model=model, kind=kind)
+        self._change(notice=None)  # it may say why there was none
+        return made
+
     def _read(self, summarise: Callable[[ModuleType], DatasetSummary]) -> None:
         from tunewise.desk import dataset
 
+        self.halt()
         try:
-            self._change(reading=summarise(dataset))
+            self._change(reading=summarise(dataset), measured=None)
         except dataset.DatasetError as error:
-            self._change(reading=str(error))
+            self._change(reading=str(error), measured=None)
 
     def _answer(self, text: str) -> Iterator[DeskEvent]:
         owner, conversation = self.state.owner, self.keep()
@@ -341,14 +404,15 @@ class Session:
         sentences = (SentenceShown(written.text, "model", tuple(each.id for each in written.citations)),)
         return {"answer": written.text, "citations": written.citations, "sentences": sentences, "stances": ()}
 
-    def _forget(self, last: Exchange) -> list[Mapping[str, str]]:
-        """Remove the last message and what came after it; returns the edits among that, to be made again."""
+    def _forget(self, last: Exchange) -> list[tuple[Mapping[str, str], Mapping[str, str]]]:
+        """Remove the last message and what came after it; returns the edits among that, to be made again: the changes,
+        and why, where they were measured."""
         conversation, owner, store = self.state.conversation, self.state.owner, self._advisor.conversations
         if conversation is None or not last.number:
             return []
         later = [turn for turn in store.turns(conversation, owner=owner) if turn.number > last.number]
         store.forget_turns(conversation, last.number, owner=owner)
-        return [turn.changes for turn in later if turn.changes]
+        return [(turn.changes, _measured(turn)) for turn in later if turn.changes]
 
     def _take(self, event: DeskEvent) -> None:
         with self._lock:
@@ -361,3 +425,10 @@ class Session:
     def _change_last(self, **changes: object) -> None:
         with self._lock:
             self.state = self.state.with_last(**changes)
+
+
+def _measured(turn: StoredTurn) -> dict[str, str]:
+    """Why, for those changes of a turn that were measured."""
+    facts = {**turn.reply.situation.facts, **turn.reply.situation.details}
+    known = {name: facts[name] for name in turn.changes if name in facts}
+    return {name: fact.reason or "" for name, fact in known.items() if fact.status == "measured"}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tunewise.conversation import StoredTurn
     from tunewise.desk.dataset import DatasetSummary
     from tunewise.desk.hardware import Machine
+    from tunewise.desk.measuring import Step
+    from tunewise.measure import Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class State:
     runs), `latest` the last reply of any kind (its sources are shown), `situation` the facts as they stand, `whatif`
     facts that are only supposed, `notice` a sentence about the conversation itself, `reading` what was last read from
     this machine or from a dataset (or why it could not be), `listed` grows when the list of conversations changes,
+    `measured` is what the dataset was last measured to be (a step while that runs, or why it could not be),
     `proposed` are facts that were seemingly stated and wait for a yes or no (`tunewise.desk.proposals` words them).
     """
 
@@ -99,6 +102,7 @@ class State:
     listed: int = 0
     notice: str | None = None
     reading: DatasetSummary | Machine | str | None = None
+    measured: Step | Measurement | str | None = None
     proposed: tuple[ProposedFact, ...] = ()
 
     @property

@@ -30,7 +30,12 @@ _NUMBERS = ("n_examples", "n_classes", "gpu_memory", "model_parameters")
 _LONGEST = 200
 
 
-def edit(situation: Situation, framework: Framework, changes: Mapping[str, str]) -> Situation:
+def edit(
+    situation: Situation,
+    framework: Framework,
+    changes: Mapping[str, str],
+    measured: Mapping[str, str] | None = None,
+) -> Situation:
     """A situation with the user's corrections; everything edited has status "edited" and no quote.
 
     Args:
@@ -39,6 +44,7 @@ def edit(situation: Situation, framework: Framework, changes: Mapping[str, str])
         changes: Fact → value, or detail → text or number ("n_examples": "2000", "6 hours"); "unknown" or "" takes a
             fact back, "not low" says no to one value and assumes no other. A detail re-derives the facts that follow
             from it unless the same changes set them.
+        measured: Why, for those of the changes that were measured: they have the status "measured".
 
     Raises:
         SituationError: If a name or a value does not exist; the message suggests the nearest one.
@@ -55,6 +61,10 @@ def edit(situation: Situation, framework: Framework, changes: Mapping[str, str])
         else:
             raise SituationError(f"There is no fact {name!r}.{_suggest(name, (*framework.facts, *DETAILS))}")
     facts.update({name: fact for name, fact in derived.items() if name in framework.facts and name not in changes})
+    for name, reason in (measured or {}).items():
+        holder = facts if name in facts else details
+        if name in changes and name in holder and holder[name].known:
+            holder[name] = replace(holder[name], status="measured", reason=reason)
     settled = set(changes) | derived.keys()
     clashes = tuple(clash for clash in situation.clashes if clash.fact not in settled)
     edited = Situation(facts, {name: fact for name, fact in details.items() if fact.known}, clashes)
