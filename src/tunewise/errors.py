@@ -17,7 +17,8 @@ TunewiseError
 ├── MessageError             the user's message cannot be read (empty, too long, binary)
 ├── ConversationError        no such conversation, or the store is damaged or read-only
 ├── RecordError              a decision record cannot be read or replayed
-└── EvaluationError          a case file or a result of the evaluation cannot be used
+├── EvaluationError          a case file or a result of the evaluation cannot be used
+└── ResourcesError           a model cannot be walked through, or a card is not known
 
 Every message says what is wrong, where, and what to do next.
 """
@@ -93,3 +94,7 @@ class RecordError(TunewiseError):
 
 class EvaluationError(TunewiseError):
     """A case file or a result of the evaluation cannot be used."""
+
+
+class ResourcesError(TunewiseError):
+    """A model's configuration cannot be walked through, or a card is not known."""

@@ -11,7 +11,7 @@ from importlib import import_module
 from tunewise import __version__, offline
 from tunewise.errors import TunewiseError
 
-COMMAND_MODULES = "ask serve models index doctor framework evaluate bench record conversations".split()
+COMMAND_MODULES = "ask serve models index doctor framework evaluate bench record conversations memory".split()
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -1,0 +1,155 @@
+"""Walks every architecture of corpus/resources/architectures.yaml and writes what training it takes.
+
+    python -m scripts.measure_memory             rows that are missing, then the forms
+    python -m scripts.measure_memory --confirm   real steps on this CPU beside the walk and bytes per parameter
+
+    python -m scripts.measure_memory --confirm   real steps on this CPU beside the walk and the old rule of thumb
+rows that they were not fitted to go to corpus/resources/forms.json. Needs `pip install 'tunewise[memory]'`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tunewise import offline
+from tunewise.errors import ResourcesError
+from tunewise.resources.deep import unpacked_need
+from tunewise.resources.records import Method, Need, Workload
+from tunewise.resources.sources import architectures, methods
+from tunewise.resources.walk import packed
+
+FOLDER = Path(__file__).parent.parent / "corpus" / "resources"
+ROWS, FORMS = FOLDER / "memory.jsonl", FOLDER / "forms.json"
+Task = tuple[str, int, int, bool]
+Row = dict[str, Any]
+ONCE = ("head", "last_blocks")  # too little is kept for computing it again to pay
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--confirm", action="store_true", help="compare with real steps")
+    arguments = parser.parse_args()
+    offline.seal()
+    if arguments.confirm:
+        from scripts.confirm_memory import confirm
+
+        confirm()
+        return
+    add_rows(arguments.workers)
+    write_forms(read_rows())
+
+
+def tasks() -> Iterator[Task]:
+    """(architecture, batch, length, recomputed) of every row to be."""
+    for name, architecture in architectures().items():
+        for recomputed in (False, True) if architecture.recomputed else (False,):
+            for batch, length in (*architecture.fitted, *architecture.held_out):
+                yield name, batch, length, recomputed
+
+
+def add_rows(workers: int) -> None:
+    """Walk what has no row yet."""
+    done = {(row["architecture"], row["batch"], row["length"], row["recomputed"]) for row in read_rows()}
+    left = [task for task in tasks() if task not in done]
+    started = time.monotonic()
+    with ProcessPoolExecutor(workers) as pool, ROWS.open("a", encoding="utf-8") as file:
+        for count, rows in enumerate(pool.map(rows_of, left), 1):
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+            file.flush()
+            print(f"{count}/{len(left)} {rows[0]['architecture']} {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def rows_of(task: Task) -> list[Row]:
+    """The rows of one step of one architecture, by every method that has something to train in it."""
+    name, batch, length, recomputed = task
+    source, rows = architectures()[name].source, []
+    workload = Workload(batch, length, recomputed=recomputed)
+    walked: dict[tuple[str, int], Need] = {}
+    for method in methods():
+        if recomputed and method.trains in ONCE:
+            continue
+        key = method.trains, method.rank
+        try:
+            walked[key] = walked.get(key) or unpacked_need(source, method, workload)
+        except ResourcesError as error:
+            print(f"{name}, {method.name}: {error}", file=sys.stderr)
+            continue
+        rows.append(_row(name, method, workload, packed(walked[key], method, mixed=True)))
+    return rows
+
+
+def _row(name: str, method: Method, workload: Workload, need: Need) -> Row:
+    sizes = {key: value for key, value in asdict(need).items() if key not in ("adapted", "largest")}
+    what = {"architecture": name, "method": method.name, "precision": "bf16 autocast", **asdict(workload)}
+    del what["mixed"]
+    return {**what, **sizes, "peak_gb": round(need.peak / 1e9, 4)}
+
+
+def read_rows() -> list[Row]:
+    """All rows that there are."""
+    return [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()] if ROWS.exists() else []
+
+
+def write_forms(rows: list[Row]) -> None:
+    """Fit a form to each architecture, method and way of keeping, and say how far it is off on held-out rows."""
+    groups: dict[tuple[str, str, bool], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row["architecture"], row["method"], row["recomputed"]), []).append(row)
+    order = {name: place for place, name in enumerate(architectures())}
+    named = {method.name: place for place, method in enumerate(methods())}
+    keys = sorted(groups, key=lambda key: (order[key[0]], named[key[1]], key[2]))
+    forms = [_form(key, groups[key]) for key in keys]
+    FORMS.write_text("[\n" + ",\n".join(json.dumps(form) for form in forms) + "\n]\n", "utf-8")
+    errors = [form["held_out_error"] for form in forms]
+    print(f"{len(rows)} rows, {len(forms)} forms; on held-out rows off by {sum(errors) / len(errors):.1%} on average,")
+    print(f"{sorted(errors)[len(errors) // 2]:.1%} in the middle, {max(errors):.1%} at most:")
+    for form in sorted(forms, key=lambda form: -form["held_out_error"])[:8]:
+        print(f"  {form['architecture']:15} {form['method']:13} {form['held_out_error']:.1%}")
+
+
+def _form(key: tuple[str, str, bool], rows: list[Row]) -> Row:
+    from tunewise.resources.forms import Form
+
+    architecture = architectures()[key[0]]
+    fitted = [row for row in rows if (row["batch"], row["length"]) in architecture.fitted]
+    held = [row for row in rows if (row["batch"], row["length"]) in architecture.held_out]
+    constant = {name: rows[0][name] for name in ("parameters", "trainable", "weights", "optimizer", "all_gradients")}
+    moving = _coefficients([row["gradients"] + row["activations"] for row in fitted], fitted)
+    work = _coefficients([row["operations"] for row in fitted], fitted)
+    form = Form(*key, **constant, moving=moving, operations=work, held_out_error=0.0)
+    error = max(abs(form.need(row["batch"], row["length"]).peak / row_peak(row) - 1) for row in held)
+    return asdict(replace(form, held_out_error=round(error, 4)))
+
+
+def row_peak(row: Row) -> int:
+    """Bytes at the peak of a row."""
+    return int(sum(row[part] for part in ("weights", "optimizer", "gradients", "activations")))
+
+
+def _coefficients(values: list[float], rows: list[Row]) -> tuple[float, float, float, float]:
+    """Shares of nothing, batch, batch × length and batch × length²; none below zero, each row weighing alike."""
+    import numpy as np
+    from scipy.optimize import nnls
+
+    features = np.array(
+        [[1, row["batch"], row["batch"] * row["length"], row["batch"] * row["length"] ** 2] for row in rows]
+    )
+    scale = features.max(axis=0)
+    wanted = np.array(values, dtype=float)
+    found, _ = nnls(features / scale / wanted[:, None], np.ones(len(rows)))
+    constant, per_example, per_length, per_square = (float(f"{number:.6g}") for number in found / scale)
+    return constant, per_example, per_length, per_square
+
+
+if __name__ == "__main__":
+    main()
