@@ -78,11 +78,11 @@ def real_peak(source: Source, method: Method, workload: Workload) -> int:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         take_step(model, optimizer, inputs, mixed=workload.mixed)
     events = [event for event in profiler.profiler.kineto_results.events() if event.name() == "[memory]"]
-    held = most = 0
+    held, most = 0, 0
     for event in sorted(events, key=lambda event: event.start_ns()):
         held += event.nbytes()
         most = max(most, held)
-    return sum(before.values()) + most
+    return int(sum(before.values()) + most)
 
 
 def _by_rule(method: Method, parameters: int) -> float | None:

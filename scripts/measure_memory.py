@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 from tunewise import offline
 from tunewise.errors import ResourcesError
 from tunewise.resources.deep import unpacked_need
+from tunewise.resources.forms import Coefficients, Form
 from tunewise.resources.records import Method, Need, Workload
 from tunewise.resources.sources import architectures, methods
 from tunewise.resources.walk import packed
@@ -30,6 +31,8 @@ FOLDER = Path(__file__).parent.parent / "corpus" / "resources"
 ROWS, FORMS = FOLDER / "memory.jsonl", FOLDER / "forms.json"
 Task = tuple[str, int, int, bool]
 Row = dict[str, Any]
+TERMS = ("constant", "example", "length", "square")
+ON_THE_LINE = 0.01
 ONCE = ("head", "last_blocks")  # too little is kept for computing it again to pay
 
 
@@ -118,17 +121,18 @@ def write_forms(rows: list[Row]) -> None:
 
 
 def _form(key: tuple[str, str, bool], rows: list[Row]) -> Row:
-    from tunewise.resources.forms import Form
-
     architecture = architectures()[key[0]]
     fitted = [row for row in rows if (row["batch"], row["length"]) in architecture.fitted]
     held = [row for row in rows if (row["batch"], row["length"]) in architecture.held_out]
     constant = {name: rows[0][name] for name in ("parameters", "trainable", "weights", "optimizer", "all_gradients")}
-    moving = _coefficients([row["gradients"] + row["activations"] for row in fitted], fitted)
-    work = _coefficients([row["operations"] for row in fitted], fitted)
-    form = Form(*key, **constant, moving=moving, operations=work, held_out_error=0.0)
-    error = max(abs(form.need(row["batch"], row["length"]).peak / row_peak(row) - 1) for row in held)
-    return asdict(replace(form, held_out_error=round(error, 4)))
+    least, moving = _moving(fitted, architecture.grows)
+    works = {"square", *architecture.grows} | (set() if architecture.unit == "pixels" else {"length"})
+    work = _coefficients([row["operations"] for row in fitted], fitted, tuple(works))
+    form = Form(*key, **constant, least=least, moving=moving, operations=work, held_out_error=0.0, operations_error=0.0)
+    needs = [(form.need(row["batch"], row["length"]), row) for row in held]
+    off = max(abs(need.peak / row_peak(row) - 1) for need, row in needs)
+    work_off = max(abs(need.operations / row["operations"] - 1) for need, row in needs)
+    return asdict(replace(form, held_out_error=round(off, 4), operations_error=round(work_off, 4)))
 
 
 def row_peak(row: Row) -> int:
@@ -136,18 +140,37 @@ def row_peak(row: Row) -> int:
     return int(sum(row[part] for part in ("weights", "optimizer", "gradients", "activations")))
 
 
-def _coefficients(values: list[float], rows: list[Row]) -> tuple[float, float, float, float]:
-    """Shares of nothing, batch, batch × length and batch × length²; none below zero, each row weighing alike."""
-    import numpy as np
-    from scipy.optimize import nnls
+def _moving(rows: list[Row], grows: Sequence[str]) -> tuple[int, Coefficients]:
+    """(what the smallest step takes, coefficients); where that is all gradients, it says nothing of what grows."""
+    moves = {row["gradients"] + row["activations"]: row for row in rows}
+    least = min(moves)
+    all_of_them = _coefficients(list(moves), list(moves.values()), ("constant", *grows))
+    if len(moves) <= len(grows) + 1 or abs(_form_at(all_of_them, moves[least]) / least - 1) < ON_THE_LINE:
+        return least, all_of_them
+    larger = {move: row for move, row in moves.items() if move > least}
+    return least, _coefficients(list(larger), list(larger.values()), ("constant", *grows))
 
-    features = np.array(
-        [[1, row["batch"], row["batch"] * row["length"], row["batch"] * row["length"] ** 2] for row in rows]
-    )
-    scale = features.max(axis=0)
-    wanted = np.array(values, dtype=float)
+
+def _form_at(coefficients: Coefficients, row: Row) -> float:
+    return sum(share * feature for share, feature in zip(coefficients, _features(row), strict=True))
+
+
+def _features(row: Row) -> tuple[int, int, int, int]:
+    batch, length = row["batch"], row["length"]
+    return 1, batch, batch * length, batch * length**2
+
+
+def _coefficients(values: list[float], rows: list[Row], grows: Sequence[str]) -> Coefficients:
+    """Shares of what it grows by, 0 for the rest; none below zero, each row weighing alike."""
+    import numpy as np
+    from scipy.optimize import nnls  # type: ignore[import-untyped]
+
+    used = [name in grows for name in TERMS]
+    features = np.array([_features(row) for row in rows], dtype=float)[:, used]
+    scale, wanted = features.max(axis=0), np.array(values, dtype=float)
     found, _ = nnls(features / scale / wanted[:, None], np.ones(len(rows)))
-    constant, per_example, per_length, per_square = (float(f"{number:.6g}") for number in found / scale)
+    shares = iter(found / scale)
+    constant, per_example, per_length, per_square = (float(f"{next(shares):.6g}") if use else 0.0 for use in used)
     return constant, per_example, per_length, per_square
 
 

@@ -83,7 +83,7 @@ def test_blocks_that_are_computed_again_are_not_kept():
     assert walk(TINY_LLAMA, LORA, again).operations > kept.operations
 
 
-@pytest.mark.parametrize("method", [FULL, LORA, LAST], ids=lambda method: method.name)
+@pytest.mark.parametrize("method", [FULL, LAST], ids=lambda method: method.name)
 def test_a_deep_stack_is_extended_to_what_walking_all_of_it_finds(method):
     deep = Source("deep", config={**TINY_LLAMA.config, "num_hidden_layers": 24, "hidden_size": 64})
     extended, whole = need_of(deep, method, STEP), walk(deep, method, STEP)
@@ -102,5 +102,5 @@ def test_a_real_step_leaves_no_gradients_behind():
         warnings.simplefilter("ignore")
         model = prepared_model(TINY_BERT, PROBE, STEP).model
     optimizer, inputs = optimizer_and_inputs(model, STEP)
-    take_step(model, optimizer, inputs, mixed=False)
+    take_step(model, optimizer, inputs, mixed=True)
     assert all(parameter.grad is None for parameter in model.parameters())

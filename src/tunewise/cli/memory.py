@@ -25,7 +25,7 @@ def add_parsers(commands: Commands) -> None:
     )
     parser.set_defaults(func=run_memory)
     parser.add_argument(
-        "model", metavar="CONFIG.json|ARCHITECTURE", help="a model's config.json, or a name as bert_base"
+        "model", metavar="CONFIG.json|ARCHITECTURE", help="a model's config.json, a name as bert_base, or timm:NAME"
     )
     parser.add_argument("--batch", type=_number(int), metavar="N", help="examples in a step")
     parser.add_argument("--length", type=_number(int), metavar="N", help="of each: tokens, pixels a side or seconds")
@@ -81,7 +81,7 @@ def _card(arguments: argparse.Namespace) -> Card | None:
     from tunewise.facts.cards import Card, find_card
 
     if arguments.gpu_memory:
-        return Card(f"a card of {arguments.gpu_memory:g} GB", arguments.gpu_memory, None)
+        return Card("one card", arguments.gpu_memory, None)
     if not arguments.gpu:
         return None
     card = find_card(arguments.gpu)
@@ -100,8 +100,12 @@ def _row(estimate: Estimate, asked: Asked, card: Card | None, arguments: argpars
     row: dict[str, Any] = {"method": method.name, "label": method.label, "source": estimate.source, "gb": None}
     if need is None:
         return row
-    parts = ("weights", "optimizer", "gradients", "activations")
-    row |= {"gb": need.peak / 1e9, "parts_gb": {part: getattr(need, part) / 1e9 for part in parts}}
+    parts = {part: getattr(need, part) / 1e9 for part in ("weights", "optimizer", "gradients", "activations")}
+    if estimate.held_out_error is not None:
+        together = {"gradients and activations": parts.pop("gradients") + parts.pop("activations")}
+        parts |= together
+        row["held_out_error"] = estimate.held_out_error
+    row |= {"gb": need.peak / 1e9, "parts_gb": parts}
     row |= {"trainable": need.trainable, "parameters": need.parameters, "flops_per_step": need.operations}
     if card and card.memory_gb:
         row["verdict"] = verdict(need, card.memory_gb)
@@ -147,7 +151,11 @@ def _print(asked: Asked, card: Card | None, rows: list[dict[str, Any]], argument
         print(
             f"Hours: at {share['low']} to {share['high']} % of {card.tflops:g} dense 16-bit TFLOPS ({share['source']})."
         )
-    print(f"{rows[-1]['source'][0].upper()}{rows[-1]['source'][1:]}. Not seen: {table['cannot_see']}.")
+    errors = [row["held_out_error"] for row in rows if "held_out_error" in row]
+    source = (
+        f"From the table, off by {max(*errors, 0.001):.1%} at most on rows held out" if errors else "Walked through"
+    )
+    print(f"{source}. Not seen: {table['cannot_see']}.")
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -157,7 +165,8 @@ def _line(row: dict[str, Any]) -> str:
     said = f"  {row['label']}: {shown_gb(row['gb'])} GB ({parts})"
     said += f": {row['verdict']}" if "verdict" in row else ""
     if "hours" in row:
-        said += f"; {_between(row['hours'])} h"
+        short = row["hours"][1] < 1
+        said += f"; {_between([60 * end for end in row['hours']])} min" if short else f"; {_between(row['hours'])} h"
     return said + (f", cost {_between(row['cost'])}" if "cost" in row else "")
 
 

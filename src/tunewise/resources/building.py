@@ -55,7 +55,7 @@ def _build_timm(name: str, workload: Workload) -> Any:
     with needs_extra("memory", f"Walking through {name!r}"):
         timm = import_module("timm")
     if not timm.is_model(name):
-        raise ResourcesError(f"timm has no model {name!r}. 'tunewise memory --list' shows what is known here.")
+        raise ResourcesError(f"timm has no model {name!r}. Check the spelling.")
     try:
         return timm.create_model(name, img_size=workload.length)
     except TypeError:  # takes images of any size
@@ -66,9 +66,14 @@ def _build_transformers(source: Source, probed: bool) -> Any:
     import torch
     import transformers
 
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     values = dict(source.config or {})
     kind, classes = values.pop("model_type"), values.pop("architectures", None) or []
-    config = transformers.AutoConfig.for_model(kind, **values)
+    refused = import_module("huggingface_hub.errors").StrictDataclassError
+    try:
+        config = transformers.AutoConfig.for_model(kind, **values)
+    except refused as error:
+        raise ValueError(str(error.__cause__ or error)) from error
     for name, value in training_table()["switched_off"].items():
         if hasattr(config, name):
             setattr(config, name, value)
@@ -116,7 +121,8 @@ def inputs_for(model: Any, workload: Workload) -> dict[str, Any]:
     import torch
 
     model = model.get_base_model() if hasattr(model, "get_base_model") else model  # under adapters
-    config, batch, length = getattr(model, "config", None), workload.batch, workload.length
+    config: Any = getattr(model, "config", None)
+    batch, length = workload.batch, workload.length
     main = getattr(model, "main_input_name", "x")
     ends = type(model).__name__.endswith
     whole = torch.zeros(batch, dtype=torch.long)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunewise.errors import ResourcesError
-from tunewise.resources.records import GB, Workload
+from tunewise.resources.records import GB, Source, Workload
 from tunewise.resources.sources import architectures, methods, read_config, training_table
 
 if TYPE_CHECKING:
@@ -19,11 +19,16 @@ FITS, TIGHT, TOO_LARGE = "fits", "tight", "does not fit"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One method: its need, where it comes from, how far the form behind it was off; or why there is none."""
+    """One method: its need and where it comes from, or why there is none.
+
+    `held_out_error` is how far the form behind it was off at most on rows that it was not fitted to; None where a need
+    was walked. A form's activations are gradients and activations.
+    """
 
     method: Method
     need: Need | None
     source: str
+    held_out_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,9 @@ def estimates_for(model: str, batch: int | None, length: int | None, *, mixed: b
     """What training a model takes, by each method.
 
     Args:
-        model: A name of the table or the path of a config.json.
+        model: A name of the table, the path of a config.json, or "timm:NAME".
         batch: Examples in a step; None for what the table judges the architecture by, or 8.
-        length: Of an example; None likewise, or 512.
+        length: Of an example; None likewise, or the size of image that a configuration names, or 512.
         mixed: bfloat16 autocast, or 32 bit.
         recomputed: With gradient checkpointing.
 
@@ -50,20 +55,31 @@ def estimates_for(model: str, batch: int | None, length: int | None, *, mixed: b
         ResourcesError: If there is neither, or a number is beyond all measure.
     """
     known = architectures().get(model.lower().replace("-", "_"))
-    usual = known.at if known else (8, 512)
+    source = known.source if known else _source(model)
+    usual = known.at if known else (8, _usual_length(source))
     workload = Workload(batch or usual[0], length or usual[1], mixed, recomputed)
     if not (0 < workload.batch <= MOST_BATCH and 0 < workload.length <= MOST_LENGTH):
         raise ResourcesError(
             f"A step of {workload.batch!r} examples of length {workload.length!r} is no step. "
             f"Give a batch from 1 to {MOST_BATCH:,} and a length from 1 to {MOST_LENGTH:,}."
         )
-    if known:
-        name = known.source.name
-        return Asked(known.label, known.unit, workload, _of_table(name, workload) or _walked(known.source, workload))
+    found = _of_table(source.name, workload) if known else ()
+    label, unit = (known.label, known.unit) if known else (model, "as the model takes it")
+    return Asked(label, unit, workload, found or _walked(source, workload))
+
+
+def _source(model: str) -> Source:
+    if model.startswith("timm:"):
+        return Source(model, timm=model.removeprefix("timm:"))
     if not model.endswith(".json"):
         listed = ", ".join(architectures())
         raise ResourcesError(f"No architecture {model!r} in the table: {listed}. Or give the path of a config.json.")
-    return Asked(model, "as the model takes it", workload, _walked(read_config(Path(model)), workload))
+    return read_config(Path(model))
+
+
+def _usual_length(source: Source) -> int:
+    size = (source.config or {}).get("image_size", 224 if source.timm else 512)
+    return size if isinstance(size, int) else 512
 
 
 def _of_table(name: str, workload: Workload) -> tuple[Estimate, ...]:
@@ -74,12 +90,12 @@ def _of_table(name: str, workload: Workload) -> tuple[Estimate, ...]:
     for method in methods():
         form = forms().get((name, method.name, workload.recomputed))
         if form and workload.mixed:
-            source = f"table, off by {max(form.held_out_error, 0.001):.1%} at most on rows held out"
-            found.append(Estimate(method, form.need(workload.batch, workload.length), source))
+            need = form.need(workload.batch, workload.length)
+            found.append(Estimate(method, need, "table", form.held_out_error))
     return tuple(found)
 
 
-def _walked(source: object, workload: Workload) -> tuple[Estimate, ...]:
+def _walked(source: Source, workload: Workload) -> tuple[Estimate, ...]:
     from tunewise.resources.deep import unpacked_need
     from tunewise.resources.walk import packed
 
@@ -88,7 +104,7 @@ def _walked(source: object, workload: Workload) -> tuple[Estimate, ...]:
     for method in methods():
         key = method.trains, method.rank
         try:
-            need = walked.get(key) or unpacked_need(source, method, workload)  # type: ignore[arg-type]
+            need = walked.get(key) or unpacked_need(source, method, workload)
         except ResourcesError as error:
             found.append(Estimate(method, None, str(error)))
             continue

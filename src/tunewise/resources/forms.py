@@ -20,10 +20,11 @@ class Form:
     """The need of one architecture and method.
 
     Attributes:
+        least: Bytes of gradients and activations of the smallest step that was walked: no step takes fewer.
         moving: Bytes of gradients and activations: in all, for each example, for each unit of length of it, and for
             each of its square (an image grows by the square of its side, attention that keeps its weights too).
         operations: Floating-point operations of a step, likewise.
-        held_out_error: Largest error of the peak on rows that it was not fitted to.
+        held_out_error: Largest error of the peak on rows that it was not fitted to; `operations_error` likewise.
     """
 
     architecture: str
@@ -34,21 +35,22 @@ class Form:
     weights: int
     optimizer: int
     all_gradients: int
+    least: int
     moving: Coefficients
     operations: Coefficients
     held_out_error: float
+    operations_error: float
 
     def need(self, batch: int, length: int) -> Need:
-        """The need of a step; gradients and activations are told apart only as far as gradients must be there."""
-        moving = round(max(_at(self.moving, batch, length), self.all_gradients))
-        gradients = self.all_gradients if moving == self.all_gradients else 0
+        """The need of a step; a form cannot tell gradients from activations, which here are both."""
+        moving = round(max(_at(self.moving, batch, length), self.least))
         return Need(
             self.parameters,
             self.trainable,
             self.weights,
             self.optimizer,
-            gradients,
-            moving - gradients,
+            0,
+            moving,
             self.all_gradients,
             _at(self.operations, batch, length),
         )

@@ -16,11 +16,11 @@ from torch.utils._pytree import tree_iter
 from torch.utils.flop_counter import flop_registry, sdpa_backward_flop_count, sdpa_flop_count
 
 
-class Meter(TorchDispatchMode):
+class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """What is held now, and at the peak, with the gradients among it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.held, self.peak, self.gradients, self.gradients_at_peak = 0, 0, 0, 0
         self.operations = 0.0
         self._storages: dict[int, int] = {}
@@ -58,12 +58,13 @@ class Meter(TorchDispatchMode):
         return result
 
 
-def _attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
-    return sdpa_flop_count(query.shape, key.shape, value.shape)
+def _attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> Any:
+    return sdpa_flop_count(query.shape, key.shape, value.shape)  # type: ignore[no-untyped-call]
 
 
-def _attention_backwards(gradient: Any, query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
-    return sdpa_backward_flop_count(gradient.shape, query.shape, key.shape, value.shape)
+def _attention_backwards(gradient: Any, query: Any, key: Any, value: Any, *_: Any, **__: Any) -> Any:
+    shapes = (each.shape for each in (gradient, query, key, value))
+    return sdpa_backward_flop_count(*shapes)  # type: ignore[no-untyped-call]
 
 
 # The fused attention of the CPU is missing from torch's own table.

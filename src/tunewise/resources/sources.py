@@ -23,7 +23,7 @@ UNLIMITED = ("position", "token_id", "length", "rope", "theta", "seed")
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """One row of `corpus/resources/architectures.yaml`; `at` is (batch, length), so are the others."""
+    """One row of `corpus/resources/architectures.yaml`; `at` is (batch, length), so are others."""
 
     source: Source
     label: str
@@ -32,6 +32,7 @@ class Architecture:
     fitted: tuple[tuple[int, int], ...]
     held_out: tuple[tuple[int, int], ...]
     recomputed: bool
+    grows: tuple[str, ...]
 
 
 def training_table() -> dict[str, Any]:
@@ -63,6 +64,7 @@ def _architecture(row: dict[str, Any]) -> Architecture:
         tuple((batch, length) for batch, length in grid["fitted"]),
         tuple((batch, length) for batch, length in grid["held_out"]),
         row.get("recomputed", False),
+        tuple(row.get("grows", ("length",))),
     )
 
 
