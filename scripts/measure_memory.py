@@ -29,7 +29,7 @@ from tunewise.resources.walk import packed
 
 FOLDER = Path(__file__).parent.parent / "corpus" / "resources"
 ROWS, FORMS = FOLDER / "memory.jsonl", FOLDER / "forms.json"
-Task = tuple[str, int, int, bool]
+Task = tuple[str, int, int, bool, str]
 Row = dict[str, Any]
 TERMS = ("constant", "example", "length", "square")
 ON_THE_LINE = 0.01
@@ -49,46 +49,52 @@ def main() -> None:
         confirm()
         return
     add_rows(arguments.workers)
-    write_forms(read_rows())
+    rows = in_order(read_rows())
+    ROWS.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    write_forms(rows)
 
 
 def tasks() -> Iterator[Task]:
-    """(architecture, batch, length, recomputed) of every row to be."""
+    """(architecture, batch, length, recomputed, method) of every row to be; a row of LoRA brings that of QLoRA."""
     for name, architecture in architectures().items():
         for recomputed in (False, True) if architecture.recomputed else (False,):
             for batch, length in (*architecture.fitted, *architecture.held_out):
-                yield name, batch, length, recomputed
+                yield from ((name, batch, length, recomputed, each) for each in _walked_methods(recomputed))
+
+
+def _walked_methods(recomputed: bool) -> list[str]:
+    """The first method of each walk."""
+    ways = {(method.trains, method.rank): method for method in reversed(methods())}
+    return [each.name for each in reversed(ways.values()) if not (recomputed and each.trains in ONCE)]
 
 
 def add_rows(workers: int) -> None:
     """Walk what has no row yet."""
-    done = {(row["architecture"], row["batch"], row["length"], row["recomputed"]) for row in read_rows()}
+    done = {(row["architecture"], row["batch"], row["length"], row["recomputed"], row["method"]) for row in read_rows()}
     left = [task for task in tasks() if task not in done]
     started = time.monotonic()
     with ProcessPoolExecutor(workers) as pool, ROWS.open("a", encoding="utf-8") as file:
         for count, rows in enumerate(pool.map(rows_of, left), 1):
             file.writelines(json.dumps(row) + "\n" for row in rows)
             file.flush()
-            print(f"{count}/{len(left)} {rows[0]['architecture']} {time.monotonic() - started:.0f} s", file=sys.stderr)
+            print(
+                f"{count}/{len(left)} {' '.join(map(str, left[count - 1]))} {time.monotonic() - started:.0f} s",
+                file=sys.stderr,
+            )
 
 
 def rows_of(task: Task) -> list[Row]:
-    """The rows of one step of one architecture, by every method that has something to train in it."""
-    name, batch, length, recomputed = task
-    source, rows = architectures()[name].source, []
+    """The rows of one walk; none where the method has nothing to train in the architecture."""
+    name, batch, length, recomputed, first = task
     workload = Workload(batch, length, recomputed=recomputed)
-    walked: dict[tuple[str, int], Need] = {}
-    for method in methods():
-        if recomputed and method.trains in ONCE:
-            continue
-        key = method.trains, method.rank
-        try:
-            walked[key] = walked.get(key) or unpacked_need(source, method, workload)
-        except ResourcesError as error:
-            print(f"{name}, {method.name}: {error}", file=sys.stderr)
-            continue
-        rows.append(_row(name, method, workload, packed(walked[key], method, mixed=True)))
-    return rows
+    walked = next(method for method in methods() if method.name == first)
+    try:
+        need = unpacked_need(architectures()[name].source, walked, workload)
+    except ResourcesError as error:
+        print(f"{name}, {first}: {error}", file=sys.stderr)
+        return []
+    same = [method for method in methods() if (method.trains, method.rank) == (walked.trains, walked.rank)]
+    return [_row(name, method, workload, packed(need, method, mixed=True)) for method in same]
 
 
 def _row(name: str, method: Method, workload: Workload, need: Need) -> Row:
@@ -103,15 +109,21 @@ def read_rows() -> list[Row]:
     return [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()] if ROWS.exists() else []
 
 
+def in_order(rows: list[Row]) -> list[Row]:
+    """By architecture, method, way of keeping and step."""
+    names, ways = list(architectures()), [method.name for method in methods()]
+    key = ("recomputed", "batch", "length")
+    return sorted(
+        rows, key=lambda row: (names.index(row["architecture"]), ways.index(row["method"]), *map(row.get, key))
+    )
+
+
 def write_forms(rows: list[Row]) -> None:
     """Fit a form to each architecture, method and way of keeping, and say how far it is off on held-out rows."""
     groups: dict[tuple[str, str, bool], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["architecture"], row["method"], row["recomputed"]), []).append(row)
-    order = {name: place for place, name in enumerate(architectures())}
-    named = {method.name: place for place, method in enumerate(methods())}
-    keys = sorted(groups, key=lambda key: (order[key[0]], named[key[1]], key[2]))
-    forms = [_form(key, groups[key]) for key in keys]
+    forms = [_form(key, groups[key]) for key in groups]
     FORMS.write_text("[\n" + ",\n".join(json.dumps(form) for form in forms) + "\n]\n", "utf-8")
     errors = [form["held_out_error"] for form in forms]
     print(f"{len(rows)} rows, {len(forms)} forms; on held-out rows off by {sum(errors) / len(errors):.1%} on average,")

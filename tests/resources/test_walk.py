@@ -26,6 +26,14 @@ def test_a_walked_step_is_within_five_percent_of_a_real_one(method):
     assert found.walked == pytest.approx(found.real, rel=0.05)
 
 
+@pytest.mark.parametrize("mixed", [True, False])
+def test_gradients_of_tied_embeddings_are_added_up_as_they_really_are(mixed):
+    tied = {"tie_word_embeddings": True, "hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4}
+    source = Source("tied", config={**TINY_LLAMA.config, **tied, "num_hidden_layers": 2, "vocab_size": 30_000})
+    found = compare(source, FULL, Workload(1, 8, mixed))
+    assert found.walked == pytest.approx(found.real, rel=0.02)
+
+
 def test_the_meter_counts_what_torchs_own_tracker_and_counter_do():
     import torch
     from torch.distributed._tools.mem_tracker import MemTracker

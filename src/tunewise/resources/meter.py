@@ -7,6 +7,7 @@ at every operation, which takes minutes for a model of 80 blocks.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -17,13 +18,20 @@ from torch.utils.flop_counter import flop_registry, sdpa_backward_flop_count, sd
 
 
 class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """What is held now, and at the peak, with the gradients among it."""
+    """What is held now, and at the peak, with the gradients among it.
 
-    def __init__(self) -> None:
+    Args:
+        shared: Shapes of parameters whose gradients, from several places, are added up in place. Autograd does so with
+            real tensors under autocast (each gradient is a cast of its own; in 32 bit one is a view, and is kept), but
+            with fake ones, which are a subclass, never.
+    """
+
+    def __init__(self, shared: Collection[torch.Size] = ()) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.held, self.peak, self.gradients, self.gradients_at_peak = 0, 0, 0, 0
         self.operations = 0.0
         self._storages: dict[int, int] = {}
+        self._shared = shared
 
     def hold(self, tensor: torch.Tensor) -> None:
         """Count a tensor's storage, once, until it is freed."""
@@ -40,12 +48,18 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if parameter.grad is not None:
             self.gradients += parameter.grad.untyped_storage().nbytes()
 
+    def _adds_gradients(self, first: Any, second: Any) -> bool:
+        shapes = {getattr(first, "shape", None), getattr(second, "shape", None)}
+        return not torch.is_grad_enabled() and len(shapes) == 1 and shapes <= {*self._shared}
+
     def _release(self, key: int) -> None:
         self.held -= self._storages.pop(key)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is torch.ops.aten._local_scalar_dense.default and isinstance(args[0], FakeTensor):
             return True  # "is all of it finite?" has no answer without numbers
+        if func is torch.ops.aten.add.Tensor and self._adds_gradients(*args):
+            func = torch.ops.aten.add_.Tensor
         result = func(*args, **(kwargs or {}))
         for leaf in tree_iter(result):
             if isinstance(leaf, torch.Tensor):

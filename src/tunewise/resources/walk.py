@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import warnings
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ def measure(prepared: Prepared, workload: Workload) -> Need:
     from tunewise.resources.meter import Meter
 
     optimizer, inputs = optimizer_and_inputs(prepared.model, workload)
-    meter = Meter()
+    meter = Meter(_shared(prepared.model) if workload.mixed else ())
     for tensor in standing(prepared.model, optimizer, inputs):
         meter.hold(tensor)
     trained = [parameter for parameter in prepared.model.parameters() if parameter.requires_grad]
@@ -103,6 +104,12 @@ def take_step(model: Any, optimizer: Any, inputs: dict[str, Any], *, mixed: bool
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()
+
+
+def _shared(model: Any) -> set[Any]:
+    """Shapes of parameters that the model has in more than one place (tied embeddings)."""
+    places = Counter(id(each) for _, each in model.named_parameters(remove_duplicate=False))
+    return {each.shape for each in model.parameters() if places[id(each)] > 1}
 
 
 def standing(model: Any, optimizer: Any, inputs: dict[str, Any]) -> list[Any]:
