@@ -18,7 +18,8 @@ TunewiseError
 ├── ConversationError        no such conversation, or the store is damaged or read-only
 ├── RecordError              a decision record cannot be read or replayed
 ├── RecipeError              no script can be written for a record
-└── EvaluationError          a case file or a result of the evaluation cannot be used
+├── EvaluationError          a case file or a result of the evaluation cannot be used
+└── ResourcesError           a model cannot be walked through, or a card is not known
 
 Every message says what is wrong, where, and what to do next.
 """
@@ -98,3 +99,7 @@ class RecipeError(TunewiseError):
 
 class EvaluationError(TunewiseError):
     """A case file or a result of the evaluation cannot be used."""
+
+
+class ResourcesError(TunewiseError):
+    """A model's configuration cannot be walked through, or a card is not known."""

@@ -238,4 +238,4 @@ def test_every_row_has_a_class_and_a_plausible_memory(row: dict[str, object]) ->
     assert row["class"] in TABLE["classes"]
     for memory in (row["memory"], row.get("laptop")):
         assert memory is None or 0 <= float(str(memory)) <= 288
-    assert set(row) <= {"name", "pattern", "memory", "class", "needs", "laptop", "cards"}
+    assert set(row) <= {"name", "pattern", "memory", "class", "needs", "laptop", "cards", "tflops"}

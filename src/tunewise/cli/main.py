@@ -11,7 +11,9 @@ from importlib import import_module
 from tunewise import __version__, offline
 from tunewise.errors import TunewiseError
 
-COMMAND_MODULES = "ask measure serve models index doctor framework evaluate bench record recipe conversations".split()
+COMMAND_MODULES = (
+    "ask measure memory serve models index doctor framework evaluate bench record recipe conversations".split()
+)
 BAD_INPUT = 2
 INTERRUPTED = 130
 

@@ -35,6 +35,7 @@ class Device:
     """One kind of machine: `memory_gb` of one card (None: varies, 0: no card), `laptop_gb` of the card in a laptop.
 
     `needs` must also match the sentence. `cards` is how many are in it, unless a group `cards` of the pattern tells.
+    `tflops` is the dense 16-bit peak of one card on a desk or in a rack, in 10^12 operations a second.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Device:
     needs: re.Pattern[str] | None
     laptop_gb: float | None
     cards: int
+    tflops: float | None
 
 
 @lru_cache(maxsize=1)
@@ -57,9 +59,15 @@ def _devices() -> tuple[Device, ...]:
             re.compile(row["needs"]) if row.get("needs") else None,
             row.get("laptop"),
             row.get("cards", 1),
+            row.get("tflops"),
         )
         for row in _rows()
     )
+
+
+def peak_tflops(name: str) -> float | None:
+    """Dense 16-bit peak of one card by the name that it is shown under; None where the table gives none."""
+    return next((device.tflops for device in _devices() if device.name == name and device.tflops), None)
 
 
 def _rows() -> list[dict[str, Any]]:

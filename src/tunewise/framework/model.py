@@ -389,13 +389,15 @@ class MemoryRule(FrozenRecord):
 
     Where only a share of as many parameters is trained (low-rank matrices), each of these takes
     `bytes_per_trained_parameter` besides. `fits` is what is said of hardware to which this is the most that fits. With
-    `only_advised` the row is listed only where its strategy is what is advised.
+    `only_advised` the row is listed only where its strategy is what is advised. `measured` is the method of
+    `corpus/resources/training.yaml` whose measurements take the rule's place where there are any.
     """
 
     method: Texts
     strategy: Identifier
     fits: Identifier | None = None
     only_advised: bool = False
+    measured: Identifier | None = None
     bytes_per_parameter: Positive
     bytes_per_trained_parameter: Positive | None = None
     trained_share: Annotated[float, Field(gt=0, le=1)] | None = None
