@@ -65,7 +65,9 @@ def _is_cached(name: str) -> bool:
         return False
     configuration = timm.get_pretrained_cfg(name)
     repository = configuration.hf_hub_id if configuration else None
-    return bool(repository) and isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
+    if not isinstance(repository, str):
+        return False
+    return isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
 
 
 def _opened(name: str) -> tuple[Any, Any]:
