@@ -167,3 +167,17 @@ def test_a_measurement_stops_within_moments(real: Session, tmp_path: Path) -> No
 
     assert real.state.measured is None
     assert real.state.situation is None or "n_examples" not in real.state.situation.details
+
+
+@pytest.mark.models
+def test_a_new_conversation_gets_nothing_of_what_was_measured_for_the_old_one(real: Session, table: bytes) -> None:
+    real.read_dataset("topics.csv", table)
+    steps = real.measure("topics.csv", table)
+    for _ in steps:
+        if isinstance(real.state.measured, Step) and real.state.measured.name == "learning curve":
+            break
+    real.new()
+    list(steps)
+
+    assert real.state.situation is None
+    assert real.state.measured is None

@@ -24,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def chosen(visitor: Visitor, path: Path) -> None:
     visitor.tab("facts")
     visitor.page.set_input_files("#dataset-file", path)
-    visitor.page.wait_for_selector("#measure-target")
+    visitor.page.wait_for_selector("#measure-target", timeout=60_000)  # the first table loads pandas
 
 
 def test_a_dataset_is_measured_and_what_follows_stands_in_the_sheet(visitor: Visitor, tmp_path: Path) -> None:

@@ -59,10 +59,17 @@ def measure_table(
         CancelledError: If it was stopped.
         TunewiseError: If weights or the framework cannot be used.
     """
+    from tunewise.measure import MeasureError
+
     columns = _columns(_checked(chosen, reading))
     with tempfile.TemporaryDirectory(prefix="tunewise-") as folder, ThreadPoolExecutor(1) as pool:
         path = Path(folder) / _file_name(chosen.name)
-        path.write_bytes(chosen.data)
+        try:
+            path.write_bytes(chosen.data)
+        except OSError as error:
+            raise MeasureError(
+                f"{folder!r} cannot be written ({error.strerror}), so nothing was measured. Make room there."
+            ) from None
         steps: SimpleQueue[Step] = SimpleQueue()
         running = pool.submit(_measured, path, columns, target, settings, steps, stop)
         try:

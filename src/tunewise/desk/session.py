@@ -289,12 +289,11 @@ class Session:
             with closing(measure_table(chosen, self.state.reading, target, settings, halt)) as steps:
                 for each in steps:
                     if not isinstance(each, Step):
+                        self._fill_in(each, halt)
                         ended = each
                     elif not halt.is_set():
                         self._change(measured=each)
                         yield
-            if ended is not None:
-                self._fill_in(ended)
         except CancelledError:
             ended = None
         except TunewiseError as error:
@@ -306,9 +305,11 @@ class Session:
         """Stop the measurement that runs; no fact changes."""
         self._halt.set()
 
-    def _fill_in(self, found: Measurement) -> None:
+    def _fill_in(self, found: Measurement, halt: threading.Event) -> None:
         """Decide again with what was measured, once an answer that is being written has come to its end."""
         self._idle.wait(self._advisor.settings.deadline_s + SETTLE_S)
+        if halt.is_set():  # a new conversation, or another table, may be open by now
+            raise CancelledError("The measurement was stopped.")
         known = [fact for fact in found.facts if fact.known]
         changes = {fact.name: fact.value if fact.amount is None else f"{fact.amount:.0f}" for fact in known}
         self.edit(changes, {fact.name: fact.reason or "" for fact in known})
