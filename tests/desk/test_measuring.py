@@ -132,7 +132,7 @@ def test_a_change_that_was_measured_says_so_and_why(framework: Framework) -> Non
 
 @pytest.mark.models
 def test_what_was_measured_is_filled_in_and_decides_and_outlasts_a_resent_message(real: Session, table: bytes) -> None:
-    list(real.ask(QUESTION))
+    list(real.ask("I build a text classifier on one RTX 3060. Should I fine-tune a pre-trained model?"))
     real.read_dataset("topics.csv", table, len(table))
     list(real.measure("topics.csv", table, len(table), 0.9))
     found = real.state.measured
@@ -145,6 +145,15 @@ def test_what_was_measured_is_filled_in_and_decides_and_outlasts_a_resent_messag
     assert real.state.advice.situation is real.state.situation
     list(real.resend())
     assert statuses(real) == dict.fromkeys(("baseline", "frozen_features", "n_examples"), "measured")
+
+
+@pytest.mark.models
+def test_what_an_encoder_scores_is_not_filled_in_for_another_model(real: Session, table: bytes) -> None:
+    list(real.ask(QUESTION))
+    real.read_dataset("topics.csv", table, len(table))
+    list(real.measure("topics.csv", table, len(table), 0.9))
+    assert statuses(real) == {"baseline": "unknown", "frozen_features": "unknown", "n_examples": "measured"}
+    assert "not filled in for BERT" in (real.state.notice or "")
 
 
 def statuses(session: Session) -> dict[str, str]:

@@ -306,13 +306,24 @@ class Session:
         self._halt.set()
 
     def _fill_in(self, found: Measurement, halt: threading.Event) -> None:
-        """Decide again with what was measured, once an answer that is being written has come to its end."""
+        """Decide again with what was measured, once an answer that is being written has come to its end.
+
+        What an encoder scores says nothing certain of another model that the conversation is about.
+        """
+        from tunewise.measure import OF_THE_ENCODER
+
         self._idle.wait(self._advisor.settings.deadline_s + SETTLE_S)
         if halt.is_set():  # a new conversation, or another table, may be open by now
             raise CancelledError("The measurement was stopped.")
-        known = [fact for fact in found.facts if fact.known]
+        situation = self.state.situation
+        named = situation.details.get("base_model") if situation else None
+        known = [fact for fact in found.facts if fact.known and not (named and fact.name in OF_THE_ENCODER)]
         changes = {fact.name: fact.value if fact.amount is None else f"{fact.amount:.0f}" for fact in known}
         self.edit(changes, {fact.name: fact.reason or "" for fact in known})
+        if named and OF_THE_ENCODER & {fact.name for fact in found.facts if fact.known}:
+            self.note(
+                f"The scores are those of {found.encoder}; what they say of a model is not filled in for {named.value}."
+            )
 
     def read_hardware(self) -> None:
         """Fill in what this machine has to train with, and decide again."""

@@ -165,6 +165,10 @@ class Choice:
     avoid: tuple[str, ...] = ()
 
 
+# Facts of a measurement that say something of the encoder it was made with, and nothing certain of another model.
+OF_THE_ENCODER = frozenset({"baseline", "frozen_features"})
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """Everything that was measured, the facts that follow, and the decision without and with them.
