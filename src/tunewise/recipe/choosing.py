@@ -38,8 +38,10 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     """
     named = _detail(situation, "base_model")
     measured = is_measured(situation, "base_model")
-    known = _known(options.model) or (None if measured else _known(named))
-    kind = options.kind or _kind(situation, known, named)
+    known, said = _known(options.model), options.model
+    if known is None and not measured:
+        known, said = _known(named), named
+    kind = options.kind or _kind(situation, known, said or named)
     if kind not in kinds():
         raise RecipeError(
             f"There is no kind of script {kind!r}.{suggestion(kind, kinds())} Kinds: {', '.join(kinds())}."
