@@ -14,7 +14,7 @@ TEAMS = {
     "account": "password login profile username email security code verify settings device session browser access",
     "product": "battery screen cable button manual warranty sensor motor colour handle noise switch lid charger",
 }
-NOISE = 200  # brightest point of the ground that a shape lies on, of 255
+GROUND, NOISE = 90, 90  # brightest colour that a shape lies on, and what each point adds to it; of 255
 FROM_ITS_TEAM = 0.35  # of the words; the others are drawn from any team's
 ANSWERS = {"late": "we are sorry", "refund": "the money is on its way", "address": "please tell us the new one"}
 OTHERS = "hello my parcel is you and want a thanks today again".split()
@@ -41,7 +41,8 @@ def draw_shapes(folder: Path, pictures: int) -> Path:
     chance = np.random.default_rng(0)
     for place in range(pictures):
         name = ("disc", "ring", "cross")[place % 3]
-        image = Image.fromarray(chance.integers(0, NOISE, (48, 48, 3), dtype=np.uint8))
+        ground = chance.integers(0, GROUND, 3) + chance.integers(0, NOISE, (48, 48, 3))
+        image = Image.fromarray(ground.astype(np.uint8))
         x, y, size = (int(chance.integers(low, high)) for low, high in ((16, 32), (16, 32), (8, 13)))
         colour = tuple(int(part) for part in chance.integers(110, 255, 3))
         pen, box = ImageDraw.Draw(image), (x - size, y - size, x + size, y + size)
