@@ -188,7 +188,7 @@ def _changes(framework: Framework, values: Mapping[str, str], primary: str | Non
     """Single answers that change the primary strategy, most important facts first."""
     found: list[Conditional] = []
     compiled = compile_rules(framework)
-    answerable = {name for name, spec in framework.facts.items() if not spec.computed}
+    answerable = {name for name, spec in framework.facts.items() if not spec.computed and spec.fits(values)}
     for name in sorted(answerable - values.keys(), key=framework.importance):
         for value in framework.facts[name].values:
             answered = {**values, name: value}
