@@ -16,13 +16,13 @@ TEAMS = {
 }
 SHAPES = ("lying", "standing", "cross")
 GROUND, NOISE = 40, 60  # brightest colour that a shape lies on, and what each point adds to it; of 255
-FROM_ITS_TEAM = 0.35  # of the words; the others are drawn from any team's
+FROM_ITS_TEAM = 0.25  # of the words; the others are drawn from any team's
 ANSWERS = {"late": "we are sorry", "refund": "the money is on its way", "address": "please tell us the new one"}
 OTHERS = "hello my parcel is you and want a thanks today again".split()
 CHAT_WORDS = tuple(dict.fromkeys([*ANSWERS, *OTHERS, *" ".join(ANSWERS.values()).split()]))
 
 
-def write_tickets(file: Path, rows: int, *, words: int = 10) -> Path:
+def write_tickets(file: Path, rows: int, *, words: int = 24) -> Path:
     """A table of messages, each of words of which some are its team's; the columns are not called text and label."""
     chance, teams = np.random.default_rng(0), list(TEAMS)
     with file.open("w", newline="", encoding="utf-8") as stream:

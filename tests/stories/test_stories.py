@@ -31,7 +31,7 @@ def foretold(measured: dict, rows: int) -> float:
 @pytest.mark.models
 def test_a_table_of_texts_becomes_a_classifier_as_good_as_was_foretold(tmp_path: Path, command, train):
     data = write_tickets(tmp_path / "tickets.csv", 2000)
-    options = ("--target", "0.735", "--max-rows", "1400", "--seconds", "600", "--record", "decision.json")
+    options = ("--target", "0.76", "--max-rows", "1400", "--seconds", "600", "--record", "decision.json")
     measured = json.loads(command("measure", data.name, *options, "--json"))
     replayed = command("record", "replay", "decision.json")
     assert "measured: frozen_features is sufficient (linear probe: accuracy" in replayed
