@@ -13,7 +13,8 @@ from tunewise.errors import RecipeError
 from tunewise.framework import load_framework
 from tunewise.measure import Measurement, measure, record_of
 from tunewise.recipe import RecipeOptions, make_recipe
-from tunewise.record import load_record, replay
+from tunewise.record import Record, load_record, replay
+from tunewise.types import Fact
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +27,18 @@ def found(blobs: Path) -> Measurement:
     return measure(blobs, target=0.6, facts={"compute": "limited"})
 
 
+@pytest.fixture(scope="module")
+def record(found: Measurement) -> Record:
+    return record_of(found)
+
+
 def as_texts(found: Measurement, **changes: object) -> Measurement:
     """The same figures, as if they were of texts in a table."""
-    facts = tuple(fact for fact in found.facts if fact.name != "modality")
-    return replace(found, kind="text", facts=(*facts, text_fact()), **{"text": ("body",), "label": "topic", **changes})
+    facts = (*found.facts, Fact("modality", "text", "measured", reason="read from the files"))
+    return replace(found, kind="text", facts=facts, **{"text": ("body",), "label": "topic", **changes})
 
 
-def text_fact():  # type: ignore[no-untyped-def]
-    from tunewise.types import Fact
-
-    return Fact("modality", "text", "measured", reason="read from the files")
-
-
-def test_the_record_decides_as_the_measurement_did_and_replays(found: Measurement):
-    record = record_of(found)
+def test_the_record_decides_as_the_measurement_did_and_replays(found: Measurement, record: Record):
     chosen = record.reply.recommendation
     assert chosen is not None
     assert (chosen.primary, chosen.supporting, chosen.avoid) == (
@@ -50,12 +49,12 @@ def test_the_record_decides_as_the_measurement_did_and_replays(found: Measuremen
     assert any(said.startswith("frozen_features is") and "target 0.6" in said for said in result.measured)
 
 
-def test_measured_facts_keep_their_figures_and_stated_ones_their_words(found: Measurement):
-    facts = record_of(found).reply.situation.facts
+def test_measured_facts_keep_their_figures_and_stated_ones_their_words(record: Record):
+    facts = record.reply.situation.facts
     assert (facts["dataset_size"].status, facts["compute"].status) == ("measured", "stated")
     assert facts["compute"].quote == "compute=limited"
     assert "linear probe: accuracy" in (facts["frozen_features"].reason or "")
-    assert "Linear probe: accuracy" in record_of(found).reply.answer
+    assert "Linear probe: accuracy" in record.reply.answer
 
 
 def test_a_recipe_reads_the_columns_and_the_encoder_that_were_measured(found: Measurement, tmp_path: Path):
@@ -90,11 +89,11 @@ def test_stored_features_become_a_script_that_reads_the_measured_arrays(blobs: P
     assert 'LABEL = "labels"' in script
 
 
-@pytest.mark.parametrize("name", ["decision.json", "decision.md", "decision.html"])
-def test_a_record_in_any_form_is_read_back(blobs: Path, tmp_path: Path, name: str, capsys):
-    assert main(["measure", str(blobs), "--record", str(tmp_path / name)]) == 0
-    assert load_record(tmp_path / name).reply.situation.details["label_column"].value == "labels"
-    assert main(["record", "replay", str(tmp_path / name)]) == 0
+def test_a_record_to_read_is_read_back_and_replayed_by_its_commands(blobs: Path, tmp_path: Path, capsys):
+    file = tmp_path / "decision.md"
+    assert main(["measure", str(blobs), "--record", str(file)]) == 0
+    assert load_record(file).reply.situation.details["label_column"].value == "labels"
+    assert main(["record", "replay", str(file)]) == 0
     assert "measured: dataset_size is small" in capsys.readouterr().out
 
 

@@ -14,14 +14,15 @@ TEAMS = {
     "account": "password login profile username email security code verify settings device session browser access",
     "product": "battery screen cable button manual warranty sensor motor colour handle noise switch lid charger",
 }
-GROUND, NOISE = 90, 90  # brightest colour that a shape lies on, and what each point adds to it; of 255
-FROM_ITS_TEAM = 0.35  # of the words; the others are drawn from any team's
+SHAPES = ("lying", "standing", "cross")
+GROUND, NOISE = 40, 60  # brightest colour that a shape lies on, and what each point adds to it; of 255
+FROM_ITS_TEAM = 0.25  # of the words; the others are drawn from any team's
 ANSWERS = {"late": "we are sorry", "refund": "the money is on its way", "address": "please tell us the new one"}
 OTHERS = "hello my parcel is you and want a thanks today again".split()
 CHAT_WORDS = tuple(dict.fromkeys([*ANSWERS, *OTHERS, *" ".join(ANSWERS.values()).split()]))
 
 
-def write_tickets(file: Path, rows: int, *, words: int = 10) -> Path:
+def write_tickets(file: Path, rows: int, *, words: int = 24) -> Path:
     """A table of messages, each of words of which some are its team's; the columns are not called text and label."""
     chance, teams = np.random.default_rng(0), list(TEAMS)
     with file.open("w", newline="", encoding="utf-8") as stream:
@@ -35,22 +36,20 @@ def write_tickets(file: Path, rows: int, *, words: int = 10) -> Path:
 
 
 def draw_shapes(folder: Path, pictures: int) -> Path:
-    """A folder of noisy pictures of one shape each, a sub-folder for each shape."""
+    """A folder of noisy pictures in many colours of one bar or two, a sub-folder for each shape."""
     from PIL import Image, ImageDraw
 
     chance = np.random.default_rng(0)
     for place in range(pictures):
-        name = ("disc", "ring", "cross")[place % 3]
+        name = SHAPES[place % len(SHAPES)]
         ground = chance.integers(0, GROUND, 3) + chance.integers(0, NOISE, (48, 48, 3))
         image = Image.fromarray(ground.astype(np.uint8))
-        x, y, size = (int(chance.integers(low, high)) for low, high in ((16, 32), (16, 32), (8, 13)))
-        colour = tuple(int(part) for part in chance.integers(110, 255, 3))
-        pen, box = ImageDraw.Draw(image), (x - size, y - size, x + size, y + size)
-        if name == "cross":
-            pen.line((x - size, y, x + size, y), colour, 4)
-            pen.line((x, y - size, x, y + size), colour, 4)
-        else:
-            pen.ellipse(box, fill=colour if name == "disc" else None, outline=colour, width=3)
+        x, y, size = (int(chance.integers(low, high)) for low, high in ((16, 32), (16, 32), (9, 15)))
+        colour, pen = tuple(int(part) for part in chance.integers(130, 255, 3)), ImageDraw.Draw(image)
+        if name in ("lying", "cross"):
+            pen.line((x - size, y, x + size, y), colour, 5)
+        if name in ("standing", "cross"):
+            pen.line((x, y - size, x, y + size), colour, 5)
         (folder / name).mkdir(parents=True, exist_ok=True)
         image.save(folder / name / f"{place:03}.png")
     return folder

@@ -31,7 +31,7 @@ def foretold(measured: dict, rows: int) -> float:
 @pytest.mark.models
 def test_a_table_of_texts_becomes_a_classifier_as_good_as_was_foretold(tmp_path: Path, command, train):
     data = write_tickets(tmp_path / "tickets.csv", 2000)
-    options = ("--target", "0.735", "--max-rows", "1400", "--seconds", "600", "--record", "decision.json")
+    options = ("--target", "0.76", "--max-rows", "1400", "--seconds", "600", "--record", "decision.json")
     measured = json.loads(command("measure", data.name, *options, "--json"))
     replayed = command("record", "replay", "decision.json")
     assert "measured: frozen_features is sufficient (linear probe: accuracy" in replayed
@@ -47,7 +47,7 @@ def test_a_table_of_texts_becomes_a_classifier_as_good_as_was_foretold(tmp_path:
 @pytest.mark.filterwarnings("ignore")  # timm warns when it saves a model
 def test_a_folder_of_pictures_becomes_a_classifier(tmp_path: Path, tiny_image_model: Path, command, train):
     data = draw_shapes(tmp_path / "shapes", 360)
-    options = ("--encoder", tiny_image_model.name, "--target", "0.65", "--record", "decision.json")
+    options = ("--encoder", tiny_image_model.name, "--target", "0.55", "--record", "decision.json")
     said = command("measure", data.name, *options)
     assert said.splitlines()[-1] == "Next: tunewise recipe decision.json --out recipe --data shapes"
     command(*said.splitlines()[-1].split()[2:])  # the very command that the report names

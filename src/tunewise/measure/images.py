@@ -65,9 +65,7 @@ def _is_cached(name: str) -> bool:
         return False
     configuration = timm.get_pretrained_cfg(name)
     repository = configuration.hf_hub_id if configuration else None
-    if not isinstance(repository, str):
-        return False
-    return isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
+    return isinstance(repository, str) and isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
 
 
 def _opened(name: str) -> tuple[Any, Any]:
