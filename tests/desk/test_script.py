@@ -6,6 +6,7 @@ import ast
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +121,10 @@ def test_another_visitor_gets_no_script_of_this_conversation(advisor: FakeAdviso
 
 def test_every_kind_of_script_says_what_it_is_for() -> None:
     assert script_kinds()["text"] == "text classification"
+
+
+def test_a_folder_of_the_server_is_not_looked_at(tmp_path: Path) -> None:
+    from tunewise.recipe.choosing import checked_name
+
+    assert checked_name(str(tmp_path / ".." / tmp_path.name), resolves=False) == str(tmp_path / ".." / tmp_path.name)
+    assert checked_name(str(tmp_path / ".." / tmp_path.name)) == str(tmp_path.resolve())

@@ -47,7 +47,9 @@ def make_script(history: History, framework: Framework, state: State, *, model: 
     record = history.decision(state.conversation)
     # A path on the visitor's machine means nothing here: the script is told where the data are when it is run.
     columns = _columns(state.reading, record.reply.situation)
-    options = RecipeOptions(model or None, None, columns.get("text"), columns.get("label"), kind or None)
+    options = RecipeOptions(
+        model or None, None, columns.get("text"), columns.get("label"), kind or None, resolves=False
+    )
     recipe = make_recipe(record, options, framework=framework)
     name = f"tunewise-recipe-{stem_of(state)}"
     return File(f"{name}.zip", "application/zip", zipped(name, recipe.files))

@@ -49,7 +49,7 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     if "torch" not in kinds()[kind].packages:
         return Choice(kind, NO_CHECKPOINT)
     if options.model:
-        return Choice(kind, checked_name(options.model), pad=known[0].pad if known else "")
+        return Choice(kind, checked_name(options.model, resolves=options.resolves), pad=known[0].pad if known else "")
     if measured:
         return Choice(kind, _as_measured(named), is_measured=True)
     if known and known[0].checkpoint:
@@ -59,14 +59,16 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder, for example --model {usual}.")
 
 
-def checked_name(model: str) -> str:
-    """A checkpoint's name as it was given; a folder as its whole path, for the script runs in another one.
+def checked_name(model: str, *, resolves: bool = True) -> str:
+    """A checkpoint's name as it was given; a folder of this machine as its whole path, for the script runs in another.
 
     Raises:
         RecipeError: If it can be neither.
     """
     if not model.strip() or len(model) > MAX_NAME or not model.isprintable():
         raise RecipeError(f"--model {model[:60]!r} is no checkpoint (org/name) and no folder.")
+    if not resolves:
+        return model
     prefix = TIMM_FOLDER if model.startswith(TIMM_FOLDER) else ""
     folder = Path(model.removeprefix(prefix))
     return f"{prefix}{folder.resolve()}" if folder.is_dir() else model

@@ -18,7 +18,8 @@ class RecipeOptions:
     """What a record does not say: the checkpoint, the data's name and columns, the kind of script.
 
     Each is None where the recipe should choose: `model` by the record's base model, `kind` by model and modality,
-    `text` and `label` by the usual names.
+    `text` and `label` by the usual names. `resolves` says whether a folder that `model` names is one of this machine,
+    to be written as its whole path; where somebody else asks, it is none of theirs.
     """
 
     model: str | None = None
@@ -26,6 +27,7 @@ class RecipeOptions:
     text: str | None = None
     label: str | None = None
     kind: str | None = None
+    resolves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
