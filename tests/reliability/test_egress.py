@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.homes import home_with_weights
+from tests.measure.data import texts, write_csv
 from tests.reliability.hostile import HOSTILE_DOTENV, HOSTILE_ENVIRONMENT, HOSTILE_HOST
 from tests.reliability.namespace import ROOT, outbound, run_traced
 from tests.reliability.small_corpus import without_notes
@@ -150,6 +151,29 @@ def test_the_index_command_reaches_nothing_outside(tmp_path, surroundings):
     assert traced.outbound == ()
     assert traced.code == 0, traced.stderr
     assert list(home.glob("index/*/manifest.json"))
+
+
+@needs_namespace
+@pytest.mark.models
+def test_measuring_and_the_recipe_for_it_reach_nothing_outside(tmp_path, surroundings):
+    write_csv(tmp_path / "topics.csv", texts(120))
+    table, record, out = (str(tmp_path / name) for name in ("topics.csv", "record.json", "recipe"))
+    tunewise = [sys.executable, "-m", "tunewise.cli.main"]
+    for command in (["measure", table, "--record", record], ["recipe", record, "--out", out]):
+        traced = run_traced([*tunewise, *command], tmp_path, environment=surroundings)
+        assert traced.outbound == ()
+        assert traced.code == 0, traced.stderr
+    assert (tmp_path / "recipe" / "train.py").exists()
+
+
+@needs_namespace
+def test_walking_through_a_model_reaches_nothing_outside(tmp_path, surroundings):
+    tiny = {"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    (tmp_path / "config.json").write_text(json.dumps({**tiny, "intermediate_size": 64, "vocab_size": 99}))
+    command = [sys.executable, "-m", "tunewise.cli.main", "memory", str(tmp_path / "config.json"), "--length", "32"]
+    traced = run_traced(command, tmp_path, environment=surroundings)
+    assert traced.outbound == ()
+    assert traced.code == 0, traced.stderr
 
 
 BUILD_AND_SEARCH = """
