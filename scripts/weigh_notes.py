@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold
 
 from tunewise.evidence.finding import WEIGHTS, NoteFinder
 from tunewise.framework import load_framework

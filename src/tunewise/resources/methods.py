@@ -34,7 +34,7 @@ def prepare(model: Any, method: Method, *, mixed: bool) -> Prepared:
     """
     if method.trains == "all":
         return Prepared(model)
-    if method.trains == "adapters":
+    if method.trains == "low_rank":
         return _adapted(model, method, mixed)
     names = _head(model) | (_last_blocks(model, method.share) if method.trains == "last_blocks" else set())
     trained = [parameter for name, parameter in model.named_parameters() if _within(name, names)]

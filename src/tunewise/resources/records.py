@@ -17,7 +17,7 @@ class Method:
     """One way to train, as `corpus/resources/training.yaml` has it.
 
     Attributes:
-        trains: all, adapters, last_blocks or head.
+        trains: all, low_rank, last_blocks or head.
         rank: Of the adapters.
         share: Of the blocks that are trained with last_blocks, from the end.
         frozen_bits: Bits of a frozen parameter in mixed precision.
