@@ -23,3 +23,16 @@ def needs_extra(name: str, purpose: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise SettingsError(f"{purpose} needs more: {error}. Run: pip install 'tunewise[{name}]'") from error
+
+
+def require_pictures(name: str) -> None:
+    """Find out before anything is measured whether pictures can be drawn.
+
+    Args:
+        name: Name of the extra that brings them.
+
+    Raises:
+        SettingsError: If matplotlib is not installed.
+    """
+    with needs_extra(name, "A picture"):
+        import matplotlib  # noqa: F401

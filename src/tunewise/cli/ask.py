@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunewise.cli.confirming import confirm
-from tunewise.cli.options import Commands, command, settings_from, write
+from tunewise.cli.options import Commands, command, settings_from
+from tunewise.cli.record import keep
 from tunewise.cli.terminal import Terminal
 from tunewise.desk import Desk, Failed, proposals_of
-from tunewise.errors import MessageError, RecordError
+from tunewise.errors import MessageError
 
 if TYPE_CHECKING:
     from tunewise.advisor import Advisor
@@ -58,13 +59,11 @@ def run_ask(arguments: argparse.Namespace) -> int:
 
 
 def _write_record(reply: Reply, question: str, advisor: Advisor, out: Path) -> None:
-    from tunewise.record import record_of_reply, write_record
-    from tunewise.record.files import SUFFIXES
+    from tunewise.record import record_of_reply
 
     title, at = question[:80], datetime.now(UTC)
     record = record_of_reply(reply, [question], advisor.framework, advisor.settings, title=title, at=at)
-    text = write_record(record, SUFFIXES.get(out.suffix.lower(), "json"))
-    write(text, out, RecordError, then=f" 'tunewise recipe {out} --out DIR' carries it out.")
+    keep(record, out, f" 'tunewise recipe {out} --out DIR' carries it out.")
 
 
 def run_chat(arguments: argparse.Namespace) -> int:

@@ -34,13 +34,14 @@ def run_bench(arguments: argparse.Namespace) -> int:
     """Measure, print the table, write what was asked for."""
     from tunewise.benchmark.runner import run_benchmark
     from tunewise.errors import SettingsError
-    from tunewise.evaluation.measuring import as_text, require_pictures, write_json
+    from tunewise.evaluation.measuring import as_text, write_json
+    from tunewise.extras import require_pictures
 
     parts = tuple(name.strip() for name in arguments.only.split(",") if name.strip())
     if unknown := sorted(set(parts) - set(PARTS)):
         raise SettingsError(f"No part {unknown[0]!r} in the benchmark; there are {', '.join(PARTS)}.")
     if arguments.plot:
-        require_pictures()
+        require_pictures("eval")
     benchmark = run_benchmark(
         settings_from(arguments),
         runs=arguments.runs,

@@ -34,15 +34,16 @@ def run_eval(arguments: argparse.Namespace) -> int:
 
     from tunewise.evaluation.arms import chosen_arms, opened_late
     from tunewise.evaluation.cases import load_cases
-    from tunewise.evaluation.measuring import as_text, require_pictures, write_json
+    from tunewise.evaluation.measuring import as_text, write_json
     from tunewise.evaluation.report import misses, table, write_report
     from tunewise.evaluation.runner import Journal, run_evaluation, version_hash
     from tunewise.evaluation.scoring import Scorer
+    from tunewise.extras import require_pictures
     from tunewise.framework import load_framework
     from tunewise.retrieval.corpus import load_corpus
 
     if arguments.report:
-        require_pictures()
+        require_pictures("eval")
     settings = settings_from(arguments)
     cases = load_cases(arguments.cases)[: arguments.limit]
     scorer = Scorer(load_corpus(), load_framework(settings.framework))

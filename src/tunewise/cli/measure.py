@@ -6,14 +6,11 @@ import argparse
 import json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tunewise.cli.options import Bar, Commands, command, settings_from, write
+from tunewise.cli.options import Bar, Commands, command, settings_from
+from tunewise.cli.record import keep
 from tunewise.errors import RecordError
-
-if TYPE_CHECKING:
-    from tunewise.framework import Framework
-    from tunewise.measure import Measurement
+from tunewise.extras import require_pictures
 
 
 def add_parsers(commands: Commands) -> None:
@@ -52,14 +49,14 @@ def run_measure(arguments: argparse.Namespace) -> int:
     """Measure, print the report, draw what was asked for."""
     from tunewise.framework import load_framework
     from tunewise.framework.requests import facts_from
-    from tunewise.measure import measure
-    from tunewise.measure.plots import draw, require_pictures
+    from tunewise.measure import measure, record_of
+    from tunewise.measure.plots import draw
     from tunewise.measure.report import report
     from tunewise.measure.run import MAX_ROWS
     from tunewise.ui.views import labels
 
     if arguments.plots:
-        require_pictures()
+        require_pictures("measure")
     if arguments.record:
         _refuse_place(arguments.record)
     settings = settings_from(arguments)
@@ -73,7 +70,7 @@ def run_measure(arguments: argparse.Namespace) -> int:
     drawn = draw(found, arguments.plots) if arguments.plots else ()
     framework = load_framework(settings.framework)
     if arguments.record:
-        _write_record(found, framework, arguments.record)
+        keep(record_of(found, framework), arguments.record)
     if arguments.json:
         print(json.dumps(found.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
         return 0
@@ -89,15 +86,6 @@ def _refuse_place(file: Path) -> None:
     """Refuse a place that no record can be written to, before anything takes time."""
     if not file.parent.is_dir() or file.is_dir():
         raise RecordError(f"No record can be written to {str(file)!r}. Name a file in a folder that is there.")
-
-
-def _write_record(found: Measurement, framework: Framework, file: Path) -> None:
-    from tunewise.measure import record_of
-    from tunewise.record import write_record
-    from tunewise.record.files import SUFFIXES
-
-    form = SUFFIXES.get(file.suffix.lower(), "json")
-    write(write_record(record_of(found, framework), form), file, RecordError)
 
 
 def _next(arguments: argparse.Namespace) -> str:

@@ -95,17 +95,18 @@ def _row(estimate: Estimate, asked: Asked, card: Card | None, arguments: argpars
     """One method as JSON; sizes in GB (1e9 bytes)."""
     from tunewise.resources.duration import duration_of
     from tunewise.resources.estimates import verdict
+    from tunewise.resources.records import GB
 
     need, method = estimate.need, estimate.method
     row: dict[str, Any] = {"method": method.name, "label": method.label, "source": estimate.source, "gb": None}
     if need is None:
         return row
-    parts = {part: getattr(need, part) / 1e9 for part in ("weights", "optimizer", "gradients", "activations")}
+    parts = {part: getattr(need, part) / GB for part in ("weights", "optimizer", "gradients", "activations")}
     if estimate.held_out_error is not None:
         together = {"gradients and activations": parts.pop("gradients") + parts.pop("activations")}
         parts |= together
         row["held_out_error"] = estimate.held_out_error
-    row |= {"gb": need.peak / 1e9, "parts_gb": parts}
+    row |= {"gb": need.peak / GB, "parts_gb": parts}
     row |= {"trainable": need.trainable, "parameters": need.parameters, "flops_per_step": need.operations}
     if card and card.memory_gb:
         row["verdict"] = verdict(need, card.memory_gb)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tunewise.cli.options import Commands, actions, command, settings_from, write
 from tunewise.errors import RecordError
+
+if TYPE_CHECKING:
+    from tunewise.record import DocumentFormat, Record
 
 DIFFERENT = 1
 
@@ -36,13 +40,30 @@ def add_parsers(commands: Commands) -> None:
     diff.set_defaults(func=run_diff)
 
 
+def form_of(out: Path | None) -> DocumentFormat:
+    """The form of a record by the name of its file; JSON where that does not tell."""
+    from tunewise.record.files import SUFFIXES
+
+    return SUFFIXES.get(out.suffix.lower() if out else "", "json")
+
+
+def keep(record: Record, out: Path, then: str = "") -> None:
+    """Write a record in the form that the name of its file tells, and say so.
+
+    Raises:
+        RecordError: If it cannot be written.
+    """
+    from tunewise.record import write_record
+
+    write(write_record(record, form_of(out)), out, RecordError, then=then)
+
+
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the record of a stored turn."""
     from tunewise.desk import open_history
-    from tunewise.record.files import SUFFIXES
 
     out: Path | None = arguments.out
-    form = arguments.format or SUFFIXES.get(out.suffix.lower() if out else "", "json")
+    form = arguments.format or form_of(out)
     with open_history(settings_from(arguments)) as history:
         text = history.record(arguments.conversation, form, arguments.turn)
     write(text, out, RecordError, then=f" 'tunewise record replay {out}' recomputes it.")

@@ -78,6 +78,11 @@ class DatasetSummary:
         """How many times the most frequent class is as frequent as the rarest; None without two classes."""
         return self.classes[0][1] / self.classes[-1][1] if len(self.classes) > 1 else None
 
+    @property
+    def text_column(self) -> str | None:
+        """The column of the text, in a table of texts."""
+        return self.lengths.of if self.modality == "text" and self.lengths else None
+
     def as_facts(self) -> dict[str, str]:
         """The figures as edits of facts."""
         changes = {"n_examples": str(self.rows)}

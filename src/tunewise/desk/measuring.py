@@ -125,7 +125,7 @@ def _checked(chosen: Chosen, reading: object) -> DatasetSummary:
 
 def _columns(reading: DatasetSummary) -> tuple[tuple[str, ...], str | None]:
     """Columns of the text, and of the label; what was not found is left to the measurement, which says why not."""
-    return ((reading.lengths.of,) if reading.modality == "text" and reading.lengths else ()), reading.label
+    return (reading.text_column,) if reading.text_column else (), reading.label
 
 
 def _file_name(name: str) -> str:

@@ -73,5 +73,5 @@ def _columns(reading: object, situation: Situation) -> dict[str, str]:
     modality = situation.details.get("modality")
     if reading.modality not in WITH_COLUMNS or modality is None or modality.value != reading.modality:
         return {}
-    text = {"text": reading.lengths.of} if reading.modality == "text" and reading.lengths else {}
-    return text | ({"label": reading.label} if reading.label else {})
+    named = {"text": reading.text_column, "label": reading.label}
+    return {name: column for name, column in named.items() if column}

@@ -12,7 +12,7 @@ from typing import Any
 
 from tunewise import __version__
 from tunewise.errors import EvaluationError
-from tunewise.extras import needs_extra
+from tunewise.extras import require_pictures
 
 Json = dict[str, Any]
 LIBRARIES = ("llama-cpp-python", "sentence-transformers", "chromadb", "langchain-core", "torch")
@@ -98,16 +98,6 @@ def write_json(path: Path, data: Json) -> None:
     write_whole(path, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
-def require_pictures() -> None:
-    """Find out before anything is measured whether pictures can be drawn.
-
-    Raises:
-        SettingsError: If matplotlib is not installed.
-    """
-    with needs_extra("eval", "A picture"):
-        import matplotlib  # noqa: F401
-
-
 def draw_bars(
     path: Path,
     title: str,
@@ -122,7 +112,7 @@ def draw_bars(
     Raises:
         SettingsError: If matplotlib is not installed.
     """
-    require_pictures()
+    require_pictures("eval")
     import numpy as np
     from matplotlib.figure import Figure
 

@@ -43,8 +43,10 @@ def _one_amount(message: Message, framework: Framework) -> Iterator[Claim]:
         for amount in possible_quantities(message.folded) or hours_in(message.folded)
         if not any(start <= amount.start < end for start, end in machines)
     ]
-    if len(amounts) != 1 or is_unlabelled(message.folded, amounts[0]):
+    if len(amounts) != 1:
         return
     (quantity,) = amounts
+    if is_unlabelled(message.folded, quantity.start, quantity.end):
+        return
     value, reason = classify(quantity.amount, quantity.kind, framework)
     yield from size_claims(quantity, value, quantity.start, quantity.end, NORMAL, reason)

@@ -108,7 +108,7 @@ def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
     for item in found:
         before, after = text[max(0, item.start - 90) : item.start], text[item.end : item.end + 60]
         words = text[item.start : item.end]
-        if _is_foreign(before, after, words) or is_unlabelled(text, item):
+        if _is_foreign(before, after, words) or is_unlabelled(text, item.start, item.end):
             continue
         doubtful = bool(pattern("dataset.doubtful").search(before[-25:] + words + after[:25]))
         start, end = item.start + sentence.start, item.end + sentence.start
@@ -116,9 +116,9 @@ def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
         yield moved, is_counterfactual(sentence, item.start)
 
 
-def is_unlabelled(text: str, amount: Quantity) -> bool:
-    """Whether an amount, with offsets into the text, is one of what has no labels ("20k unlabelled ones")."""
-    return bool(pattern("dataset.without_labels").search(text[max(0, amount.start - 25) : amount.end + 25]))
+def is_unlabelled(text: str, start: int, end: int) -> bool:
+    """Whether the amount that stands there in the text is one of what has no labels ("20k unlabelled ones")."""
+    return bool(pattern("dataset.without_labels").search(text[max(0, start - 25) : end + 25]))
 
 
 def _is_foreign(before: str, after: str, words: str) -> bool:

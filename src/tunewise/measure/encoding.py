@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunewise.errors import WeightsError
 from tunewise.measure.images import image_checkpoint, open_image_encoder
 from tunewise.measure.records import Budget, Drawn, MeasureError
 from tunewise.settings import Settings
@@ -140,6 +139,3 @@ def names_read(labels: Sequence[str]) -> tuple[str, ...] | None:
     """Names of classes as words, None if they are numbers or codes."""
     words = [" ".join("".join(c if c.isalnum() else " " for c in label).split()) for label in labels]
     return tuple(words) if all(any(c.isalpha() for c in word) and len(word) > 1 for word in words) else None
-
-
-__all__ = ["Encoder", "WeightsError", "encode", "names_read", "open_encoder"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunewise.extras import needs_extra
-from tunewise.measure.records import MeasureError
+from tunewise.measure.records import TIMM_FOLDER, MeasureError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,20 +52,27 @@ def image_checkpoint(name: str) -> str | None:
     """What timm.create_model loads these weights by; None for weights in a file, and for torchvision's."""
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return f"local-dir:{folder.resolve()}"
-    return name if "=" not in name and _is_cached(name) else None
+        return f"{TIMM_FOLDER}{folder.resolve()}"
+    return name if "=" not in name and _is_of_timm(name) and _cached(name)[1] else None
 
 
-def _is_cached(name: str) -> bool:
-    """Whether timm has this model and the Hugging Face cache its weights."""
+def _is_of_timm(name: str) -> bool:
+    import timm
+
+    return bool(timm.is_model(name.split(".")[0]))
+
+
+def _cached(name: str) -> tuple[str | None, str | None]:
+    """Where the weights of a timm model come from, and the file of the Hugging Face cache that holds them."""
     import timm
     from huggingface_hub import try_to_load_from_cache
 
-    if not timm.is_model(name.split(".")[0]):
-        return False
     configuration = timm.get_pretrained_cfg(name)
     repository = configuration.hf_hub_id if configuration else None
-    return isinstance(repository, str) and isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
+    if not isinstance(repository, str):
+        return None, None
+    file = try_to_load_from_cache(repository, "model.safetensors")
+    return repository, file if isinstance(file, str) else None
 
 
 def _opened(name: str) -> tuple[Any, Any]:
@@ -118,17 +125,14 @@ def _from_file(architecture: str, file: Path) -> tuple[Any, Any]:
 def _from_cache(name: str) -> tuple[Any, Any]:
     """A model by its name: of timm where the Hugging Face cache has it, else of torchvision where its cache has it."""
     import timm
-    from huggingface_hub import try_to_load_from_cache
+    from safetensors.torch import load_file
 
-    if not timm.is_model(name.split(".")[0]):
+    if not _is_of_timm(name):
         return _from_torchvision(name)
-    model = timm.create_model(name, num_classes=0, pretrained=False)
-    repository = model.pretrained_cfg.get("hf_hub_id")
-    cached = try_to_load_from_cache(repository, "model.safetensors") if repository else None
-    if isinstance(cached, str):
-        from safetensors.torch import load_file
-
-        _fill(model, load_file(cached))
+    repository, file = _cached(name)
+    if file:
+        model = timm.create_model(name, num_classes=0, pretrained=False)
+        _fill(model, load_file(file))
         return _with_transform(model)
     try:
         return _from_torchvision(name)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tunewise.extras import needs_extra
 from tunewise.measure.records import Curve, MeasureError, Measurement
 
 MOST_CLASSES = 20  # of a matrix that can be read
@@ -30,16 +29,6 @@ LOOKS = (
     Look("light", "#ffffff", "#1f2328", "#d0d7de", "#0969da", "#bc4c00"),
     Look("dark", "#0d1117", "#e6edf3", "#30363d", "#58a6ff", "#f0883e"),
 )
-
-
-def require_pictures() -> None:
-    """Find out before anything is measured whether pictures can be drawn.
-
-    Raises:
-        SettingsError: If matplotlib is not installed.
-    """
-    with needs_extra("measure", "A picture"):
-        import matplotlib  # noqa: F401
 
 
 def draw(found: Measurement, folder: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tunewise.measure.records import TIMM_FOLDER
 from tunewise.types import Fact, Situation
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def record_of(found: Measurement, framework: Framework | None = None, *, at: dat
     from tunewise.record import record_of_situation, weights_hash
 
     framework = framework or load_framework(found.framework)
-    name = (found.checkpoint or "").removeprefix("local-dir:")
+    name = (found.checkpoint or "").removeprefix(TIMM_FOLDER)
     return record_of_situation(
         _situation(found, framework),
         framework,

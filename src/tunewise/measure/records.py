@@ -165,6 +165,7 @@ class Choice:
     avoid: tuple[str, ...] = ()
 
 
+TIMM_FOLDER = "local-dir:"  # how timm is told that a model is a folder
 # Facts of a measurement that say something of the encoder it was made with, and nothing certain of another model.
 OF_THE_ENCODER = frozenset({"baseline", "frozen_features"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tunewise.facts.answers import MOST_WORDS
@@ -91,7 +90,7 @@ def _known(readings: Sequence[FactSignal], framework: Framework) -> list[FactSig
 
 def _claims(message: Message, signal: FactSignal, framework: Framework) -> Iterator[Claim]:
     if signal.fact == SIZE and (amount := _amount(message, signal, framework)):
-        if is_unlabelled(message.folded, replace(amount.quantity, start=amount.start, end=amount.end)):
+        if is_unlabelled(message.folded, amount.start, amount.end):
             return
         yield from size_claims(amount.quantity, signal.value, amount.start, amount.end, STRONG)
         return

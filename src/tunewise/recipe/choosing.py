@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tunewise.errors import RecipeError, WeightsMissingError
 from tunewise.framework.words import suggestion
+from tunewise.measure.records import TIMM_FOLDER
 from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds
 from tunewise.types import Situation
 
@@ -15,7 +16,6 @@ WRITES = {"text": "causal"}  # the kind for a model that writes
 CLASSIFIES_TOO = {"embedding": "text"}  # the kind for the same checkpoints where there are classes
 NO_CHECKPOINT = "scikit-learn"  # the "model" of a kind that loads none
 MAX_NAME = 500
-TIMM_FOLDER = "local-dir:"  # how timm is told that a model is a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
     Raises:
         RecipeError: If there is no script for the kind of data or model, or no checkpoint is known for its name.
     """
-    named = _detail(situation, "base_model")
+    named = detail_of(situation, "base_model")
     measured = is_measured(situation, "base_model")
     known, said = _known(options.model), options.model
     if known is None and not measured:
@@ -80,7 +80,7 @@ def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str
             raise RecipeError(f"No script is written for {named or 'this model'!r}: {known[0].instead}.")
         has_classes = "n_classes" in situation.details
         return CLASSIFIES_TOO.get(known[0].kind, known[0].kind) if has_classes else known[0].kind
-    modality = _detail(situation, "modality")
+    modality = detail_of(situation, "modality")
     writes = situation.value("model_type") == "generative" and not is_measured(situation, "modality")
     kind = WRITES.get(modality or "text") if writes else BY_MODALITY.get(modality)
     if kind is None:
@@ -113,7 +113,7 @@ def measured_column(situation: Situation, kind: str, name: str) -> str | None:
         RecipeError: If several columns were measured as one.
     """
     fact = situation.details.get(name)
-    if fact is None or kind != BY_MODALITY.get(_detail(situation, "modality")):
+    if fact is None or kind != BY_MODALITY.get(detail_of(situation, "modality")):
         return None
     if not fact.known:
         raise RecipeError(
@@ -143,6 +143,7 @@ def _as_measured(name: str) -> str:
         return known[1] if known and known[1].lower().endswith(f"/{name}") else name
 
 
-def _detail(situation: Situation, name: str) -> str:
+def detail_of(situation: Situation, name: str) -> str:
+    """What is known of a detail; "" where nothing is."""
     fact = situation.details.get(name)
     return fact.value if fact and fact.known else ""

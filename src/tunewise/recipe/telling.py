@@ -9,7 +9,7 @@ from typing import Any
 from tunewise import __version__
 from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
-from tunewise.recipe.choosing import Choice
+from tunewise.recipe.choosing import Choice, detail_of
 from tunewise.recipe.records import RecipeOptions
 from tunewise.recipe.settings import Chosen, comment, in_docstring, measuring_of, plain, rules_behind, settings_of
 from tunewise.types import MemoryEstimate
@@ -75,7 +75,7 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
         "rules": rules_behind(chosen, primary.id),
         "question": plain(" / ".join(record.content.messages)),
         "would_change": list(_would_change(chosen)),
-        "named": plain(_detail(chosen, "base_model")),
+        "named": plain(detail_of(chosen.record.reply.situation, "base_model")),
         "supporting": list(_supporting(chosen)),
         "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
         "halve": "MICRO_BATCH" if chosen.kind in GENERATING else "BATCH_SIZE",
@@ -162,14 +162,10 @@ def _folds(chosen: Chosen) -> int:
     return max((int(row.below or 0) for row in chosen.framework.parameters.splits if row.folds), default=0)
 
 
-def _detail(chosen: Chosen, name: str) -> str:
-    fact = chosen.record.reply.situation.details.get(name)
-    return fact.value if fact and fact.known else ""
-
-
 def _card(chosen: Chosen) -> str:
     """What the record says of the hardware: "GeForce RTX 4090, 24 GB"."""
-    return plain(", ".join(filter(None, (_detail(chosen, "hardware"), _detail(chosen, "gpu_memory")))))
+    situation = chosen.record.reply.situation
+    return plain(", ".join(filter(None, (detail_of(situation, "hardware"), detail_of(situation, "gpu_memory")))))
 
 
 def _would_change(chosen: Chosen) -> Iterator[str]:
