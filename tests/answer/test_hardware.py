@@ -46,6 +46,12 @@ def test_a_method_that_fits_for_sure_is_preferred_to_one_that_just_about_does():
     assert "QLoRA (LoRA on a 4-bit base) takes about 8.2 GB at batch 1 and fits" in said
 
 
+def test_asked_for_the_size_the_answer_is_the_largest_that_fits_and_was_measured():
+    said = answer("Which size of Gemma fits my RTX 3060 with 12 GB?")
+    assert all(figure in said for figure in ("470 million", "3.7 billion", "9.8 billion", "scaled from measurements"))
+    assert "1.5 billion parameters by QLoRA" in answer("Which Whisper size fits my RTX 3060 with 12 GB?")
+
+
 @pytest.mark.parametrize("message", ["BERT-base on my laptop", "an RTX 3060 with 12 GB", "hello"])
 def test_without_card_or_model_there_is_no_sum(message):
     assert answer(message) is None

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 def compose_hardware(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
-    """Whether the asker's card can train the asker's model, with the sum; None where either is not known.
+    """Whether the asker's card can train the asker's model, with the sum, or what size of it where they name none; None
+    where either is not known.
 
     The methods come from the one that takes most memory to the one that takes least.
     """
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
+    if not model and family_of(situation):
+        return compose_capacity(framework, situation, texts)
     if not (model and model.amount and card and card.amount):
         return None
     estimates = memory_estimates(framework, situation, texts.code)

@@ -90,7 +90,7 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
 
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
     """Size by the name itself ("7b", "-xl"), else by the words right behind it or the one right before it, else the
-    usual size of the kind."""
+    usual size of the kind, unless the size is what is asked for."""
     name, behind = folded[start:end], folded[end : end + 14]
     nearby = _OF_ANOTHER.split(re.split("[,;.]", behind[:14])[0])[0]  # "CLIP with 2M pairs": those are no parameters
     match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby) or _SIZE_BEFORE.search(folded[:start])
@@ -100,7 +100,7 @@ def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | N
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
-    return kind.parameters
+    return None if pattern("base_models.size_asked").search(folded) else kind.parameters
 
 
 def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:

@@ -55,6 +55,15 @@ def sized(measured: Measured | None, family: str | None, parameters: float) -> S
     return Sized(found, parameters, models[start : start + 2])
 
 
+def sizes_of(measured: Measured | None, family: str | None) -> tuple[float, float] | None:
+    """The smallest size (in parameters) that a family says anything of and the largest that was measured; None where it
+    was not measured."""
+    found = measured.families.get(family or "") if measured else None
+    if found is None or measured is None:
+        return None
+    return found.models[0].parameters / measured.reach, found.models[-1].parameters
+
+
 def _at(parameters: float, smaller: Point, larger: Point) -> float:
     power = 1.0 if smaller == larger else math.log(larger[1] / smaller[1]) / math.log(larger[0] / smaller[0])
     return smaller[1] * float((parameters / smaller[0]) ** power)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.framework.measured import sized
+from tunewise.framework.measured import sized, sizes_of
 from tunewise.framework.words import text_in
 from tunewise.types import UNKNOWN, Fact, MemoryEstimate, Situation, TrainingStep
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 LEAST_SHOWN = 0.1  # GB
-MOST_PARAMETERS = 1e14
+MOST_PARAMETERS, CLOSE = 1e14, 1.0001
 UNITS = {"tokens": "{} tokens", "pixels": "{0} × {0} pixels", "seconds": "{} seconds"}
 
 
@@ -130,20 +130,30 @@ def what_fits(framework: Framework, parameters: float, available: float, family:
 
 
 def capacities(framework: Framework, gigabytes: float, family: str | None = None) -> list[tuple[Need, float]]:
-    """How many parameters a model (of a family) may have that a card of so many GB (1e9 bytes) trains for sure, by each
-    method, and what it needs there; the method that takes most memory first."""
+    """How many parameters a model (of a family: at most as many as were measured) may have that a card of so many GB
+    (1e9 bytes) trains for sure, by each method, and what it needs there; the method that takes most memory first."""
+    limits = sizes_of(framework.parameters.measured, family) or (1.0, MOST_PARAMETERS)
     rules = [need.rule for need in _needs(framework, 1.0, None) if not need.rule.only_advised]
-    found = [(rule, _largest(framework, rule, gigabytes, family)) for rule in rules]
-    return [(need, most) for rule, most in found if (need := _need(framework, rule, most, family))]
+    found = [(rule, _largest(framework, rule, gigabytes, family, *limits)) for rule in rules]
+    return [(need, most) for rule, most in found if most and (need := _need(framework, rule, most, family))]
 
 
-def _largest(framework: Framework, rule: MemoryRule, gigabytes: float, family: str | None) -> float:
-    """By halving the interval: memory grows with the parameters."""
-    low, high = 1.0, MOST_PARAMETERS
-    while high / low > 1.0001:
+def _largest(
+    framework: Framework, rule: MemoryRule, gigabytes: float, family: str | None, low: float, high: float
+) -> float | None:
+    """By halving the interval, as memory grows with the parameters; None where not even the smallest size fits."""
+
+    def fits(parameters: float) -> bool:
+        need = _need(framework, rule, parameters, family)
+        return need is not None and bool(need.fits(gigabytes))
+
+    if fits(high):
+        return high
+    if not fits(low):
+        return None
+    while high / low > CLOSE:
         middle = math.sqrt(low * high)
-        need = _need(framework, rule, middle, family)
-        low, high = (middle, high) if need is None or need.fits(gigabytes) else (low, middle)
+        low, high = (middle, high) if fits(middle) else (low, middle)
     return low
 
 
