@@ -1,10 +1,11 @@
 """Walks every architecture of corpus/resources/architectures.yaml and writes what training it takes.
 
-    python -m scripts.measure_memory             rows that are missing, then the forms
+    python -m scripts.measure_memory             rows that are missing, then the forms and the frameworks' table
     python -m scripts.measure_memory --confirm   real steps on this CPU beside the walk and bytes per parameter
 
-    python -m scripts.measure_memory --confirm   real steps on this CPU beside the walk and the old rule of thumb
-rows that they were not fitted to go to corpus/resources/forms.json. Needs `pip install 'tunewise[memory]'`.
+Rows go to corpus/resources/memory.jsonl; forms of batch and length fitted to them, with how far these are off on rows
+that they were not fitted to, to corpus/resources/forms.json; what they say of the usual step to
+corpus/resources/measured.yaml. Needs `pip install 'tunewise[memory]'`.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.measured_table import TABLE, table_text
 from tunewise import offline
 from tunewise.errors import ResourcesError
 from tunewise.resources.deep import unpacked_need
-from tunewise.resources.forms import Coefficients, Form
+from tunewise.resources.forms import Coefficients, Form, forms
 from tunewise.resources.records import Method, Need, Workload
 from tunewise.resources.sources import architectures, methods
 from tunewise.resources.walk import packed
@@ -52,6 +54,8 @@ def main() -> None:
     rows = in_order(read_rows())
     ROWS.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     write_forms(rows)
+    forms.cache_clear()
+    TABLE.write_text(table_text(), "utf-8")
 
 
 def tasks() -> Iterator[Task]:
@@ -123,12 +127,12 @@ def write_forms(rows: list[Row]) -> None:
     groups: dict[tuple[str, str, bool], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["architecture"], row["method"], row["recomputed"]), []).append(row)
-    forms = [_form(key, groups[key]) for key in groups]
-    FORMS.write_text("[\n" + ",\n".join(json.dumps(form) for form in forms) + "\n]\n", "utf-8")
-    errors = [form["held_out_error"] for form in forms]
-    print(f"{len(rows)} rows, {len(forms)} forms; on held-out rows off by {sum(errors) / len(errors):.1%} on average,")
+    fitted = [_form(key, groups[key]) for key in groups]
+    FORMS.write_text("[\n" + ",\n".join(json.dumps(form) for form in fitted) + "\n]\n", "utf-8")
+    errors = [form["held_out_error"] for form in fitted]
+    print(f"{len(rows)} rows, {len(fitted)} forms; on held-out rows off by {sum(errors) / len(errors):.1%} on average,")
     print(f"{sorted(errors)[len(errors) // 2]:.1%} in the middle, {max(errors):.1%} at most:")
-    for form in sorted(forms, key=lambda form: -form["held_out_error"])[:8]:
+    for form in sorted(fitted, key=lambda form: -form["held_out_error"])[:8]:
         print(f"  {form['architecture']:15} {form['method']:13} {form['held_out_error']:.1%}")
 
 

@@ -66,7 +66,8 @@ class Clash:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """All facts of a conversation: what the framework decides on (`facts`) and what is shown or computed with
-    (`details`: n_examples, n_classes, base_model, model_parameters, modality, hardware, gpu_memory, ...)."""
+    (`details`: n_examples, n_classes, base_model, architecture, model_parameters, modality, hardware, gpu_memory,
+    ...)."""
 
     facts: Mapping[str, Fact] = field(default_factory=dict)
     details: Mapping[str, Fact] = field(default_factory=dict)
@@ -295,14 +296,35 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """The step that training memory was measured at.
+
+    `batch` examples at once, each `length` `unit` (tokens, pixels a side, seconds), of the `usual_batch`; `recomputed`:
+    with gradient checkpointing. `models` are the measured ones; `scaled`: to another size.
+    """
+
+    batch: int
+    usual_batch: int
+    length: int
+    unit: str
+    recomputed: bool
+    models: tuple[str, ...]
+    scaled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryEstimate:
-    """Training memory in GB of one method for the user's model; `fits` is None if the hardware is unknown."""
+    """Training memory in GB of one method for the user's model; `fits` is None if the hardware is unknown.
+
+    `step` is what was measured; None where it is a rule of thumb, which counts no activations.
+    """
 
     method: str
     gigabytes: float
     formula: str
     source: str
     fits: bool | None = None
+    step: TrainingStep | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,3 +115,23 @@ def test_clips_are_no_model():
 def test_a_name_tells_how_many_parameters_a_model_has(name, millions):
     reading = read_message(f"We fine-tune {name} on our masks.", framework=load_framework())
     assert reading.situation.details["model_parameters"].amount == pytest.approx(millions * 1e6)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Which size of Gemma fits my 12 GB card?", False),
+        ("What is the largest Qwen model that I can train on an RTX 4090?", False),
+        ("What is the largest batch for Qwen 7B?", True),
+        ("Which batch size do I take for BERT-base?", True),
+        ("What sample size does a ResNet-50 need?", True),
+        ("Which size of batch fits for Llama 3.1 8B?", True),
+    ],
+)
+def test_where_the_size_is_asked_for_the_usual_one_is_not_taken(text: str, known: bool, framework: Framework) -> None:
+    assert ("model_parameters" in read_message(text, framework=framework).situation.details) == known
+
+
+def test_a_size_that_a_name_rounds_is_the_one_of_the_table(framework: Framework) -> None:
+    details = read_message("I tune Llama 3.2 1B.", framework=framework).situation.details
+    assert details["model_parameters"].amount == pytest.approx(1.236e9)

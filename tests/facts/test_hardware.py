@@ -63,3 +63,23 @@ def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, f
 )
 def test_the_memory_of_the_computer_is_not_that_of_the_card(message: str, gigabytes: int, framework: Framework) -> None:
     assert read_message(message, framework=framework).situation.details["gpu_memory"].amount == gigabytes
+
+
+@pytest.mark.parametrize(
+    ("text", "cards"),
+    [
+        ("We have four nodes of eight A100 80GB.", 32),
+        ("It is a cluster of 16 nodes, each with 4 A100.", 64),
+        ("We train on two servers with 4x RTX 3090 each.", 8),
+        ("I have 3 machines with one RTX 4090 each.", 3),
+        ("8 A100 per node, 4 nodes.", 32),
+        ("Nous avons deux serveurs avec 4 A100 chacun.", 8),
+        ("One node of 8 A100.", 8),
+        ("We have 2 nodes and a single A100.", 1),
+        ("We classify the 5 kinds of nodes of a graph on 2 A100.", 2),
+    ],
+)
+def test_machines_times_the_cards_in_each_are_the_cards(text: str, cards: int, framework: Framework) -> None:
+    fact = read_message(text, framework=framework).situation.details["hardware"]
+    assert fact.amount == cards
+    assert fact.quote in text

@@ -20,6 +20,7 @@ DETAILS = {
     "n_examples": "Number of examples",
     "n_classes": "Number of classes",
     "base_model": "Base model",
+    "architecture": "Measured as",
     "model_parameters": "Parameters",
     "modality": "Kind of data",
     "hardware": "Hardware",

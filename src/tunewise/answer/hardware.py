@@ -1,5 +1,5 @@
-""" "Is my card enough?": what training the asker's model takes beside what their card has, by rule of thumb; where only
-one of them is known, what that one means for the other."""
+""" "Is my card enough?": what training the asker's model takes beside what their card has, as it was measured or by
+rule of thumb; where only one of them is known, what that one means for the other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.framework.memory import capacities, cards, memory_at_hand, memory_estimates
+from tunewise.framework.memory import capacities, cards, family_of, memory_at_hand, memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 
@@ -15,33 +15,36 @@ if TYPE_CHECKING:
     from tunewise.framework import Framework
     from tunewise.framework.model import MemoryRule
     from tunewise.languages import LanguageTexts
-    from tunewise.types import Situation
+    from tunewise.types import Situation, TrainingStep
 
 
 def compose_hardware(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
-    """Whether the asker's card can train the asker's model, with the sum; None where either is not known.
+    """Whether the asker's card can train the asker's model, with the sum, or what size of it where they name none; None
+    where either is not known.
 
     The methods come from the one that takes most memory to the one that takes least.
     """
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
+    if not model and family_of(situation):
+        return compose_capacity(framework, situation, texts)
     if not (model and model.amount and card and card.amount):
         return None
-    estimates = _heaviest_first(framework, situation, texts)
+    estimates = memory_estimates(framework, situation, texts.code)
     if not estimates:
         return None
     most, least = estimates[0], estimates[-1]
-    usable = next((each for each in estimates if each.fits is not False), None)
+    usable, sure = _usable(estimates)
     parts = {
         "model": _named(situation, texts),
         "parameters": _parameters(model.amount, texts),
         "card": _cards(situation, card.amount, texts),
-        "most": _said(most, texts),
+        "most": estimated(most, texts),
+        "basis": basis(estimates, texts),
     }
     if usable is None:
-        return Composed(texts.say("hardware", "nothing_fits", least=_said(least, texts), **parts))
-    lighter = [] if usable is most else [_said(usable, texts)]
-    key = _key(estimates, usable)
-    return Composed(texts.say("hardware", key, usable=texts.listed(lighter), **parts))
+        return Composed(texts.say("hardware", "nothing_fits", least=estimated(least, texts), **parts))
+    key = _key(estimates, usable, sure)
+    return Composed(texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts))
 
 
 def compose_capacity(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
@@ -49,18 +52,38 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
     parameters, memory = model and model.amount, card and card.amount
     if parameters and not memory:
-        key, said = "model_only", [_said(each, texts) for each in _heaviest_first(framework, situation, texts)]
+        estimates = memory_estimates(framework, situation, texts.code)
+        key, said = "model_only", [estimated(each, texts) for each in estimates]
         parts = {"model": _named(situation, texts), "parameters": _parameters(parameters, texts)}
+        parts["basis"] = basis(estimates, texts)
     elif memory and not parameters:
-        key, said = "card_only", [_up_to(rule, most, texts) for rule, most in capacities(framework, memory)]
+        fitting = capacities(framework, memory, family_of(situation))
+        key, said = "card_only", [_up_to(need.rule, most, texts) for need, most in fitting]
+        steps = [step for need, _ in fitting if (step := need.training_step())]
         parts = {"memory": texts.number(memory)}
+        parts["basis"] = _based_on("by_scaling", steps if len(steps) == len(fitting) else (), texts)
     else:
         return None
     return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts)) if said else None
 
 
-def _heaviest_first(framework: Framework, situation: Situation, texts: LanguageTexts) -> list[MemoryEstimate]:
-    return sorted(memory_estimates(framework, situation, texts.code), key=lambda each: -each.gigabytes)
+def basis(estimates: Sequence[MemoryEstimate], texts: LanguageTexts) -> str:
+    """What the figures rest on: the models and the step that were measured, or a rule of thumb."""
+    steps = [each.step for each in estimates if each.step]
+    key = "by_scaling" if any(step.scaled for step in steps) else "by_measurement"
+    fitting = [each.step for each in estimates if each.step and each.fits is not False]
+    is_part = any(step.batch < step.usual_batch for step in fitting)
+    summed = texts.say("hardware", "added_up", usual=str(steps[0].usual_batch)) if is_part else ""
+    return _based_on(key, steps, texts) + summed
+
+
+def _based_on(key: str, steps: Sequence[TrainingStep], texts: LanguageTexts) -> str:
+    if not steps:
+        return texts.say("hardware", "by_thumb")
+    models = dict.fromkeys(model for step in steps for model in step.models)
+    shape = texts.say("hardware", steps[0].unit, length=texts.number(steps[0].length))
+    kept = texts.say("hardware", "recomputed") if any(step.recomputed for step in steps) else ""
+    return texts.say("hardware", key, models=texts.listed(list(models)), shape=shape) + kept
 
 
 def _named(situation: Situation, texts: LanguageTexts) -> str:
@@ -80,14 +103,29 @@ def _up_to(rule: MemoryRule, parameters: float, texts: LanguageTexts) -> str:
     return texts.say("hardware", "up_to", method=method, parameters=_parameters(parameters, texts))
 
 
-def _key(estimates: Sequence[MemoryEstimate], usable: MemoryEstimate) -> str:
-    if usable is estimates[0]:
-        return "all_fits" if usable.fits else "all_tight"
-    return "lighter_fits" if usable.fits else "lighter_tight"
+def _usable(estimates: Sequence[MemoryEstimate]) -> tuple[MemoryEstimate | None, MemoryEstimate | None]:
+    """(the method to speak of, the heaviest that fits for sure): all of the model where that may fit, else what fits
+    for sure, else what may."""
+    sure = next((each for each in estimates if each.fits), None)
+    possible = next((each for each in estimates if each.fits is not False), None)
+    return (possible if possible is estimates[0] else sure or possible), sure
 
 
-def _said(estimate: MemoryEstimate, texts: LanguageTexts) -> str:
-    return texts.say("hardware", "estimate", method=estimate.method, gigabytes=texts.number(estimate.gigabytes))
+def _key(estimates: Sequence[MemoryEstimate], usable: MemoryEstimate, sure: MemoryEstimate | None) -> str:
+    which = "all" if usable is estimates[0] else "lighter"
+    if usable.fits:
+        return f"{which}_fits"
+    if usable.step is None:
+        return f"{which}_tight"
+    return f"{which}_tight_else" if sure else f"{which}_tight_measured"
+
+
+def estimated(estimate: MemoryEstimate, texts: LanguageTexts) -> str:
+    """ "LoRA takes about 18 GB at batch 1": the batch where it was measured."""
+    parts = {"method": estimate.method, "gigabytes": texts.number(estimate.gigabytes)}
+    if estimate.step is None:
+        return texts.say("hardware", "estimate", **parts)
+    return texts.say("hardware", "measured", batch=str(estimate.step.batch), **parts)
 
 
 def _parameters(count: float, texts: LanguageTexts) -> str:

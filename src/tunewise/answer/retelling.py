@@ -10,6 +10,7 @@ from tunewise import languages
 from tunewise.answer.citations import Composed
 from tunewise.answer.composed import words_in
 from tunewise.answer.follow_ups import brief, grounds, quoted_facts
+from tunewise.answer.hardware import basis, estimated
 from tunewise.answer.plan import make_plan
 from tunewise.answer.sentences import split_sentences
 from tunewise.framework.memory import memory_estimates
@@ -95,8 +96,8 @@ def time_cost(talk: Talk) -> Composed:
     heaviest = composer.framework.heaviest
     own = [one for id_ in (strategy.id, heaviest) for one in memory if _is_for(composer, one.method, id_)][:1]
     if own:
-        shown = [f"{one.method} {phrases.texts.number(one.gigabytes)} GB" for one in own]
-        said.append(composer.say("follow_up", "cost_memory", estimates=phrases.texts.listed(shown)))
+        shown = phrases.texts.listed([estimated(one, phrases.texts) for one in own])
+        said.append(composer.say("follow_up", "cost_memory", estimates=shown, basis=basis(own, phrases.texts)))
     return brief(composer, [*said, composer.say("follow_up", "cost_open")])
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """One row of the table; `parameters` and `sizes` are in millions, `generic` means a kind rather than a model."""
+    """One row of the table; `parameters` and `sizes` are in millions, `generic` means a kind rather than a model,
+    `architecture` is the measured family that trains alike."""
 
     name: str
     pattern: re.Pattern[str]
@@ -33,6 +34,7 @@ class ModelKind:
     generative: bool
     generic: bool
     needs: re.Pattern[str] | None
+    architecture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class NamedModel:
     parameters: float | None
 
 
+DECODER = "llama"  # the measured family of language models that are one decoder
 _OF_ANOTHER = re.compile(r"\b(?:with|on|using|over|for|by|from|and)\b")
 _SIZE_BEFORE = re.compile(r"\b(?P<number>\d{1,4}(?:\.\d{1,2})?)\s?(?P<unit>b)[\s-](?:code[\s-])?$")
 _NAME_SIZE = re.compile(r"(?<!\dx)(?<![\d.])(?P<number>\d{1,4}(?:\.\d{1,2})?)(?P<unit>[bm])(?![a-z])")
@@ -64,6 +67,7 @@ def _kinds() -> tuple[ModelKind, ...]:
             generative=row.get("generative", False),
             generic=row.get("generic", False),
             needs=re.compile(row["needs"]) if row.get("needs") else None,
+            architecture=row.get("architecture"),
         )
         for row in load_table("reading/base_models.yaml")["models"]
     )
@@ -86,16 +90,17 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
 
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:
     """Size by the name itself ("7b", "-xl"), else by the words right behind it or the one right before it, else the
-    usual size of the kind."""
+    usual size of the kind, unless the size is what is asked for."""
     name, behind = folded[start:end], folded[end : end + 14]
     nearby = _OF_ANOTHER.split(re.split("[,;.]", behind[:14])[0])[0]  # "CLIP with 2M pairs": those are no parameters
     match = _NAME_SIZE.search(name) or pattern("base_models.size").search(nearby) or _SIZE_BEFORE.search(folded[:start])
-    if match:
-        return float(match["number"]) * multiplier(match["unit"]) / 1e6
+    if match:  # the table knows better than a name that is rounded ("1B" of 1.24 billion)
+        rounded = float(match["number"]) * multiplier(match["unit"]) / 1e6
+        return kind.sizes.get(f"{match['number']}{match['unit']}", rounded)
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
-    return kind.parameters
+    return None if pattern("base_models.size_asked").search(folded) else kind.parameters
 
 
 def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
@@ -105,7 +110,7 @@ def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
 
 
 def model_claims(message: Message, models: tuple[NamedModel, ...], framework: Framework) -> Iterator[Claim]:
-    """Claims about base_model, model_parameters, modality, model_type and model_size."""
+    """Claims about base_model, architecture, model_parameters, modality, model_type and model_size."""
     model = base_model(models)
     words = pattern("base_models.generative_words").search(message.folded)
     if words:
@@ -118,6 +123,8 @@ def model_claims(message: Message, models: tuple[NamedModel, ...], framework: Fr
         reason = f"{model.kind.name} works on {model.kind.modality}."
         yield Claim("modality", model.kind.modality, *place, reason=reason)
         yield Claim("model_type", "generative" if model.kind.generative else "other", *place)
+        # Said even where it was not measured: an earlier model's family is no longer it.
+        yield Claim("architecture", model.kind.architecture or UNKNOWN, *place)
         if model.parameters:
             reason = f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
             yield from _size_claims(framework, model.parameters, place, NORMAL, reason)
@@ -128,6 +135,7 @@ def model_claims(message: Message, models: tuple[NamedModel, ...], framework: Fr
             if not model and match["bare"]:
                 reason = "Sizes in B are those of language models."
                 yield Claim("model_type", "generative", *match.span(), WEAK, reason=reason)
+                yield Claim("architecture", DECODER, *match.span(), WEAK, reason=reason)
             break
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MODALITIES = ("image", "text", "audio", "tabular", "other")
 _NUMBERS = ("n_examples", "n_classes", "gpu_memory", "model_parameters")
+OF_A_MODEL = ("architecture", "model_parameters")  # details that a model's name tells
 _LONGEST = 200
 
 
@@ -58,6 +59,8 @@ def edit(
         elif name in DETAILS:
             details[name], followed = _edited_detail(framework, name, value, facts)
             derived.update(followed)
+            if name == "base_model":
+                details.update(_of_named_model(framework, value, set(changes)))
         else:
             raise SituationError(f"There is no fact {name!r}.{_suggest(name, (*framework.facts, *DETAILS))}")
     facts.update({name: fact for name, fact in derived.items() if name in framework.facts and name not in changes})
@@ -141,6 +144,16 @@ def _is_plain(folded: str, start: int, end: int) -> bool:
 def _derived_size(framework: Framework, quantity: Quantity) -> Fact:
     value, reason = classify(quantity.amount, quantity.kind, framework)
     return Fact("dataset_size", value, "edited", reason=reason, amount=quantity.amount, unit=quantity.unit)
+
+
+def _of_named_model(framework: Framework, value: str, set_already: set[str]) -> dict[str, Fact]:
+    """The architecture and the size of an edited model; no architecture, and the size as it was, where the tables do
+    not know them."""
+    message = read(value)
+    claims = model_claims(message, find_models(message), framework)
+    named = {claim.fact: replace(claim.to_fact(message, 0), status="edited", quote=None, turn=None) for claim in claims}
+    followed = {"architecture": Fact("architecture"), **{name: named[name] for name in OF_A_MODEL if name in named}}
+    return {name: fact for name, fact in followed.items() if name not in set_already}
 
 
 def _follow_from_name(framework: Framework, name: str, value: str) -> dict[str, Fact]:

@@ -26,6 +26,7 @@ from tunewise.types import UNKNOWN
 
 # No name begins within a word or a number: "8xH100" begins one, "640x3090" and "0x3090" do not.
 _START = r"(?<![a-wyz0-9.])(?<![a-z.]x)(?<!\d{3}x)(?<!\D0x)(?<!^0x)"
+MOST_MACHINES = 512
 # Letters before a size that make it part of a name; "8x80GB" is a size.
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwyz")
 
@@ -135,6 +136,8 @@ def _is_card(text: str, match: re.Match[str]) -> bool:
 def _device_claims(sentence: MessageSentence, device: Device, match: re.Match[str]) -> Iterator[Claim]:
     before = sentence.text[max(0, match.start() - 40) : match.start()]
     count, start = _count(before, sentence.text[match.end() : match.end() + 14], match.start())
+    machines, start = _machines(sentence.text, start, match.end())
+    count *= machines
     count *= int(match["cards"]) if "cards" in device.pattern.groupindex else device.cards
     is_mobile = device.laptop_gb is not None and _is_mobile(sentence.text, match)
     memory = device.laptop_gb if is_mobile else device.memory_gb
@@ -170,6 +173,17 @@ def _count(before: str, after: str, start: int) -> tuple[int, int]:
     if behind:
         return int(behind["digits"] or 8), start
     return 1, start
+
+
+def _machines(text: str, start: int, end: int) -> tuple[int, int]:
+    """(number of machines that each hold what stands from start to end, where the words about it begin)."""
+    before = pattern("hardware.nodes_before").search(text[max(0, start - 60) : start])
+    found = before or pattern("hardware.nodes_after").match(text[end : end + 60])
+    if not found:
+        return 1, start
+    count = int(found["count"]) if found["count"].isdigit() else int(_counted(found["count"]))
+    first = start - (before.end() - before.start()) if before else start
+    return (count, first) if 1 <= count <= MOST_MACHINES else (1, start)
 
 
 def _counted(words: str) -> float:

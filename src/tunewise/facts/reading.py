@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from tunewise.reading.few_shot import FewShotReader
 
 DETAILS = (
-    "n_examples", "n_classes", "base_model", "model_parameters", "modality", "hardware", "gpu_memory", "source_domain",
-    "target_domain",
+    "n_examples", "n_classes", "base_model", "architecture", "model_parameters", "modality", "hardware", "gpu_memory",
+    "source_domain", "target_domain",
 )  # fmt: skip
 
 

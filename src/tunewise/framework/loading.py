@@ -74,7 +74,7 @@ def build_framework(path: Path) -> Framework:
         seen.append(resolved)
         text = read_text(following)
         raw = parse_yaml(text, following.name)
-        for part in (text, *_fill_in_examples(raw, following)):
+        for part in (text, *_fill_in(raw, following)):
             digest.update(part.encode())
         file = _validated(raw, following.name)
         files.insert(0, (following.name, file))
@@ -82,14 +82,21 @@ def build_framework(path: Path) -> Framework:
     return assemble(files, digest.hexdigest())
 
 
-def _fill_in_examples(raw: dict[str, Any], path: Path) -> Iterator[str]:
-    """Put the examples of facts that stand in files of their own in their place; the texts of these files."""
-    facts = raw.get("facts")
-    for fact in facts.values() if isinstance(facts, dict) else facts or ():
-        if isinstance(fact, dict) and isinstance(name := fact.get("examples"), str):
-            text = read_text(path.parent / name)
-            fact["examples"] = parse_yaml(text, name)
+def _fill_in(raw: dict[str, Any], path: Path) -> Iterator[str]:
+    """Put parts that stand in files of their own (examples of facts, what was measured) in their place; their texts."""
+    facts, parameters = raw.get("facts"), raw.get("parameters")
+    holders = [(fact, "examples") for fact in (facts.values() if isinstance(facts, dict) else facts or ())]
+    for holder, key in (*holders, (parameters, "measured")):
+        if isinstance(holder, dict) and isinstance(name := holder.get(key), str):
+            text = read_text(_beside(path, name))
+            holder[key] = parse_yaml(text, name)
             yield text
+
+
+def _beside(path: Path, name: str) -> Path:
+    """A file that a framework names: beside it, else as the shipped ones have it, so that a copy of these loads."""
+    own, shipped = path.parent / name, frameworks_dir() / name
+    return shipped if shipped.exists() and not own.exists() else own
 
 
 def _parent(path: Path, extends: str | None) -> Path | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -95,6 +95,7 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.\-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 ReadOnly = Annotated[Mapping[Key, Value], AfterValidator(MappingProxyType)]
 Texts = Annotated[  # a text by language; a plain text is English
     ReadOnly[Language, Text],
@@ -389,8 +390,8 @@ class MemoryRule(FrozenRecord):
 
     Where only a share of as many parameters is trained (low-rank matrices), each of these takes
     `bytes_per_trained_parameter` besides. `fits` is what is said of hardware to which this is the most that fits. With
-    `only_advised` the row is listed only where its strategy is what is advised. `measured` is the method of
-    `corpus/resources/training.yaml` whose measurements take the rule's place where there are any.
+    `only_advised` the row is listed only where its strategy is what is advised. `measured` is the method whose
+    measurements take the rule's place where the asker's model is of a measured family (`Parameters.measured`).
     """
 
     method: Texts
@@ -419,6 +420,63 @@ class Activations(FrozenRecord):
     plenty: Annotated[float, Field(ge=1, le=100)]
     rule_of_thumb: bool
     source: Text
+
+
+class MeasuredNeed(FrozenRecord):
+    """GB (1e9 bytes) that one training step holds by one method: `always`, and `example` for each of its examples, at
+    least `least`. `recomputed`: with gradient checkpointing."""
+
+    always: Amount
+    example: Amount
+    least: Positive
+    recomputed: bool = False
+
+    def at(self, batch: int) -> float:
+        """GB of a step of so many examples."""
+        return max(self.always + batch * self.example, self.least)
+
+
+class MeasuredModel(FrozenRecord):
+    """What training one model takes, by the method (`MemoryRule.measured`)."""
+
+    label: Text
+    parameters: Positive
+    needs: Annotated[ReadOnly[Identifier, MeasuredNeed], Field(min_length=1)]
+
+
+class MeasuredFamily(FrozenRecord):
+    """Models of one architecture in its sizes, smallest first, all measured with examples of `length` `unit`; `batch`
+    is what people train them with."""
+
+    batch: Annotated[int, Field(ge=1)]
+    length: Annotated[int, Field(ge=1)]
+    unit: Literal["tokens", "pixels", "seconds"]
+    models: Annotated[tuple[MeasuredModel, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MeasuredFamily:
+        sizes = [model.parameters for model in self.models]
+        if sizes != sorted(set(sizes)):
+            raise _problem("models must be listed by their parameters, the smallest first, each size once.")
+        return self
+
+
+class Measured(FrozenRecord):
+    """Training memory that was measured, by the family of the model; where the asker's is none of them, the memory
+    rules speak.
+
+    `room` times what was measured fits for sure: what a measurement cannot see needs some. Where a step of
+    `micro_batch` examples does, memory is no problem: gradients are added up to a whole batch. A model within `same` of
+    the parameters of a measured one counts as that one (0.05: 5 %), others are scaled from the sizes around them, up to
+    `reach` times beyond the smallest and the largest.
+    """
+
+    room: Annotated[float, Field(ge=1, le=100)]
+    micro_batch: Annotated[int, Field(ge=1)]
+    same: Annotated[float, Field(ge=0, lt=1)]
+    reach: Annotated[float, Field(ge=1, le=100)]
+    source: Text
+    families: ReadOnly[Identifier, MeasuredFamily]
 
 
 class LargeModel(FrozenRecord):
@@ -453,13 +511,15 @@ class Split(FrozenRecord):
 class Parameters(FrozenRecord):
     """The numbers of a framework; every one has a unit and a source. What a framework does not give is left out.
 
-    `training` are settings of a training script that no strategy says.
+    `training` are settings of a training script that no strategy says. `measured` may be the name of a file that holds
+    it.
     """
 
     sizes: ReadOnly[UnitKind, SizeCutoff] = NOTHING
     memory: tuple[MemoryRule, ...] = ()
     large_model: LargeModel | None = None
     activations: Activations | None = None
+    measured: Annotated[Measured | None, BeforeValidator(lambda it: it, json_schema_input_type=Text | Measured)] = None
     splits: tuple[Split, ...] = ()
     training: tuple[StartingPoint, ...] = ()
 

@@ -23,10 +23,12 @@ UNLIMITED = ("position", "token_id", "length", "rope", "theta", "seed")
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """One row of `corpus/resources/architectures.yaml`; `at` is (batch, length), so are others."""
+    """One row of `corpus/resources/architectures.yaml`; `at` is (batch, length), so are others. `family`: what it is
+    one size of."""
 
     source: Source
     label: str
+    family: str
     unit: str
     at: tuple[int, int]
     fitted: tuple[tuple[int, int], ...]
@@ -59,6 +61,7 @@ def _architecture(row: dict[str, Any]) -> Architecture:
     return Architecture(
         Source(row["name"], row.get("timm"), row.get("config")),
         row["label"],
+        row.get("family", row["name"]),
         row["length"],
         (row["at"][0], row["at"][1]),
         tuple((batch, length) for batch, length in grid["fitted"]),
