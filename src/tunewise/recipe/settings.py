@@ -190,7 +190,7 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
     if "torch" in chosen.shape.packages:
         how = ", which was measured" if is_measured(chosen.record.reply.situation, "base_model") else ""
         why = f"The base model of the record{how}: {said}." if said else "The base model that was given with --model."
-        yield Setting("MODEL", quoted(model), f"{why} A name on the Hugging Face Hub or a folder.")
+        yield Setting("MODEL", quoted(model), f"{why} {chosen.shape.named[:1].upper()}{chosen.shape.named[1:]}.")
     where = "a column of the data"
     if chosen.kind == "tabular":
         where = "this array of an .npz file, or every other column of a table"
