@@ -126,8 +126,8 @@ def _meant(named: str, messages: Sequence[str]) -> Known | None:
             continue
         begun = re.search(r"[\w.-]+/$", text[:place])
         full = begun.group() + named if begun else ""
-        if bare and not bare[0].instead and ID.fullmatch(full) and _known(full.split("/")[0]) is None:
-            return bare[0], full
+        if ID.fullmatch(full) and _known(full.split("/")[0]) is None and (stands := _known(full)) and stands[1]:
+            return stands
         words = re.split(r"\s+", text[place + len(named) :])
         for count in range(min(len(words), 3), -1, -1):
             more = _known((named + " ".join(words[: count + 1])).rstrip(".,;:?!)"))
@@ -137,14 +137,19 @@ def _meant(named: str, messages: Sequence[str]) -> Known | None:
 
 
 def _known(name: str | None) -> Known | None:
-    """The row of the table that a name meets and the checkpoint that it means; "" where the name goes on behind it."""
-    whole = (name or "").replace("\\", "/").rstrip("/").lower().replace("_", "-")[:MAX_NAME]
+    """The row of the table that a name meets and the checkpoint that it means: a full id means itself, and what goes on
+    behind a row's name has its kind and no checkpoint ("")."""
+    given = (name or "").replace("\\", "/").rstrip("/")[:MAX_NAME]
+    whole = given.lower().replace("_", "-")
     last = whole.rsplit("/", 1)[-1]
-    for row in checkpoints() if last else ():
-        for each in (whole, last):  # "ViT-B/16" is no path
-            if (meant := row.meant_by(each)) is not None:
-                return row, meant
-    return next(((row, "") for row in checkpoints() if last and row.kind and row.begins(last)), None)
+    rows = checkpoints() if last else ()
+    for row in rows:  # "ViT-B/16" is no path
+        if (meant := row.meant_by(whole)) is not None:
+            return row, meant
+    for row in rows:
+        if (meant := row.meant_by(last)) is not None:
+            return row, given if meant and ID.fullmatch(given) else meant
+    return next(((row, "") for row in rows if row.kind and row.begins(last)), None)
 
 
 def is_measured(situation: Situation, name: str) -> bool:
