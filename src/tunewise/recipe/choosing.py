@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tunewise.errors import RecipeError, WeightsMissingError
 from tunewise.framework.words import suggestion
@@ -102,16 +103,17 @@ def _done_by(kind: str, messages: Sequence[str]) -> str:
     """
     said = "\n".join(messages).lower()
     for task in tasks():
-        if (task.kind and not kind) or kind in task.unlike or (not kind and task.instead):
-            if found := task.pattern.search(said):
-                if task.kind:
-                    return task.kind
-                other = f" For {kinds()[kind].what} all the same, say --kind {kind}." if kind else ""
-                raise RecipeError(f"No script is written for what you call {found.group()!r}: {task.instead}.{other}")
+        concerns = kind in task.unlike or not kind
+        if not concerns or not (found := task.pattern.search(said)):
+            continue
+        if task.kind:
+            return task.kind
+        other = f" For {kinds()[kind].what} all the same, say --kind {kind}." if kind else ""
+        raise RecipeError(f"No script is written for what you call {found.group()!r}: {task.instead}.{other}")
     return kind
 
 
-def _none_for(modality: str) -> str:
+def _none_for(modality: str) -> NoReturn:
     of = f"data of the kind {modality!r}" if modality else "a record that does not say what kind of data it is"
     raise RecipeError(f"No script is written for {of}. Choose one with --kind: {', '.join(kinds())}.")
 

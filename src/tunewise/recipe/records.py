@@ -88,7 +88,8 @@ class Checkpoint(BaseModel):
         if match is None:
             return None
         parts = {key: value or "" for key, value in match.groupdict().items()}
-        parts |= {key: parts[key].upper() for key in self.upper} | {key: parts[key].capitalize() for key in self.capitalized}
+        parts |= {key: parts[key].upper() for key in self.upper}
+        parts |= {key: parts[key].capitalize() for key in self.capitalized}
         return self.checkpoint.format_map(parts)
 
     def begins(self, name: str) -> bool:

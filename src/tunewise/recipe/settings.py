@@ -228,7 +228,8 @@ def _group(kind: str) -> Setting:
 def _flip(domain: str) -> Setting:
     """Whether pictures may be mirrored: unless the record says that they are of a domain with a left and a right."""
     if not domain:
-        return Setting("FLIP", "True", "Half of the pictures are mirrored; False where left and right differ (letters, signs).")
+        why = "Half of the pictures are mirrored; False where left and right differ (letters, traffic signs)."
+        return Setting("FLIP", "True", why)
     why = f"Of {domain} a mirrored one may not exist (chest X-rays have a left and a right); True where it may (cells)."
     return Setting("FLIP", "False", why)
 
