@@ -112,7 +112,7 @@ def test_what_is_advised_for_other_data_is_left_out(make: MakeRecord):
 def test_the_readme_says_what_was_said_of_model_and_hardware(make: MakeRecord):
     details = {**CHAT, "base_model": "Llama 3 8B", "hardware": "GeForce RTX 4090", "gpu_memory": "24 GB"}
     readme = make_recipe(make("lora", details=details)).files["README.md"]
-    assert "you said “Llama 3 8B”, and `meta-llama/Llama-3.1-8B-Instruct` was chosen" in readme
+    assert "you said “Llama 3 8B”, and `meta-llama/Meta-Llama-3-8B-Instruct` was chosen" in readme
     assert "You have: GeForce RTX 4090, 24 GB. If memory runs out, halve `MICRO_BATCH`" in readme
 
 
@@ -120,7 +120,7 @@ def test_the_readme_says_what_was_said_of_model_and_hardware(make: MakeRecord):
     ("name", "kind", "checkpoint"),
     [
         ("ResNet-50", "image", "resnet50.a1_in1k"),
-        ("Llama 3 8B", "causal", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("Llama 3 8B", "causal", "meta-llama/Meta-Llama-3-8B-Instruct"),
         ("qwen2.5-1.5b", "causal", "Qwen/Qwen2.5-1.5B-Instruct"),
         ("flan-t5-base", "seq2seq", "google/flan-t5-base"),
         ("whisper-small", "speech", "openai/whisper-small"),
@@ -128,15 +128,85 @@ def test_the_readme_says_what_was_said_of_model_and_hardware(make: MakeRecord):
         ("wav2vec2", "audio", "facebook/wav2vec2-base"),
         ("SmolLM2-135M", "causal", "HuggingFaceTB/SmolLM2-135M-Instruct"),
         ("ViT-B/16", "image", "vit_base_patch16_224.augreg2_in21k_ft_in1k"),
-        ("EfficientNet-B4", "image", "tf_efficientnet_b4.ns_jft_in1k"),
+        ("EfficientNet-B4", "image", "tf_efficientnet_b4.aa_in1k"),
         ("Gemma 2 9B", "causal", "google/gemma-2-9b-it"),
-        ("org/all-MiniLM-L12-v2", "embedding", "sentence-transformers/all-MiniLM-L12-v2"),
+        ("org/all-MiniLM-L12-v2", "embedding", "org/all-MiniLM-L12-v2"),
+        ("bert-base-chinese", "text", "google-bert/bert-base-chinese"),
+        ("distilbert-base-multilingual-cased", "text", "distilbert/distilbert-base-multilingual-cased"),
+        ("bge-small-zh-v1.5", "embedding", "BAAI/bge-small-zh-v1.5"),
+        ("whisper-small.en", "speech", "openai/whisper-small.en"),
+        ("hubert-large", "audio", "facebook/hubert-large-ll60k"),
+        ("Llama-3-70B", "causal", "meta-llama/Meta-Llama-3-70B-Instruct"),
+        ("CodeLlama-13b-Instruct", "causal", "codellama/CodeLlama-13b-Instruct-hf"),
+        ("opus-mt-en-de", "seq2seq", "Helsinki-NLP/opus-mt-en-de"),
+        ("pegasus", "seq2seq", "google/pegasus-large"),
     ],
 )
 def test_a_base_model_by_name_means_a_checkpoint_and_a_kind(name: str, kind: str, checkpoint: str):
     situation = Situation({}, {"base_model": Fact("base_model", name, "stated")})
     found = choose(situation, RecipeOptions())
     assert (found.kind, found.model, found.is_guess) == (kind, checkpoint, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("bert-base-dutch-cased", "text"),
+        ("roberta-base-serbian", "text"),
+        ("e5-mistral-7b", "embedding"),
+        ("Llama 3.1 405B", "causal"),
+        ("convnext-xxlarge", "image"),
+    ],
+)
+def test_a_name_that_goes_on_behind_a_known_one_is_no_other_model(name: str, kind: str):
+    situation = Situation({}, {"base_model": Fact("base_model", name, "stated")})
+    with pytest.raises(RecipeError, match=f"no checkpoint is known for '{name}'"):
+        choose(situation, RecipeOptions())
+    assert choose(situation, RecipeOptions(model=f"org/{name}")).kind == kind  # by what it begins with
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "checkpoint"),
+    [
+        ("CLIP", "We tag photos with CLIP ViT-B/32; 60k photos.", "vit_base_patch32_clip_224.openai"),
+        ("CodeLlama", "Can I teach CodeLlama 7B our API?", "codellama/CodeLlama-7b-hf"),
+        ("Llama", "Fine-tune Llama 70B, or not?", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("bert-base-uncased", "We have team/bert-base-uncased, our own.", "team/bert-base-uncased"),
+        ("BERT-base", "RoBERTa/BERT-base for tickets?", "google-bert/bert-base-uncased"),
+    ],
+)
+def test_a_name_is_read_with_what_stands_around_it(name: str, message: str, checkpoint: str):
+    situation = Situation({}, {"base_model": Fact("base_model", name, "stated")})
+    assert choose(situation, RecipeOptions(), [message]).model == checkpoint
+
+
+@pytest.mark.parametrize(
+    ("details", "message", "said"),
+    [
+        (BERT, "Extract drug names (NER) from notes.", "token classification"),
+        (BERT, "我们想做命名实体识别", "token classification"),
+        ({"base_model": "CLIP", "modality": "image"}, "Image-text retrieval on 60k image caption pairs", "open_clip"),
+        ({"base_model": "ResNet-50", "modality": "image"}, "Predict bounding boxes of helmets", "ultralytics"),
+        ({"modality": "tabular"}, "Forecast the demand of 200 buildings", "rolling backtest"),
+        ({"base_model": "Chronos", "modality": "other"}, "Fine-tune?", "chronos-forecasting"),
+        ({"base_model": "nllb-200-600M", "modality": "text"}, "Fine-tune?", "run_translation.py"),
+    ],
+)
+def test_a_task_that_no_script_does_is_refused_with_what_does_it(details, message: str, said: str):
+    situation = Situation({}, {name: Fact(name, value, "stated") for name, value in details.items()})
+    with pytest.raises(RecipeError, match=re.escape(said)):
+        choose(situation, RecipeOptions(), [message])
+
+
+def test_whoever_names_the_kind_has_the_last_word_on_the_task():
+    situation = Situation({}, {name: Fact(name, value, "stated") for name, value in BERT.items()})
+    assert choose(situation, RecipeOptions(kind="text"), ["NER by the whole sentence"]).kind == "text"
+
+
+def test_stored_features_are_a_table_whatever_they_are_of():
+    situation = Situation({}, {"modality": Fact("modality", "other", "stated")})
+    message = "Classify ECG segments, stored as feature vectors in a npz file."
+    assert choose(situation, RecipeOptions(), [message]).kind == "tabular"
 
 
 def test_the_same_encoder_classifies_where_there_are_classes():
@@ -200,6 +270,41 @@ def test_columns_are_taken_as_named(make: MakeRecord, tmp_path: Path):
     (tmp_path / "d.csv").write_text("body,topic\nx,y\n", "utf-8")
     options = RecipeOptions(data=str(tmp_path / "d.csv"), text="body", label="topic")
     assert constants(make_recipe(make("lora", details=BERT), options).files["train.py"])["TEXT"] == "body"
+
+
+def test_plan_and_script_of_gradual_training_have_the_same_numbers(make: MakeRecord):
+    for name in ("bert-base-uncased", "ViT-B/16", "bge-small", "Qwen2.5-7B"):
+        files = make_recipe(make("progressive_unfreezing", details={"base_model": name})).files
+        settings = constants(files["train.py"])
+        assert settings["GROUPS"] * 3 <= settings["EPOCHS"], "all groups are open by a third of the epochs"
+        assert f"one more of {settings['GROUPS']} groups" in files["README.md"]
+
+
+def test_what_would_change_the_advice_is_said_in_words_and_is_of_the_askers_making(make: MakeRecord):
+    facts = {"dataset_size": "medium", "similarity": "low", "baseline": "insufficient", "training_fits": "full"}
+    readme = make_recipe(make(details=BERT, model_type="other", **facts)).files["README.md"]
+    told = readme.split("## What would change the advice")[1]
+    assert "If the untouched model" in told
+    assert not re.search(r"good.?_enough|insufficient|generative|hardware", told)
+
+
+def test_a_plan_has_only_the_steps_that_fit_the_kind(make: MakeRecord):
+    chat = make_recipe(make("full_fine_tuning", details=CHAT)).files["README.md"]
+    text = make_recipe(make("full_fine_tuning", ("data_augmentation",), details=BERT)).files["README.md"]
+    table = make_recipe(make("feature_extraction", ()), RecipeOptions(kind="tabular")).files["README.md"]
+    assert "Train the head first" in text
+    assert "Train the head first" not in chat
+    assert "Unfreeze the last block" not in table
+    assert "Data augmentation" not in text
+
+
+def test_pictures_are_mirrored_only_where_no_domain_says_otherwise(make: MakeRecord):
+    details = {"base_model": "ViT-B/16", "modality": "image"}
+    photos = constants(make_recipe(make("full_fine_tuning", (), details=details)).files["train.py"])
+    details["target_domain"] = "chest X-rays"
+    xrays = constants(make_recipe(make("full_fine_tuning", (), details=details)).files["train.py"])
+    assert (photos["FLIP"], xrays["FLIP"]) == (True, False)  # and both are varied, advised or not
+    assert photos["ROTATION"] == xrays["ROTATION"]
 
 
 def test_hostile_words_stay_comments_and_strings(make: MakeRecord):

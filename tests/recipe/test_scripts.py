@@ -6,9 +6,11 @@ import ast
 import json
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import textwrap
+import types
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +89,10 @@ def test_a_script_runs_trains_what_its_strategy_says_and_compares(
     result = run(folder, data[kind], monkeypatch, "--dry-run")
     check_trained(framework.strategies[strategy].recipe.trains, kind, result.get("trained", []))
     scores = [part for part in result.values() if isinstance(part, dict) and "score" in part]
-    assert len(scores) == 3  # before, after, gain
+    has_frozen_head = "head_alone" in result
+    assert len(scores) == 3 + has_frozen_head  # before, after, gain; and the untouched model
+    trains = framework.strategies[strategy].recipe.trains
+    assert has_frozen_head == (kind in ("text", "image", "audio") and trains not in ("nothing", "head"))
     assert all(low <= part["score"] <= high for part in scores for low, high in [part["interval"]])
     assert result["dry_run"]
     assert "better" in result["verdict"]
@@ -119,9 +124,17 @@ def test_a_seed_repeats(kind: str, make, models, data, tmp_path: Path, monkeypat
     assert other["history"] != first["history"]
 
 
-def test_a_whole_run_learns_what_can_be_learned_and_says_so(make, models, tmp_path: Path, monkeypatch):
+@pytest.mark.parametrize(
+    ("strategy", "verdict"),
+    [
+        ("linear_probing", "The tuned model is better than the untouched model."),
+        # the frozen features tell the word as well, so that opening all layers has earned nothing
+        ("full_fine_tuning", "The tuned model is not better than a new head on the frozen model."),
+    ],
+)
+def test_a_whole_run_learns_what_can_be_learned_and_says_so(strategy, verdict, make, models, tmp_path, monkeypatch):
     folder = tmp_path / "recipe"
-    written(make, models, folder, "text", "full_fine_tuning")
+    written(make, models, folder, "text", strategy)
     chance = np.random.default_rng(1)
     rows = [
         (" ".join([*chance.choice(WORDS[:6], 24), ("good", "bad")[i % 2], str(i)]), "yn"[i % 2]) for i in range(300)
@@ -130,8 +143,8 @@ def test_a_whole_run_learns_what_can_be_learned_and_says_so(make, models, tmp_pa
     file.write_text("text,label\n" + "\n".join(",".join(row) for row in rows), "utf-8")
     result = run(folder, file, monkeypatch, "--learning-rate", "0.003")
     assert result["tuned"]["score"] > 0.9  # one word of each text says its class
-    assert result["gain"]["interval"][0] > 0
-    assert result["verdict"] == "The tuned model is better than the untouched model."
+    assert result["untouched"]["interval"][1] < result["tuned"]["interval"][0]
+    assert result["verdict"] == verdict
 
 
 @pytest.mark.parametrize("strategy", ["linear_probing", "lora", "adapters", "full_fine_tuning"])
@@ -157,13 +170,37 @@ def test_a_bad_line_of_a_chat_file_is_named(line: str, make, models, tmp_path: P
         run(folder, tmp_path / "bad.jsonl", monkeypatch)
 
 
-def test_in_gradual_training_each_epoch_opens_one_more_block(make, models, data, tmp_path: Path, monkeypatch):
-    folder = tmp_path / "recipe"
-    written(make, models, folder, "text", "progressive_unfreezing")
-    script = folder / "train.py"
-    script.write_text(script.read_text("utf-8").replace("PATIENCE = 3", "PATIENCE = 9"), "utf-8")
-    trained = run(folder, data["text"], monkeypatch)["trained"]
-    assert [name for name in trained if "embeddings" in name]  # four epochs, three blocks
+def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> types.SimpleNamespace:
+    """The functions of a written train.py."""
+    monkeypatch.syspath_prepend(str(folder))
+    sys.modules.pop("measuring", None)
+    found = types.SimpleNamespace(**runpy.run_path(str(folder / "train.py")))
+    sys.modules.pop("measuring", None)
+    return found
+
+
+@pytest.mark.parametrize(("kind", "blocks"), [("text", 12), ("embedding", 12), ("image", 12), ("causal", 3)])
+def test_in_gradual_training_every_layer_is_open_by_a_third_and_none_stands_still(
+    kind: str, blocks: int, make, models, tmp_path: Path, monkeypatch
+):
+    written(make, models, tmp_path, kind, "progressive_unfreezing")
+    train = imported(tmp_path, monkeypatch)
+    body = torch.nn.Module()
+    body.embedding, body.layers = (
+        torch.nn.Linear(2, 2),
+        torch.nn.ModuleList(torch.nn.Linear(2, 2) for _ in range(blocks)),
+    )
+    model = torch.nn.Module()
+    model.body, model.head = body, torch.nn.Linear(2, 2)
+    monkeypatch.setitem(train.open_layers.__globals__, "blocks", lambda body: list(body.layers))
+    open_at = []
+    for epoch in range(train.EPOCHS):
+        train.open_layers(model, epoch)
+        open_at.append(sum(p.requires_grad for p in body.parameters()))
+    assert open_at[0] < open_at[1] < open_at[2]
+    assert open_at[train.EPOCHS // 3 - 1] == len(list(body.parameters()))
+    rates = {group["lr"] for group in train.rates(model, 1e-4)}
+    assert min(rates) >= 1e-4 / 2.6**2 * 0.999  # one division a group and not one a block
 
 
 def test_rare_classes_weigh_as_much(make, models, data, tmp_path: Path, monkeypatch):
@@ -242,3 +279,115 @@ def test_written_answers_are_compared_word_by_word(make, models, data, tmp_path:
     shared = run(tmp_path / "recipe", data["causal"], monkeypatch, "--dry-run")["shared_words"]
     assert set(shared) == {"untouched", "tuned"}
     assert all(0 <= score <= 1 for score in shared.values())
+
+
+def test_what_belongs_together_is_on_one_side(make, models, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "text", "linear_probing")
+    rows = [f"good {i},{'yn'[i % 2]},patient {i // 4}" for i in range(120)]
+    (tmp_path / "d.csv").write_text("text,label,group\n" + "\n".join(rows), "utf-8")
+    train = imported(tmp_path / "recipe", monkeypatch)
+    rows, groups = train.read_rows(tmp_path / "d.csv")
+    sides = train.split(rows, groups, 0)
+    assert sum(map(len, sides)) == 120
+    assert min(map(len, sides)) >= 12
+    patients = [{groups[text] for text, _ in side} for side in sides]
+    assert not patients[0] & patients[1] | patients[0] & patients[2] | patients[1] & patients[2]
+    with pytest.raises(SystemExit, match="groups are too few"):
+        train.split(rows, dict.fromkeys(groups, "patient 0"), 0)
+
+
+def test_a_folder_above_the_class_is_a_group_and_a_copy_is_read_once(
+    make, models, data, tmp_path: Path, monkeypatch, capsys
+):
+    written(make, models, tmp_path / "recipe", "audio", "linear_probing")
+    for number in range(6):
+        for label in ("low", "high"):
+            place = tmp_path / "clips" / ("train", "test")[number % 2] / f"machine {number}" / label
+            place.mkdir(parents=True)
+            for i in range(3):
+                np.save(place / f"{i}.npy", np.full(90 + i, number))
+            shutil.copy(place / "0.npy", place / "copy.npy")
+    train = imported(tmp_path / "recipe", monkeypatch)
+    rows, groups = train.read_rows(tmp_path / "clips")
+    assert len(rows) == 6 * 3  # "low" and "high" hold the same bytes
+    assert "30 files are copies" in capsys.readouterr().out
+    assert {groups[file] for file, _ in rows} == {f"machine {number}" for number in range(6)}
+
+
+def test_a_table_names_the_column_of_what_belongs_together(make, models, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "tabular", "linear_probing")
+    script = tmp_path / "recipe" / "train.py"
+    script.write_text(script.read_text("utf-8").replace('GROUP = ""', 'GROUP = "patient"'), "utf-8")
+    rows = [f"{i},{i // 4},{'yn'[i % 2]}" for i in range(120)]
+    (tmp_path / "d.csv").write_text("age,patient,label\n" + "\n".join(rows), "utf-8")
+    train = imported(tmp_path / "recipe", monkeypatch)
+    table, labels, groups = train.read_rows(tmp_path / "d.csv")
+    assert list(table.columns) == ["age"]
+    known, asked = train.split(labels, groups, 0, dry_run=False)
+    assert not set(groups.iloc[known]) & set(groups.iloc[asked])
+    assert len(asked) >= 20
+
+
+def test_a_picture_of_sixteen_bits_keeps_its_shades(make, models, tmp_path: Path, monkeypatch):
+    from PIL import Image
+
+    written(make, models, tmp_path / "recipe", "image", "linear_probing")
+    ramp = np.linspace(0, 4095, 64 * 64).astype(np.uint16).reshape(64, 64)
+    Image.fromarray(ramp).save(tmp_path / "x.png")
+    seen = np.asarray(imported(tmp_path / "recipe", monkeypatch).opened(str(tmp_path / "x.png")))
+    assert seen.shape == (64, 64, 3)
+    assert len(np.unique(seen)) == 256
+    assert (seen == 255).mean() < 0.02
+
+
+def test_the_mean_loss_does_not_hang_on_batches(make, models, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "text", "full_fine_tuning")
+    train = imported(tmp_path / "recipe", monkeypatch)
+    rows = [(f"good {i}", "ab"[i % 5 == 0]) for i in range(23)]
+    model = train.Classifier(["a", "b"])
+    model.class_weights = torch.tensor([0.5, 5.0])
+    losses = []
+    for size in (4, 23):
+        monkeypatch.setitem(train.mean_loss.__globals__, "BATCH_SIZE", size)
+        losses.append(train.mean_loss(model, rows))
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
+def test_a_vote_counts_classes_as_the_head_does(make, models, tmp_path: Path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "text", "linear_probing")
+    train = imported(tmp_path / "recipe", monkeypatch)
+    near = torch.tensor([[1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [1.0, 0.3], [1.0, 0.4], *[[0.0, 1.0]] * 45])
+    known = [("", "rare"), *[("", "usual")] * 49]  # 1 of the 5 nearest is rare, 49 times as rare
+    monkeypatch.setitem(
+        train.nearest.__globals__, "features", lambda _, rows: near if len(rows) == 50 else torch.tensor([[1.0, 0.2]])
+    )
+    assert train.nearest(None, known, [("", "")]) == ["rare"]
+    monkeypatch.setitem(train.nearest.__globals__, "UNBALANCED", 100)
+    assert train.nearest(None, known, [("", "")]) == ["usual"]
+
+
+def test_a_checkpoint_with_a_head_for_the_classes_is_measured_by_it(make, models, data, tmp_path, monkeypatch):
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    own = tmp_path / "own"
+    size = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    labels = {"id2label": {0: "no", 1: "yes"}, "label2id": {"no": 0, "yes": 1}}
+    BertForSequenceClassification(
+        BertConfig(vocab_size=40, max_position_embeddings=64, **size, **labels)
+    ).save_pretrained(own)
+    AutoTokenizer.from_pretrained(models["text"]).save_pretrained(own)
+    said = {}
+    for name, model in (("own", str(own)), ("bare", models["text"])):
+        written(make, {"text": model}, tmp_path / f"recipe {name}", "text", "full_fine_tuning")
+        said[name] = run(tmp_path / f"recipe {name}", data["text"], monkeypatch, "--dry-run")["untouched_by"]
+    assert said == {"own": "its own head", "bare": "5 nearest neighbours"}
+
+
+def test_adapters_are_narrower_than_their_blocks_and_stored_alone(make, models, data, tmp_path, monkeypatch):
+    written(make, models, tmp_path / "recipe", "text", "adapters")
+    run(tmp_path / "recipe", data["text"], monkeypatch, "--dry-run")
+    weights = torch.load(tmp_path / "recipe" / "out" / "model.pt")["weights"]
+    assert {name.split(".")[0] for name in weights} == {"adapters", "head"}
+    width, inner = weights["adapters.0.up.weight"].shape
+    assert width == 32
+    assert inner == 5  # 4 % of a block's 8,544 weights, both ways; with the embeddings it would be 7

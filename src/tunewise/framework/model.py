@@ -202,12 +202,16 @@ class RecipeSpec(FrozenRecord):
 
 
 class PlanStep(FrozenRecord):
-    """One practical step of a strategy; `source` names a rule or a document, `stops`: it says when to stop training."""
+    """One practical step of a strategy; `source` names a rule or a document, `stops`: it says when to stop training.
+
+    `scripts` are the kinds of script whose README shows it; all where it names none.
+    """
 
     title: Texts
     text: Texts
     source: Text
     stops: bool = False
+    scripts: tuple[Identifier, ...] = ()
 
 
 class CommonStep(FrozenRecord):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tunewise.errors import RecipeError, WeightsMissingError
 from tunewise.framework.words import suggestion
 from tunewise.measure.records import TIMM_FOLDER
-from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds
+from tunewise.recipe.records import Checkpoint, RecipeOptions, checkpoints, kinds, tasks
 from tunewise.types import Situation
 
 BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "tabular", "features": "tabular"}
@@ -16,6 +19,8 @@ WRITES = {"text": "causal"}  # the kind for a model that writes
 CLASSIFIES_TOO = {"embedding": "text"}  # the kind for the same checkpoints where there are classes
 NO_CHECKPOINT = "scikit-learn"  # the "model" of a kind that loads none
 MAX_NAME = 500
+ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*[\d-][\w.-]*")  # org/name of the Hub; no "BERT/RoBERTa"
+Known = tuple[Checkpoint, str]  # a row of the table, and the checkpoint that a name means by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +35,18 @@ class Choice:
     is_measured: bool = False
 
 
-def choose(situation: Situation, options: RecipeOptions) -> Choice:
-    """The kind of script and the checkpoint.
+def choose(situation: Situation, options: RecipeOptions, messages: Sequence[str] = ()) -> Choice:
+    """The kind of script and the checkpoint, where `messages` are what the asker wrote.
 
     Raises:
-        RecipeError: If there is no script for the kind of data or model, or no checkpoint is known for its name.
+        RecipeError: If there is no script for the task, the kind of data or model, or no checkpoint is known for its
+            name.
     """
-    named = detail_of(situation, "base_model")
-    measured = is_measured(situation, "base_model")
+    named, measured = detail_of(situation, "base_model"), is_measured(situation, "base_model")
     known, said = _known(options.model), options.model
     if known is None and not measured:
-        known, said = _known(named), named
-    kind = options.kind or _kind(situation, known, said or named)
+        known, said = _meant(named, messages), named
+    kind = options.kind or _kind(situation, known, said or named, messages)
     if kind not in kinds():
         raise RecipeError(
             f"There is no kind of script {kind!r}.{suggestion(kind, kinds())} Kinds: {', '.join(kinds())}."
@@ -52,11 +57,14 @@ def choose(situation: Situation, options: RecipeOptions) -> Choice:
         return Choice(kind, checked_name(options.model, resolves=options.resolves), pad=known[0].pad if known else "")
     if measured:
         return Choice(kind, _as_measured(named), is_measured=True)
-    if known and known[0].checkpoint:
+    if known and known[1]:
         return Choice(kind, known[1], is_guess=True, pad=known[0].pad)
-    said = f"no checkpoint is known for {named!r}" if named else "the record names no base model"
-    usual = next(row.checkpoint for row in checkpoints() if row.kind == kind and "{" not in row.checkpoint)
-    raise RecipeError(f"No script was written: {said}. Name a checkpoint or a folder, for example --model {usual}.")
+    shape = kinds()[kind]
+    if named:
+        said = f"no checkpoint is known for {named!r}. Name its own with --model ({shape.named})"
+    else:
+        said = f"the record names no base model. Name a checkpoint with --model, for example {shape.usual}"
+    raise RecipeError(f"No script was written: {said}.")
 
 
 def checked_name(model: str, *, resolves: bool = True) -> str:
@@ -74,30 +82,76 @@ def checked_name(model: str, *, resolves: bool = True) -> str:
     return f"{prefix}{folder.resolve()}" if folder.is_dir() else model
 
 
-def _kind(situation: Situation, known: tuple[Checkpoint, str] | None, named: str) -> str:
-    if known:
-        if known[0].instead:
-            raise RecipeError(f"No script is written for {named or 'this model'!r}: {known[0].instead}.")
-        has_classes = "n_classes" in situation.details
-        return CLASSIFIES_TOO.get(known[0].kind, known[0].kind) if has_classes else known[0].kind
+def _kind(situation: Situation, known: Known | None, named: str, messages: Sequence[str]) -> str:
+    if known and known[0].instead:
+        raise RecipeError(f"No script is written for {named or 'this model'!r}: {known[0].instead}.")
     modality = detail_of(situation, "modality")
     writes = situation.value("model_type") == "generative" and not is_measured(situation, "modality")
-    kind = WRITES.get(modality or "text") if writes else BY_MODALITY.get(modality)
-    if kind is None:
-        of = f"data of the kind {modality!r}" if modality else "a record that does not say what kind of data it is"
-        raise RecipeError(f"No script is written for {of}. Choose one with --kind: {', '.join(kinds())}.")
+    if known:
+        has_classes = "n_classes" in situation.details
+        kind = CLASSIFIES_TOO.get(known[0].kind, known[0].kind) if has_classes else known[0].kind
+    else:
+        kind = (WRITES.get(modality or "text") if writes else BY_MODALITY.get(modality)) or ""
+    return _done_by(kind, messages) or _none_for(modality)
+
+
+def _done_by(kind: str, messages: Sequence[str]) -> str:
+    """The kind of script that does the task of the messages; "" where none is known.
+
+    Raises:
+        RecipeError: If the task is none that a script of this kind does.
+    """
+    said = "\n".join(messages).lower()
+    for task in tasks():
+        concerns = kind in task.unlike or not kind
+        if not concerns or not (found := task.pattern.search(said)):
+            continue
+        if task.kind:
+            return task.kind
+        other = f" For {kinds()[kind].what} all the same, say --kind {kind}." if kind else ""
+        raise RecipeError(f"No script is written for what you call {found.group()!r}: {task.instead}.{other}")
     return kind
 
 
-def _known(name: str | None) -> tuple[Checkpoint, str] | None:
-    """The row of the table that a name meets, and the checkpoint that it means."""
-    whole = (name or "").replace("\\", "/").rstrip("/").lower().replace("_", "-")[:MAX_NAME]
+def _none_for(modality: str) -> NoReturn:
+    of = f"data of the kind {modality!r}" if modality else "a record that does not say what kind of data it is"
+    raise RecipeError(f"No script is written for {of}. Choose one with --kind: {', '.join(kinds())}.")
+
+
+def _meant(named: str, messages: Sequence[str]) -> Known | None:
+    """What the record's base model means, read with what stands around it in the messages: "CLIP" ("CLIP ViT-B/32"),
+    "xlm-roberta-large" ("FacebookAI/xlm-roberta-large")."""
+    bare = _known(named)
+    for text in messages if named else ():
+        place = text.lower().find(named.lower())
+        if place < 0:
+            continue
+        begun = re.search(r"[\w.-]+/$", text[:place])
+        full = begun.group() + named if begun else ""
+        if ID.fullmatch(full) and _known(full.split("/")[0]) is None and (stands := _known(full)) and stands[1]:
+            return stands
+        words = re.split(r"\s+", text[place + len(named) :])
+        for count in range(min(len(words), 3), -1, -1):
+            more = _known((named + " ".join(words[: count + 1])).rstrip(".,;:?!)"))
+            if more and more[1]:
+                return more
+    return bare
+
+
+def _known(name: str | None) -> Known | None:
+    """The row of the table that a name meets and the checkpoint that it means: a full id means itself, and what goes on
+    behind a row's name has its kind and no checkpoint ("")."""
+    given = (name or "").replace("\\", "/").rstrip("/")[:MAX_NAME]
+    whole = given.lower().replace("_", "-")
     last = whole.rsplit("/", 1)[-1]
-    for row in checkpoints() if last else ():
-        if match := row.pattern.fullmatch(whole) or row.pattern.fullmatch(last):  # "ViT-B/16" is no path
-            parts = {key: value.upper() if key in row.upper else value for key, value in match.groupdict().items()}
-            return row, row.checkpoint.format_map(parts)
-    return None
+    rows = checkpoints() if last else ()
+    for row in rows:  # "ViT-B/16" is no path
+        if (meant := row.meant_by(whole)) is not None:
+            return row, meant
+    for row in rows:
+        if (meant := row.meant_by(last)) is not None:
+            return row, given if meant and ID.fullmatch(given) else meant
+    return next(((row, "") for row in rows if row.kind and row.begins(last)), None)
 
 
 def is_measured(situation: Situation, name: str) -> bool:

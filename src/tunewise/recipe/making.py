@@ -56,7 +56,7 @@ def make_recipe(record: Record, options: RecipeOptions | None = None, *, framewo
     unknown = [id_ for id_ in reply.recommendation.strategies if id_ not in framework.strategies]
     if unknown:
         raise RecipeError(f"The framework {framework.name!r} knows no strategy {unknown[0]!r}. Give the record's own.")
-    choice = choose(reply.situation, options)
+    choice = choose(reply.situation, options, record.content.messages)
     primary = framework.strategies[reply.recommendation.primary]
     chosen = Chosen(record, framework, primary, choice.kind, kinds()[choice.kind])
     _check(chosen)

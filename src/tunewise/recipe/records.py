@@ -41,7 +41,10 @@ class Recipe:
 
 
 class Kind(BaseModel):
-    """A kind of script: its template, what it can train, what it reads and how it measures."""
+    """A kind of script: its template, what it can train, what it reads and how it measures.
+
+    `named` says how MODEL is written, `usual` is a checkpoint to name where nothing else is known.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,6 +58,8 @@ class Kind(BaseModel):
     format: str
     metric: str
     untouched: str
+    named: str = "a name on the Hugging Face Hub or a folder"
+    usual: str = ""
     input: str = "text"
     target: str = "label"
     augments: bool = False
@@ -63,7 +68,8 @@ class Kind(BaseModel):
 class Checkpoint(BaseModel):
     """What a base model's name means: a checkpoint and a kind of script, or what to use `instead`.
 
-    `pad` is the token that Axolotl is to fill rows with, where the tokenizer names none.
+    `pad` is the token that Axolotl is to fill rows with, where the tokenizer names none; `upper` and `capitalized` are
+    groups of the pattern that the checkpoint writes so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,6 +80,33 @@ class Checkpoint(BaseModel):
     instead: str = ""
     pad: str = ""
     upper: tuple[str, ...] = ()
+    capitalized: tuple[str, ...] = ()
+
+    def meant_by(self, name: str) -> str | None:
+        """The checkpoint that a whole name in lower case means ("" where `instead` says what to use); None if none."""
+        match = self.pattern.fullmatch(name)
+        if match is None:
+            return None
+        parts = {key: value or "" for key, value in match.groupdict().items()}
+        parts |= {key: parts[key].upper() for key in self.upper}
+        parts |= {key: parts[key].capitalize() for key in self.capitalized}
+        return self.checkpoint.format_map(parts)
+
+    def begins(self, name: str) -> bool:
+        """Whether a name in lower case goes on behind one that the row means."""
+        match = self.pattern.match(name)
+        return match is not None and name[match.end() :][:1] in ("", "-", " ", ".", "/")
+
+
+class Task(BaseModel):
+    """A task as messages name it: the `kind` of script that does it, or what to use `instead` of those `unlike` it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pattern: re.Pattern[str]
+    kind: str = ""
+    instead: str = ""
+    unlike: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -86,3 +119,9 @@ def kinds() -> Mapping[str, Kind]:
 def checkpoints() -> tuple[Checkpoint, ...]:
     """The checkpoints in the order in which they are tried."""
     return TypeAdapter(tuple[Checkpoint, ...]).validate_python(load_table("checkpoints.yaml", __package__))
+
+
+@lru_cache(maxsize=1)
+def tasks() -> tuple[Task, ...]:
+    """The tasks in the order in which they are looked for."""
+    return TypeAdapter(tuple[Task, ...]).validate_python(load_table("tasks.yaml", __package__))

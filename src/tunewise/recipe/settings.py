@@ -25,7 +25,7 @@ ENDINGS = {
 }
 OPENED = {
     "last_layers": ("top_share",), "low_rank": ("rank", "alpha", "dropout"), "bottleneck": ("trained_share",),
-    "gradual": ("rate_divisor",),
+    "gradual": ("groups", "rate_divisor"),
 }  # fmt: skip
 
 AGAINST = ("avoid", "forbid")
@@ -64,6 +64,12 @@ class Chosen:
     def trains(self) -> str:
         """What the primary strategy trains."""
         return self.primary.recipe.trains or ""
+
+    @property
+    def varies(self) -> bool:
+        """Whether the examples are varied in training: where that is advised, and wherever pictures train a body."""
+        usual = self.kind == "image" and self.trains != "head"
+        return self.trains != "nothing" and self.shape.augments and ("augmentation" in self.adds or usual)
 
     @property
     def supporting(self) -> tuple[StrategySpec, ...]:
@@ -107,7 +113,11 @@ def rules_behind(chosen: Chosen, strategy: str) -> str:
     named = dict.fromkeys(rule for finding in findings if finding.strategy == strategy for rule in finding.rules)
     against = {name for name in named if name in known and known[name].then.get(strategy) in AGAINST}
     texts = {name: record.content.rules[name] for name in named if name in record.content.rules and name not in against}
-    return " ".join(f"{name}: {rule.because}" for name, rule in texts.items())
+    is_english = record.reply.language == "en"  # as a recipe is; another language's sentence is told by the framework
+    return " ".join(
+        f"{name}: {rule.because if is_english or name not in known else text_in(known[name].because, 'en')}"
+        for name, rule in texts.items()
+    )
 
 
 def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Setting, ...]:
@@ -152,7 +162,7 @@ def _numbers(chosen: Chosen) -> Iterator[str]:
         yield from ("shots",) if kind == "causal" else ()
         return
     yield from _training(trains, kind)
-    if "augmentation" in chosen.adds:
+    if chosen.varies:
         yield from ADDED["augmentation"].get(kind, ())
 
 
@@ -164,7 +174,7 @@ def _training(trains: str, kind: str) -> Iterator[str]:
     if kind in WRITING:
         yield "batch_size"
     if kind in CLASSIFYING:
-        yield from ("head_learning_rate", "head_epochs", "unbalanced")
+        yield from ("head_learning_rate", "head_epochs")
     if kind == "embedding":
         yield "scale"
     if kind == "embedding" and trains == "head":
@@ -190,17 +200,38 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
     if "torch" in chosen.shape.packages:
         how = ", which was measured" if is_measured(chosen.record.reply.situation, "base_model") else ""
         why = f"The base model of the record{how}: {said}." if said else "The base model that was given with --model."
-        yield Setting("MODEL", quoted(model), f"{why} A name on the Hugging Face Hub or a folder.")
+        yield Setting("MODEL", quoted(model), f"{why} {chosen.shape.named[:1].upper()}{chosen.shape.named[1:]}.")
     where = "a column of the data"
     if chosen.kind == "tabular":
         where = "this array of an .npz file, or every other column of a table"
     yield Setting(chosen.shape.input.upper(), quoted(text), f"What the model reads: {where}.")
     yield Setting(chosen.shape.target.upper(), quoted(label), "What it is to say: a column of the data.")
+    if chosen.kind in (*CLASSIFYING, "tabular"):
+        yield _group(chosen.kind)
+    if chosen.kind == "image" and chosen.varies:
+        yield _flip(facts["target_domain"].value if "target_domain" in facts else "")
     if chosen.kind == "speech":
         yield Setting("LANGUAGE", "None", 'The spoken language, for example "german"; None lets the model decide.')
     if chosen.kind in ENDINGS:
         endings = ", ".join(map(quoted, ENDINGS[chosen.kind]))
         yield Setting("ENDINGS", f"{{{endings}}}", "Files of a folder that are read.")
+
+
+def _group(kind: str) -> Setting:
+    why = "What belongs together (a patient, a speaker, a machine) stays on one side of the split: "
+    if kind == "tabular":
+        return Setting("GROUP", '""', f'{why}the name of a column that says it, or "".')
+    where = "this column of a table, where it has one, or the folder above that of the class. "
+    return Setting("GROUP", '"group"', f'{why}{where}"" where nothing does.')
+
+
+def _flip(domain: str) -> Setting:
+    """Whether pictures may be mirrored: unless the record says that they are of a domain with a left and a right."""
+    if not domain:
+        why = "Half of the pictures are mirrored; False where left and right differ (letters, traffic signs)."
+        return Setting("FLIP", "True", why)
+    why = f"Of {domain} a mirrored one may not exist (chest X-rays have a left and a right); True where it may (cells)."
+    return Setting("FLIP", "False", why)
 
 
 def _splits(framework: Framework) -> Setting:

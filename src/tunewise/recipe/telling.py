@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewise import __version__
+from tunewise.framework import flip_points
 from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
 from tunewise.recipe.choosing import Choice, detail_of
@@ -14,18 +15,23 @@ from tunewise.recipe.records import RecipeOptions
 from tunewise.recipe.settings import Chosen, comment, in_docstring, measuring_of, plain, rules_behind, settings_of
 from tunewise.types import MemoryEstimate
 
-HOLDERS = {"text": "Classifier", "image": "Classifier", "audio": "Classifier", "embedding": "Retriever"}
+HEADED = ("text", "image", "audio")  # kinds whose model gets a new head
+HOLDERS = {**dict.fromkeys(HEADED, "Classifier"), "embedding": "Retriever"}
 WHOLE = "`out/model` is a folder that {loads} loads like any other checkpoint."
 PARTS = "`out/model.pt` holds {what}; build the model as train.py does, then `load_state_dict(..., strict=False)`."
 USAGE = {
     "tabular": "`joblib.load('out/model.joblib').predict(table)` takes a table with the same columns.",
-    **dict.fromkeys(("text", "image", "audio"), "from a Python file beside train.py:"),
+    **dict.fromkeys(HEADED, "`out/model.pt` has {what}. From a Python file beside train.py:"),
     "low_rank": "`out/model` holds the low-rank matrices: `PeftModel.from_pretrained(base, 'out/model')`, then "
     "`merge_and_unload()` for use without extra latency.",
     "bottleneck": PARTS.format(what="the trained modules"),
     "head": PARTS.format(what="the linear layer"),
     "nothing": "",
     **{trains: WHOLE.format(loads="the model's library") for trains in ("last_layers", "gradual", "all")},
+}
+SAVED = {
+    **dict.fromkeys(("nothing", "last_layers", "gradual", "all"), "all weights"),
+    **dict.fromkeys(("head", "low_rank", "bottleneck"), "what was trained, and the checkpoint stays one for all"),
 }
 TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
 GENERATING = ("causal", "seq2seq", "speech")
@@ -59,9 +65,9 @@ def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
         "shape": chosen.shape,
         "trains": trains,
         "four_bit": _stores_four_bit(chosen),
-        "varies": trains != "nothing" and "augmentation" in chosen.adds and chosen.shape.augments,
+        "varies": chosen.varies,
         "holder": HOLDERS.get(kind, "Writer"),
-        "has_head": kind in ("text", "image", "audio"),
+        "has_head": kind in HEADED,
         "micro": kind in GENERATING,
         "metric": chosen.shape.metric,
         "names": _names(chosen),
@@ -77,11 +83,15 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
         "would_change": list(_would_change(chosen)),
         "named": plain(detail_of(chosen.record.reply.situation, "base_model")),
         "supporting": list(_supporting(chosen)),
-        "steps": [(text_in(step.title, "en"), text_in(step.text, "en"), step.source) for step in primary.steps],
+        "steps": [
+            (text_in(step.title, "en"), text_in(step.text, "en"), step.source)
+            for step in primary.steps
+            if not step.scripts or chosen.kind in step.scripts
+        ],
         "halve": "MICRO_BATCH" if chosen.kind in GENERATING else "BATCH_SIZE",
         "memory": _memory(chosen),
         "folds": _folds(chosen),
-        "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains],
+        "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains].replace("{what}", SAVED[chosen.trains]),
         "trivial": TRIVIAL.get(chosen.kind, "the most frequent class"),
         "four_bit_rules": rules_behind(chosen, stored.id) if stored else "",
         "card": _card(chosen),
@@ -114,6 +124,12 @@ def _title(chosen: Chosen, subject: str) -> str:
 
 def _names(chosen: Chosen) -> dict[str, str]:
     """Keys and sentence of result.json."""
+    if chosen.kind in HEADED and chosen.trains not in ("nothing", "head"):
+        return {
+            "before": "head_alone",
+            "after": "tuned",
+            "sentence": "The tuned model is {better} than a new head on the frozen model.",
+        }
     if chosen.trains != "nothing":
         return {
             "before": "untouched",
@@ -129,6 +145,8 @@ def _names(chosen: Chosen) -> dict[str, str]:
 def _supporting(chosen: Chosen) -> Iterator[dict[str, Any]]:
     """What the record advises beside, and whether the script does it."""
     for one in chosen.supporting:
+        if one.recipe.adds == "augmentation" and not chosen.shape.augments:
+            continue
         starts = [
             f"{text_in(point.name, 'en')}: {text_in(point.value, 'en')} ({point.source})"
             for point in one.start
@@ -169,9 +187,26 @@ def _card(chosen: Chosen) -> str:
 
 
 def _would_change(chosen: Chosen) -> Iterator[str]:
-    """What turns the primary advice over; a question whose answers all lead to the same one does not."""
-    asked = chosen.record.reply.questions
-    settled = tuple(question.text for question in asked if len(set(question.outcomes.values())) == 1)
-    for each in chosen.record.content.would_change:
-        if not each.startswith(settled or "\0"):
-            yield plain(each)
+    """What turns the primary advice over: open questions, and other values of what the asker can find to be otherwise.
+
+    What model and card make of it (whether it writes, what fits) stays as it is while they do.
+    """
+    framework, reply = chosen.framework, chosen.record.reply
+    facts, strategies = framework.facts, framework.strategies
+    for question in reply.questions:
+        if question.fact in facts and len(set(question.outcomes.values())) > 1:
+            spec = facts[question.fact]
+            answers = [
+                f"{text_in(spec.value_labels[value], 'en')}: {text_in(strategies[then].label, 'en')}"
+                for value, then in question.outcomes.items()
+            ]
+            yield f"{text_in(spec.question, 'en')} {'; '.join(answers)}"
+    for flip in flip_points(framework, reply.situation.values()):
+        spec = facts[flip.fact]
+        if flip.before is None or spec.computed or spec.factor == "model":
+            continue
+        condition = spec.conditions.get(flip.after)
+        said = f"If {text_in(condition, 'en')}" if condition else f"{text_in(spec.label, 'en')} {flip.after}"
+        amount = f" (from about {flip.amount:,.0f} {flip.unit})" if flip.amount and not flip.below else ""
+        amount = f" (below about {flip.amount:,.0f} {flip.unit})" if flip.amount and flip.below else amount
+        yield f"{said}{amount}: {text_in(strategies[flip.primary_after].label, 'en')}"
