@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tunewise.errors import RecipeError
@@ -30,6 +30,9 @@ OPENED = {
 
 AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
+MEASURED = {"causal": ("shots", "context", "measured"), "seq2seq": ("measured",), "speech": ("measured",)}
+WHOLE = ("last_layers", "gradual", "all")
+FOUR_BIT_FITS = ("low_rank", "bottleneck")
 TABULAR = {
     "head": ("folds",),
     "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
@@ -115,6 +118,7 @@ def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Sett
     names = [*_numbers(chosen)]
     return (
         *_texts(chosen, model, text, label),
+        *_choices(chosen),
         *(_number(chosen, name) for name in dict.fromkeys(names)),
     )
 
@@ -127,29 +131,54 @@ def measuring_of(chosen: Chosen) -> tuple[Setting, ...]:
 def number_of(chosen: Chosen, name: str) -> tuple[float, StartingPoint, StrategySpec | None]:
     """The value of a setting, the starting point that gives it, and the strategy that it belongs to.
 
-    The primary strategy comes first, then those beside it, the framework's own settings, and any other strategy.
+    What is said of small models comes first, then the primary strategy, those beside it, the framework's own settings,
+    and any other strategy.
 
     Raises:
         RecipeError: If the framework gives it nowhere.
     """
     strategies = (chosen.primary, *chosen.supporting, None, *chosen.framework.strategies.values())
-    for strategy in strategies:
-        points = strategy.start if strategy else chosen.framework.parameters.training
-        for point in points:
-            value = point.setting(name, chosen.kind)
-            if value is not None:
-                return value, point, strategy
+    own = chosen.framework.parameters.training
+    points = [(point, strategy) for strategy in strategies for point in (strategy.start if strategy else own)]
+    for point, strategy in points if _is_small(chosen) else ():
+        given = point.sets.get(name)
+        if isinstance(given, Mapping) and f"small_{chosen.kind}" in given:
+            return given[f"small_{chosen.kind}"], point, strategy
+    for point, strategy in points:
+        value = point.setting(name, chosen.kind)
+        if value is not None:
+            return value, point, strategy
     raise RecipeError(
         f"The framework {chosen.framework.name!r} gives no {name!r} for {chosen.kind!r}, which the script needs. Add "
         "it under 'parameters: training', or extend a shipped framework."
     )
 
 
+def _is_small(chosen: Chosen) -> bool:
+    """Whether all weights of a small model are trained: these bear more than those of a large one."""
+    return chosen.record.reply.situation.value("model_size") == "small" and chosen.trains in WHOLE
+
+
+def stores_four_bit(chosen: Chosen) -> bool | None:
+    """Whether the frozen base is stored in 4 bit: where 16 bit do not fit; None where nothing advises it.
+
+    Where it is only advised to make the finished model faster, it is no way to train: an NF4 base is slower.
+    """
+    if "four_bit" not in chosen.adds or chosen.kind != "causal" or chosen.trains not in FOUR_BIT_FITS:
+        return None
+    situation = chosen.record.reply.situation
+    if fits := situation.value("training_fits"):
+        return fits not in ("full", "lora")
+    return situation.value("latency_critical") != "yes" or situation.value("compute") == "limited"
+
+
 def _numbers(chosen: Chosen) -> Iterator[str]:
     trains, kind = chosen.trains, chosen.kind
-    yield from (name for name in chosen.shape.always if trains != "nothing" or name not in ONLY_TO_TRAIN)
+    measured = MEASURED.get(kind, ()) if trains == "nothing" else ()
+    skipped = {*ONLY_TO_TRAIN, *(["max_length"] if "context" in measured else [])} if trains == "nothing" else set()
+    yield from (name for name in chosen.shape.always if name not in skipped)
+    yield from measured
     if trains == "nothing":
-        yield from ("shots",) if kind == "causal" else ()
         return
     yield from _training(trains, kind)
     if "augmentation" in chosen.adds:
@@ -168,9 +197,9 @@ def _training(trains: str, kind: str) -> Iterator[str]:
     if kind == "embedding":
         yield "scale"
     if kind == "embedding" and trains == "head":
-        yield from ("head_learning_rate", "epochs", "warmup_share")
+        yield from ("head_learning_rate", "epochs", "checks", "warmup_share")
     elif kind not in CLASSIFYING or trains != "head":
-        yield from ("learning_rate", "epochs", "warmup_share")
+        yield from ("learning_rate", "epochs", "checks", "warmup_share")
     yield from OPENED.get(trains, ())
 
 
@@ -201,6 +230,27 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
     if chosen.kind in ENDINGS:
         endings = ", ".join(map(quoted, ENDINGS[chosen.kind]))
         yield Setting("ENDINGS", f"{{{endings}}}", "Files of a folder that are read.")
+
+
+def _choices(chosen: Chosen) -> Iterator[Setting]:
+    """What the person who runs the script chooses."""
+    if chosen.kind in ("causal", "seq2seq"):
+        why = (
+            'What the verdict goes by: "chrF" (how much of the wanted text was written, letter by letter), "same" '
+            '(exact, as JSON where it is JSON) or "loss" (for plain texts, which answer nothing).'
+        )
+        yield Setting("SCORE", '"chrF"', why)
+    if chosen.kind == "causal":
+        why = (
+            "The system prompt that you would use without training; it stands in front of every chat that has none of "
+            "its own, for both models. Leave it empty where the chat template has no place for it (Gemma)."
+        )
+        yield Setting("SYSTEM", '""', why)
+    stored = stores_four_bit(chosen)
+    if stored is not None:
+        why = "Whether the frozen base is stored in 4 bit. It saves memory, and costs time and a little quality. "
+        why += rules_behind(chosen, chosen.adds["four_bit"].id) if stored else "16 bit fit, so it is not needed."
+        yield Setting("FOUR_BIT", str(stored), why)
 
 
 def _splits(framework: Framework) -> Setting:
