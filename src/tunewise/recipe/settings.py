@@ -166,10 +166,10 @@ def stores_four_bit(chosen: Chosen) -> bool | None:
     """
     if "four_bit" not in chosen.adds or chosen.kind != "causal" or chosen.trains not in FOUR_BIT_FITS:
         return None
-    situation = chosen.record.reply.situation
-    if fits := situation.value("training_fits"):
-        return fits not in ("full", "lora")
-    return situation.value("latency_critical") != "yes" or situation.value("compute") == "limited"
+    known = chosen.record.reply.situation.values()
+    if "training_fits" in known:
+        return known["training_fits"] not in ("full", "lora")
+    return known.get("latency_critical") != "yes" or known.get("compute") == "limited"
 
 
 def _numbers(chosen: Chosen) -> Iterator[str]:
