@@ -32,7 +32,6 @@ AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
 MEASURED = {"causal": ("shots", "context", "measured"), "seq2seq": ("measured",), "speech": ("measured",)}
 WHOLE = ("last_layers", "gradual", "all")
-FOUR_BIT_FITS = ("low_rank", "bottleneck")
 TABULAR = {
     "head": ("folds",),
     "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
@@ -118,7 +117,6 @@ def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Sett
     names = [*_numbers(chosen)]
     return (
         *_texts(chosen, model, text, label),
-        *_choices(chosen),
         *(_number(chosen, name) for name in dict.fromkeys(names)),
     )
 
@@ -157,19 +155,6 @@ def number_of(chosen: Chosen, name: str) -> tuple[float, StartingPoint, Strategy
 def _is_small(chosen: Chosen) -> bool:
     """Whether all weights of a small model are trained: these bear more than those of a large one."""
     return chosen.record.reply.situation.value("model_size") == "small" and chosen.trains in WHOLE
-
-
-def stores_four_bit(chosen: Chosen) -> bool | None:
-    """Whether the frozen base is stored in 4 bit: where 16 bit do not fit; None where nothing advises it.
-
-    Where it is only advised to make the finished model faster, it is no way to train: an NF4 base is slower.
-    """
-    if "four_bit" not in chosen.adds or chosen.kind != "causal" or chosen.trains not in FOUR_BIT_FITS:
-        return None
-    known = chosen.record.reply.situation.values()
-    if "training_fits" in known:
-        return known["training_fits"] not in ("full", "lora")
-    return known.get("latency_critical") != "yes" or known.get("compute") == "limited"
 
 
 def _numbers(chosen: Chosen) -> Iterator[str]:
@@ -230,27 +215,6 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
     if chosen.kind in ENDINGS:
         endings = ", ".join(map(quoted, ENDINGS[chosen.kind]))
         yield Setting("ENDINGS", f"{{{endings}}}", "Files of a folder that are read.")
-
-
-def _choices(chosen: Chosen) -> Iterator[Setting]:
-    """What the person who runs the script chooses."""
-    if chosen.kind in ("causal", "seq2seq"):
-        why = (
-            'What the verdict goes by: "chrF" (how much of the wanted text was written, letter by letter), "same" '
-            '(exact, as JSON where it is JSON) or "loss" (for plain texts, which answer nothing).'
-        )
-        yield Setting("SCORE", '"chrF"', why)
-    if chosen.kind == "causal":
-        why = (
-            "The system prompt that you would use without training; it stands in front of every chat that has none of "
-            "its own, for both models. Leave it empty where the chat template has no place for it (Gemma)."
-        )
-        yield Setting("SYSTEM", '""', why)
-    stored = stores_four_bit(chosen)
-    if stored is not None:
-        why = "Whether the frozen base is stored in 4 bit. It saves memory, and costs time and a little quality. "
-        why += rules_behind(chosen, chosen.adds["four_bit"].id) if stored else "16 bit fit, so it is not needed."
-        yield Setting("FOUR_BIT", str(stored), why)
 
 
 def _splits(framework: Framework) -> Setting:

@@ -9,6 +9,7 @@ from typing import Any
 from tunewise import __version__
 from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
+from tunewise.recipe.choices import choices_of, stores_four_bit
 from tunewise.recipe.choosing import Choice, detail_of
 from tunewise.recipe.records import RecipeOptions
 from tunewise.recipe.settings import (
@@ -19,7 +20,6 @@ from tunewise.recipe.settings import (
     plain,
     rules_behind,
     settings_of,
-    stores_four_bit,
 )
 from tunewise.types import MemoryEstimate
 
@@ -36,7 +36,7 @@ ONE_CARD = ("text", "image", "audio", "embedding", "seq2seq", "speech")
 
 def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, label: str) -> dict[str, Any]:
     """Every value that a template may name, of a recipe for `text` and `label` columns."""
-    settings = settings_of(chosen, choice.model, text, label)
+    settings = (*settings_of(chosen, choice.model, text, label), *choices_of(chosen))
     return {
         **_script_values(chosen, choice),
         **_readme_values(chosen),
