@@ -73,7 +73,9 @@ def test_a_chat_model_learns_answers_by_low_rank_matrices(tmp_path: Path, tiny_c
     data = write_chats(tmp_path / "chats.jsonl", 120)
     command("recipe", "decision.json", "--out", "recipe", "--data", data.name, "--model", tiny_chat_model.name)
     result = train(data)
-    print(f"untouched {result['untouched']['score']}, tuned {result['tuned']['score']} (minus the loss)")
+    loss = result["also"]["loss"]
+    print(f"untouched {loss['untouched']['score']}, tuned {loss['tuned']['score']} (minus the loss)")
     assert all("lora_" in name for name in result["trained"])
-    assert np.isfinite(result["tuned"]["score"])
-    assert better(result)  # scores are minus the loss
+    assert np.isfinite(loss["tuned"]["score"])
+    assert better(loss)
+    assert result["verdict"].endswith(", by chrF.")  # so small a model learns too little to write a right answer

@@ -27,7 +27,7 @@ PACKAGES = {
     "pandas": "pandas>=2.2", "peft": "peft>=0.17,<1", "pillow": "pillow>=11", "protobuf": "protobuf>=5",
     "pyarrow": "pyarrow>=18",
     "scikit-learn": "scikit-learn>=1.6,<2", "scipy": "scipy>=1.15", "sentencepiece": "sentencepiece>=0.2",
-    "sentence-transformers": "sentence-transformers>=5,<7", "timm": "timm>=1.0.15,<2", "torch": "torch>=2.6,<3",
+    "sentence-transformers": "sentence-transformers>=5.4,<7", "timm": "timm>=1.0.15,<2", "torch": "torch>=2.6,<3",
     "torchvision": "torchvision>=0.21,<1", "transformers": "transformers>=5,<6",
 }  # fmt: skip
 MARKUP = re.compile(r"([\\`*_\[\]|#!~$<>])")
@@ -102,10 +102,13 @@ def _columns(chosen: Chosen, options: RecipeOptions) -> tuple[str, str]:
 
 def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     templates = {"train.py": chosen.shape.template, "measuring.py": "measuring.py.j2", "README.md": "readme.md.j2"}
+    if chosen.kind in GENERATING:
+        templates["scoring.py"] = "scoring.py.j2"
     if chosen.kind == "causal" and chosen.trains in ("low_rank", "all"):
         templates["axolotl.yaml"] = "axolotl.yaml.j2"
+    used = _environment().get_template("usage.j2").render(**values)
     for name, template in templates.items():
-        yield name, _environment().get_template(template).render(**values)
+        yield name, _environment().get_template(template).render(**values, used=used.strip())
     packages = [*chosen.shape.packages, *(["peft"] if chosen.trains == "low_rank" else [])]
     packages += ["accelerate"] if chosen.kind == "causal" else []
     packages += ["bitsandbytes"] if values["four_bit"] else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tunewise.errors import RecipeError
@@ -30,6 +30,8 @@ OPENED = {
 
 AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
+MEASURED = {"causal": ("shots", "context", "measured"), "seq2seq": ("measured",), "speech": ("measured",)}
+WHOLE = ("last_layers", "gradual", "all")
 TABULAR = {
     "head": ("folds",),
     "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
@@ -137,29 +139,41 @@ def measuring_of(chosen: Chosen) -> tuple[Setting, ...]:
 def number_of(chosen: Chosen, name: str) -> tuple[float, StartingPoint, StrategySpec | None]:
     """The value of a setting, the starting point that gives it, and the strategy that it belongs to.
 
-    The primary strategy comes first, then those beside it, the framework's own settings, and any other strategy.
+    What is said of small models comes first, then the primary strategy, those beside it, the framework's own settings,
+    and any other strategy.
 
     Raises:
         RecipeError: If the framework gives it nowhere.
     """
     strategies = (chosen.primary, *chosen.supporting, None, *chosen.framework.strategies.values())
-    for strategy in strategies:
-        points = strategy.start if strategy else chosen.framework.parameters.training
-        for point in points:
-            value = point.setting(name, chosen.kind)
-            if value is not None:
-                return value, point, strategy
+    own = chosen.framework.parameters.training
+    points = [(point, strategy) for strategy in strategies for point in (strategy.start if strategy else own)]
+    for point, strategy in points if _is_small(chosen) else ():
+        given = point.sets.get(name)
+        if isinstance(given, Mapping) and f"small_{chosen.kind}" in given:
+            return given[f"small_{chosen.kind}"], point, strategy
+    for point, strategy in points:
+        value = point.setting(name, chosen.kind)
+        if value is not None:
+            return value, point, strategy
     raise RecipeError(
         f"The framework {chosen.framework.name!r} gives no {name!r} for {chosen.kind!r}, which the script needs. Add "
         "it under 'parameters: training', or extend a shipped framework."
     )
 
 
+def _is_small(chosen: Chosen) -> bool:
+    """Whether all weights of a small model are trained: these bear more than those of a large one."""
+    return chosen.record.reply.situation.value("model_size") == "small" and chosen.trains in WHOLE
+
+
 def _numbers(chosen: Chosen) -> Iterator[str]:
     trains, kind = chosen.trains, chosen.kind
-    yield from (name for name in chosen.shape.always if trains != "nothing" or name not in ONLY_TO_TRAIN)
+    measured = MEASURED.get(kind, ()) if trains == "nothing" else ()
+    skipped = {*ONLY_TO_TRAIN, *(["max_length"] if "context" in measured else [])} if trains == "nothing" else set()
+    yield from (name for name in chosen.shape.always if name not in skipped)
+    yield from measured
     if trains == "nothing":
-        yield from ("shots",) if kind == "causal" else ()
         return
     yield from _training(trains, kind)
     if chosen.varies:
@@ -178,9 +192,9 @@ def _training(trains: str, kind: str) -> Iterator[str]:
     if kind == "embedding":
         yield "scale"
     if kind == "embedding" and trains == "head":
-        yield from ("head_learning_rate", "epochs", "warmup_share")
+        yield from ("head_learning_rate", "epochs", "checks", "warmup_share")
     elif kind not in CLASSIFYING or trains != "head":
-        yield from ("learning_rate", "epochs", "warmup_share")
+        yield from ("learning_rate", "epochs", "checks", "warmup_share")
     yield from OPENED.get(trains, ())
 
 

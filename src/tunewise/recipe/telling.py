@@ -10,38 +10,40 @@ from tunewise import __version__
 from tunewise.framework import flip_points
 from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
+from tunewise.recipe.choices import choices_of, stores_four_bit
 from tunewise.recipe.choosing import Choice, detail_of
 from tunewise.recipe.records import RecipeOptions
-from tunewise.recipe.settings import Chosen, comment, in_docstring, measuring_of, plain, rules_behind, settings_of
+from tunewise.recipe.settings import (
+    Chosen,
+    comment,
+    in_docstring,
+    measuring_of,
+    plain,
+    rules_behind,
+    settings_of,
+)
 from tunewise.types import MemoryEstimate
 
 HEADED = ("text", "image", "audio")  # kinds whose model gets a new head
 HOLDERS = {**dict.fromkeys(HEADED, "Classifier"), "embedding": "Retriever"}
-WHOLE = "`out/model` is a folder that {loads} loads like any other checkpoint."
-PARTS = "`out/model.pt` holds {what}; build the model as train.py does, then `load_state_dict(..., strict=False)`."
+IN_PYTHON = "from a Python file beside train.py:"
 USAGE = {
     "tabular": "`joblib.load('out/model.joblib').predict(table)` takes a table with the same columns.",
     **dict.fromkeys(HEADED, "`out/model.pt` has {what}. From a Python file beside train.py:"),
-    "low_rank": "`out/model` holds the low-rank matrices: `PeftModel.from_pretrained(base, 'out/model')`, then "
-    "`merge_and_unload()` for use without extra latency.",
-    "bottleneck": PARTS.format(what="the trained modules"),
-    "head": PARTS.format(what="the linear layer"),
-    "nothing": "",
-    **{trains: WHOLE.format(loads="the model's library") for trains in ("last_layers", "gradual", "all")},
 }
 SAVED = {
     **dict.fromkeys(("nothing", "last_layers", "gradual", "all"), "all weights"),
     **dict.fromkeys(("head", "low_rank", "bottleneck"), "what was trained, and the checkpoint stays one for all"),
 }
-TRIVIAL = {"embedding": "shared words", "seq2seq": "copying the input", "speech": "silence"}
+AUTO = {"causal": "AutoModelForCausalLM", "seq2seq": "AutoModelForSeq2SeqLM", "speech": "AutoModelForSpeechSeq2Seq"}
+TRIVIAL = {"embedding": "shared words and parts of words", "seq2seq": "copying the input", "speech": "silence"}
 GENERATING = ("causal", "seq2seq", "speech")
-FOUR_BIT_FITS = ("low_rank", "bottleneck")
 ONE_CARD = ("text", "image", "audio", "embedding", "seq2seq", "speech")
 
 
 def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str, label: str) -> dict[str, Any]:
     """Every value that a template may name, of a recipe for `text` and `label` columns."""
-    settings = settings_of(chosen, choice.model, text, label)
+    settings = (*settings_of(chosen, choice.model, text, label), *choices_of(chosen))
     return {
         **_script_values(chosen, choice),
         **_readme_values(chosen),
@@ -64,7 +66,9 @@ def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
         "kind": kind,
         "shape": chosen.shape,
         "trains": trains,
-        "four_bit": _stores_four_bit(chosen),
+        "auto": AUTO.get(kind, ""),
+        "four_bit": stores_four_bit(chosen) is not None,
+        "stores_four_bit": stores_four_bit(chosen),
         "varies": chosen.varies,
         "holder": HOLDERS.get(kind, "Writer"),
         "has_head": kind in HEADED,
@@ -91,7 +95,7 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
         "halve": "MICRO_BATCH" if chosen.kind in GENERATING else "BATCH_SIZE",
         "memory": _memory(chosen),
         "folds": _folds(chosen),
-        "usage": USAGE[chosen.kind if chosen.kind in USAGE else chosen.trains].replace("{what}", SAVED[chosen.trains]),
+        "usage": USAGE.get(chosen.kind, IN_PYTHON).replace("{what}", SAVED[chosen.trains]),
         "trivial": TRIVIAL.get(chosen.kind, "the most frequent class"),
         "four_bit_rules": rules_behind(chosen, stored.id) if stored else "",
         "card": _card(chosen),
@@ -99,15 +103,10 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _stores_four_bit(chosen: Chosen) -> bool:
-    """Whether the frozen base is stored in 4 bit."""
-    return "four_bit" in chosen.adds and chosen.kind == "causal" and chosen.trains in FOUR_BIT_FITS
-
-
 def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
     """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
     plan = chosen.record.reply.plan
-    stored = chosen.adds["four_bit"] if _stores_four_bit(chosen) else None
+    stored = chosen.adds["four_bit"] if stores_four_bit(chosen) else None
     needs = plan.memory if plan else ()
     rows = chosen.framework.parameters.memory
     methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
@@ -134,10 +133,10 @@ def _names(chosen: Chosen) -> dict[str, str]:
         return {
             "before": "untouched",
             "after": "tuned",
-            "sentence": "The tuned model is {better} than the untouched model.",
+            "sentence": "The tuned model is {better} than the untouched model",
         }
-    than = {"causal": ("zero_shot", "few_shot", "A prompt with examples is {better} than one without.")}
-    trivial = ("trivial", "untouched", "The untouched model is {better} than the trivial answer.")
+    than = {"causal": ("zero_shot", "few_shot", "A prompt with examples is {better} than one without")}
+    trivial = ("trivial", "untouched", "The untouched model is {better} than the trivial answer")
     before, after, sentence = than.get(chosen.kind, trivial)
     return {"before": before, "after": after, "sentence": sentence}
 
@@ -170,7 +169,7 @@ def _is_done(chosen: Chosen, one: StrategySpec) -> bool:
         "restraint": True,
         "early_stopping": chosen.kind != "tabular",
         "augmentation": chosen.shape.augments,
-        "four_bit": _stores_four_bit(chosen),
+        "four_bit": bool(stores_four_bit(chosen)),
     }
     return by_addition.get(one.recipe.adds or "", False)
 
