@@ -127,7 +127,7 @@ def _names(chosen: Chosen) -> dict[str, str]:
         return {
             "before": "head_alone",
             "after": "tuned",
-            "sentence": "The tuned model is {better} than a new head on the frozen model.",
+            "sentence": "The tuned model is {better} than a new head on the frozen model",
         }
     if chosen.trains != "nothing":
         return {
