@@ -335,7 +335,9 @@ class Advisor:
         lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for, or where the
         answer advises against that choice or to do without training.
 
-        Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense.
+        Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense. A
+        second time, with only what the answer advises itself named beside it, two readers of 28 pairs preferred the
+        answer alone in 45 of 56 cases (7 ties), though recommendations then conform to the labels twice as often.
         """
         if not asks_recommendation(reading, parts):
             return None

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from tunewise.benchmark import runner
 from tunewise.benchmark.figures import ASKED, FIGURES, Benchmark, Figure
-from tunewise.benchmark.runner import about, deltas
+from tunewise.benchmark.runner import about, deltas, run_benchmark
 from tunewise.benchmark.systems import started
 from tunewise.cli.bench import add_parsers
 from tunewise.errors import SettingsError, WeightsMissingError
@@ -91,3 +92,11 @@ def test_an_unknown_part_is_refused():
 def test_a_system_that_cannot_be_opened_says_why_across_the_process(tmp_path):
     with started("tunewise", Settings(home=tmp_path)) as ask, pytest.raises(WeightsMissingError, match="models pull"):
         ask(passages=[])
+
+
+@pytest.mark.models
+def test_measuring_many_rows_takes_little_more_memory_than_few(monkeypatch):
+    monkeypatch.setattr(runner, "_TABLES", {"": 4_000, "tenth_": 400})
+    figures = run_benchmark(Settings.from_environment(), runs=1, parts=["measure"]).figures
+    assert figures["measure_s"].runs == 1
+    assert 0.5 < figures["measure_memory_over_tenth"].median < 2

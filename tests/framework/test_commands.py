@@ -17,6 +17,7 @@ from tunewise.cli.framework import add_parsers
 from tunewise.errors import FrameworkError, SituationError
 from tunewise.framework import Framework, load_framework
 from tunewise.framework.requests import parse_request, recommendation_of, situation_of
+from tunewise.record import load_record, replay
 
 Run = Callable[..., tuple[int, str]]
 
@@ -279,3 +280,13 @@ def test_the_parser_is_built_without_loading_the_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_decision_leaves_its_record(run, tmp_path):
+    file = tmp_path / "decision.json"
+    assert run("decide", "--fact", "dataset_size=small", "--fact", "similarity=low", "--record", str(file))[0] == 0
+    record = load_record(file)
+    assert {fact.name: fact.quote for fact in record.reply.situation.facts.values() if fact.known} == {
+        "dataset_size": "dataset_size=small", "similarity": "similarity=low"
+    }  # fmt: skip
+    assert replay(record, load_framework()).identical

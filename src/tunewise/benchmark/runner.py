@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tunewise.benchmark.figures import ASKED, Benchmark, prompt_of
@@ -28,6 +32,7 @@ LONG_TOKENS = 800
 _CHARACTERS_PER_TOKEN = 4.6
 _WRITTEN = 128
 _SEARCHED = 60  # questions of one run of the search
+_TABLES = {"": 100_000, "tenth_": 10_000}  # rows that are measured; a name before the figures of each
 
 # Group of the figures, the questions asked for them, and the event up to which a turn is timed.
 WARM = (
@@ -51,7 +56,7 @@ def run_benchmark(
     Args:
         settings: Names weights and home folder, both of which every system uses.
         runs: Runs behind each figure.
-        parts: Which of model, turn, cold and search to run.
+        parts: Which of model, turn, cold, search and measure to run.
         cases: Case file to score with states and computed in full; not scored if None.
         say: Called with what is being measured.
 
@@ -202,6 +207,28 @@ def _measure_search(benchmark: Benchmark, settings: Settings, runs: int, say: Sa
             benchmark.details["search"].append(row if run else row | {"load_s": speed.load_s})
 
 
+def _measure_tables(benchmark: Benchmark, settings: Settings, runs: int, say: Say) -> None:
+    """`measure` on a large table and on a tenth of it, once each: three sentences of a collection of the corpus in each
+    row, which collection is the label."""
+    sentences: dict[str, list[str]] = defaultdict(list)
+    with open_searcher(settings) as searcher:
+        for passage in searcher.passages:
+            sentences[passage.collection] += passage.text.split(". ")
+    draw = Random(0)
+    row: Json = {}
+    for name, rows in _TABLES.items():
+        say(f"measure on {rows:,} rows")
+        with TemporaryDirectory() as folder, started("measure", settings) as measured:
+            file = Path(folder) / "rows.csv"
+            with file.open("w", encoding="utf-8", newline="") as opened:
+                lines = csv.writer(opened)
+                lines.writerow(("text", "label"))
+                for label in islice(cycle(sentences), rows):
+                    lines.writerow((". ".join(draw.choices(sentences[label], k=3)), label))
+            row |= {f"{name}{key}": value for key, value in measured(file=str(file)).items()}
+    benchmark.details["measure"].append(row)
+
+
 def _measure_quality(benchmark: Benchmark, settings: Settings, path: Path, say: Say) -> None:
     """A case file both ways, resuming where an earlier run stopped; the worst row of the two counts."""
     from tunewise.evaluation.arms import opened_late
@@ -229,4 +256,5 @@ _PARTS: dict[str, Callable[[Benchmark, Settings, int, Say], None]] = {
     "turn": _measure_turns,
     "cold": _measure_cold,
     "search": _measure_search,
+    "measure": _measure_tables,
 }

@@ -158,11 +158,24 @@ def whole_advisor(settings: Settings) -> Answer:
     return answer
 
 
+def data_measured(settings: Settings) -> Answer:
+    """`measure` on a table: a request names the `file`; the answer has seconds, rows of the table and rows scored."""
+    from tunewise.measure import measure
+
+    def answer(request: Json) -> Json:
+        begun = time.perf_counter()
+        found = measure(request["file"], text=["text"], label="label", settings=settings)
+        return {"seconds": time.perf_counter() - begun, "rows": found.rows, "used": found.used}
+
+    return answer
+
+
 SYSTEMS: dict[str, Callable[[Settings], Answer]] = {
     "tunewise": tunewise_model,
     "chain": plain_chain,
     "bare": bare_llama,
     "advisor": whole_advisor,
+    "measure": data_measured,
 }
 
 

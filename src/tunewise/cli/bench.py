@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tunewise.cli.options import Commands, command, settings_from
 
-PARTS = ("model", "turn", "cold", "search")
+PARTS = ("model", "turn", "cold", "search", "measure")
 
 
 def add_parsers(commands: Commands) -> None:

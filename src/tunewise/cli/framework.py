@@ -10,16 +10,19 @@ import argparse
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunewise.cli.options import Commands, Run, actions, write
+from tunewise.cli.record import keep
 from tunewise.errors import SituationError
 
 if TYPE_CHECKING:
     from tunewise.desk.checking import CheckedText
     from tunewise.framework import Framework
-    from tunewise.types import FindingKind
+    from tunewise.record import Record
+    from tunewise.types import FindingKind, Situation
 
 EXIT_CODES: dict[FindingKind, int] = {
     "valid": 0, "invalid": 1, "impossible": 1, "satisfiable": 3, "ambiguous": 3,
@@ -44,6 +47,7 @@ def add_parsers(commands: Commands) -> None:
     deciding = _command(commands, "decide", _decide, "what the rules advise for given facts, without a model")
     deciding.add_argument("input", nargs="?", default=None, help=INPUT_HELP + "}; or use --fact")
     deciding.add_argument("--compare", action="store_true", help="lay the shipped frameworks side by side")
+    deciding.add_argument("--record", type=Path, metavar="FILE", help="write the decision record: .json, .md or .html")
     checking = _command(commands, "check", _check, "check a recommendation against the rules, without a model")
     checking.add_argument("input", help=INPUT_HELP + ', "recommendation": {"primary": "lora", "supporting": []}}')
     checking.add_argument(
@@ -99,8 +103,20 @@ def _decide(arguments: argparse.Namespace) -> int:
         print(to_json(comparison) if arguments.json else report.comparison_text(comparison))
         return 0
     decision = decide(framework, situation.values())
+    if arguments.record:
+        keep(_record(situation, framework), arguments.record)
     print(to_json(decision) if arguments.json else report.decision_text(framework, decision))
     return 0
+
+
+def _record(situation: Situation, framework: Framework) -> Record:
+    """The record of a decision on facts that were given by their names; those names and values are what was said."""
+    from tunewise.record import record_of_situation
+
+    said = {name: fact.quote or f"{name}={fact.value}" for name, fact in situation.facts.items() if fact.known}
+    facts = {name: replace(fact, quote=said[name], turn=1) for name, fact in situation.facts.items() if name in said}
+    given = replace(situation, facts=facts)
+    return record_of_situation(given, framework, messages=[", ".join(said.values())], title="A decision on given facts")
 
 
 def _check(arguments: argparse.Namespace) -> int:
