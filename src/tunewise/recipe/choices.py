@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tunewise.recipe.settings import Chosen, Setting, rules_behind
 
 FOUR_BIT_FITS = ("low_rank", "bottleneck")
+NEEDS_FOUR_BIT = ("qlora", "nothing")  # what fits at most where 16 bit do not
 
 
 def choices_of(chosen: Chosen) -> Iterator[Setting]:
@@ -39,5 +40,5 @@ def stores_four_bit(chosen: Chosen) -> bool | None:
         return None
     known = chosen.record.reply.situation.values()
     if "training_fits" in known:
-        return known["training_fits"] not in ("full", "lora")
+        return known["training_fits"] in NEEDS_FOUR_BIT
     return known.get("latency_critical") != "yes" or known.get("compute") == "limited"
