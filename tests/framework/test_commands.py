@@ -290,3 +290,8 @@ def test_a_decision_leaves_its_record(run, tmp_path):
         "dataset_size": "dataset_size=small", "similarity": "similarity=low"
     }  # fmt: skip
     assert replay(record, load_framework()).identical
+
+
+def test_no_record_is_written_of_a_comparison(run, tmp_path):
+    with pytest.raises(SituationError, match="leaves no record"):
+        run("decide", "--compare", "--fact", "dataset_size=small", "--record", str(tmp_path / "r.json"))

@@ -99,6 +99,10 @@ def _decide(arguments: argparse.Namespace) -> int:
     given = parse_request(_text_of(arguments.input)).facts if arguments.input else {}
     situation = situation_of(framework, {**given, **facts_from(arguments.fact)})
     if arguments.compare:
+        if arguments.record:
+            raise SituationError(
+                "--compare decides by several frameworks and leaves no record. Leave one of the two out."
+            )
         comparison = compare(situation.values())
         print(to_json(comparison) if arguments.json else report.comparison_text(comparison))
         return 0
