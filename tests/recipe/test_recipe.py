@@ -15,10 +15,11 @@ from tunewise.cli.main import main
 from tunewise.errors import TunewiseError
 from tunewise.facts import read_message
 from tunewise.framework import Framework, load_framework
+from tunewise.framework.memory import memory_estimates
 from tunewise.recipe import RecipeError, RecipeOptions, make_recipe, write_recipe
 from tunewise.recipe.choosing import choose
 from tunewise.recipe.records import checkpoints, kinds
-from tunewise.types import Fact, Situation
+from tunewise.types import Fact, Plan, Situation
 
 BERT = {"base_model": "bert-base-uncased", "modality": "text"}
 CHAT = {"base_model": "Qwen2.5-7B", "modality": "text"}
@@ -415,3 +416,25 @@ def test_the_command_writes_a_folder_and_refuses_what_is_no_record(make: MakeRec
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not (tmp_path / "other").exists()
     assert issubclass(RecipeError, TunewiseError)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "advised", "shown"),
+    [
+        ("full_fine_tuning", (), "full fine-tuning"),
+        ("progressive_unfreezing", (), "full fine-tuning"),
+        ("lora", (), "LoRA on a 16-bit base"),
+        ("lora", ("quantization",), "QLoRA"),
+        ("adapters", (), None),
+        ("adapters", ("quantization",), None),
+    ],
+)
+def test_the_memory_is_that_of_what_the_script_does(strategy, advised, shown, make: MakeRecord, framework: Framework):
+    record = make(strategy, advised, details=CHAT)
+    amount = Fact("model_parameters", "7 B", "stated", amount=7e9)
+    memory = memory_estimates(framework, Situation({}, {"model_parameters": amount}), advised=strategy)
+    object.__setattr__(record.reply, "plan", Plan(memory=memory))
+    readme = make_recipe(record).files["README.md"]
+    told = re.search(r"Memory: about .* GB.* for (.+?)[,(]", readme)
+    assert (told is None) == (shown is None)
+    assert told is None or told.group(1).startswith(shown.split("(")[0].strip()[:12])

@@ -216,3 +216,44 @@ def test_all_weights_of_a_small_language_model_take_a_higher_rate(make: MakeReco
     )
     assert (small["LEARNING_RATE"], large["LEARNING_RATE"]) == (1e-4, 1e-5)
     assert small["MICRO_BATCH"] > large["MICRO_BATCH"]
+
+
+def test_sixteen_bit_are_said_to_fit_only_where_that_is_known(make: MakeRecord):
+    def told(**facts: str) -> dict[str, str]:
+        files = make_recipe(make("lora", ("quantization",), details=CHAT, **facts)).files
+        return {name: " ".join(text.replace("\n# ", " ").split()) for name, text in files.items()}
+
+    known, unknown = told(training_fits="lora"), told(latency_critical="yes", compute="ample")
+    for name in ("train.py", "README.md"):
+        assert ("16 bit fit, so" in known[name]) or ("16 bit, which fits" in known[name])
+        assert "16 bit fit, so" not in unknown[name]
+        assert "16 bit, which fits" not in unknown[name]
+    assert "set it True where 16 bit do not fit" in unknown["train.py"]
+
+
+def test_the_loss_is_offered_where_it_is_computed(make: MakeRecord):
+    for kind, strategy, offered in (
+        ("seq2seq", "use_as_is", False),
+        ("seq2seq", "lora", True),
+        ("causal", "use_as_is", True),
+    ):
+        script = make_recipe(make(strategy), RecipeOptions(kind=kind, model="a/b")).files["train.py"]
+        assert ('"loss" (' in script) is offered
+
+
+def test_a_target_for_speech_is_an_error_rate_below_zero(make: MakeRecord):
+    readme = make_recipe(make("use_as_is"), RecipeOptions(kind="speech", model="a/b")).files["README.md"]
+    assert "--target -0.1" in readme
+    assert "0.71" not in readme
+
+
+def test_some_layers_of_a_small_model_keep_their_own_rate(make: MakeRecord):
+    top, whole = (
+        {
+            constants(make_recipe(make(strategy, details=CHAT, model_size=size)).files["train.py"])["LEARNING_RATE"]
+            for size in ("small", "large")
+        }
+        for strategy in ("feature_extraction", "progressive_unfreezing")
+    )
+    assert len(top) == 1
+    assert len(whole) == 2
