@@ -111,6 +111,15 @@ def test_training_ends_where_nothing_gets_better(make, models, data, tmp_path: P
     assert [round(each["epoch"], 2) for each in history] == [0.25, 0.5, 0.75]  # of three epochs
 
 
+def test_gradual_training_may_end_once_its_last_group_is_open(make, models, data, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "recipe"
+    recipe = written(make, models, folder, "causal", "progressive_unfreezing")
+    change(folder / "train.py", ("BATCH_SIZE = 16", "BATCH_SIZE = 4"))
+    found = constants(recipe.files["train.py"])
+    history = run(folder, data["causal"], monkeypatch, "--learning-rate", "0")["history"]
+    assert len(history) == (found["GROUPS"] - 1) * found["CHECKS"] + found["PATIENCE"]
+
+
 def test_examples_are_left_out_whole_where_they_do_not_fit(script):
     found = script("causal", "use_as_is", ("CONTEXT = 4096", "CONTEXT = 300"))
     model = found["Writer"]()
