@@ -13,11 +13,13 @@ import yaml
 from tests.recipe.conftest import MakeRecord
 from tunewise.cli.main import main
 from tunewise.errors import TunewiseError
+from tunewise.facts import read_message
 from tunewise.framework import Framework, load_framework
+from tunewise.framework.memory import memory_estimates
 from tunewise.recipe import RecipeError, RecipeOptions, make_recipe, write_recipe
 from tunewise.recipe.choosing import choose
 from tunewise.recipe.records import checkpoints, kinds
-from tunewise.types import Fact, Situation
+from tunewise.types import Fact, Plan, Situation
 
 BERT = {"base_model": "bert-base-uncased", "modality": "text"}
 CHAT = {"base_model": "Qwen2.5-7B", "modality": "text"}
@@ -178,6 +180,55 @@ def test_a_name_that_goes_on_behind_a_known_one_is_no_other_model(name: str, kin
 def test_a_name_is_read_with_what_stands_around_it(name: str, message: str, checkpoint: str):
     situation = Situation({}, {"base_model": Fact("base_model", name, "stated")})
     assert choose(situation, RecipeOptions(), [message]).model == checkpoint
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "checkpoint"),
+    [
+        ("meta-llama/Llama-3.2-3B", "causal", None),
+        ("Qwen/Qwen2.5-0.5B", "causal", None),
+        ("mistralai/Mistral-7B-v0.1", "causal", None),
+        ("google-bert/bert-large-uncased", "text", None),
+        ("dbmdz/bert-base-turkish-cased", "text", None),
+        ("sentence-transformers/paraphrase-MiniLM-L3-v2", "embedding", None),
+        ("google/vit-base-patch16-224", "image", "vit_base_patch16_224.augreg2_in21k_ft_in1k"),
+        ("microsoft/resnet-50", "image", "resnet50.a1_in1k"),
+    ],
+)
+def test_a_full_id_of_a_message_stands_as_it_is_where_the_script_can_load_it(name: str, kind: str, checkpoint: str):
+    message = f"I want to fine-tune {name} on 5,000 rows."
+    situation = read_message(message, framework=load_framework()).situation
+    found = choose(situation, RecipeOptions(), [message])
+    assert (found.kind, found.model) == (kind, checkpoint or name)
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"),
+    [("meta-llama/Llama-3.2-3B", 3213), ("Qwen/Qwen2.5-0.5B", 500), ("google-bert/bert-large-uncased", 340)],
+)
+def test_an_owner_that_is_called_as_the_model_hides_no_size(name: str, millions: float):
+    details = read_message(f"Can I fine-tune {name}?", framework=load_framework()).situation.details
+    assert details["base_model"].value == name.split("/")[1]
+    assert details["model_parameters"].amount == millions * 1e6
+
+
+def test_an_image_model_of_the_hub_that_timm_does_not_have_is_not_named():
+    with pytest.raises(RecipeError, match="no checkpoint is known"):
+        choose(Situation({}, {"base_model": Fact("base_model", "org/resnet-50-of-ours", "stated")}), RecipeOptions())
+
+
+def test_a_model_of_ones_own_has_not_the_padding_of_the_records():
+    situation = Situation({}, {"base_model": Fact("base_model", "Llama 3 8B", "stated")})
+    assert choose(situation, RecipeOptions()).pad
+    assert choose(situation, RecipeOptions(model="team/our-model")).pad == ""
+    assert choose(situation, RecipeOptions(model="team/our-model")).kind == "causal"
+
+
+def test_several_vision_transformers_are_no_speech_synthesis():
+    details = {"base_model": Fact("base_model", "ViTs", "stated"), "modality": Fact("modality", "image", "stated")}
+    assert choose(Situation({}, details), RecipeOptions(model="vit_base_patch16_224.augreg2_in21k")).kind == "image"
+    with pytest.raises(RecipeError, match="no checkpoint is known"):
+        choose(Situation({}, details), RecipeOptions())
 
 
 @pytest.mark.parametrize(
@@ -365,3 +416,25 @@ def test_the_command_writes_a_folder_and_refuses_what_is_no_record(make: MakeRec
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not (tmp_path / "other").exists()
     assert issubclass(RecipeError, TunewiseError)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "advised", "shown"),
+    [
+        ("full_fine_tuning", (), "full fine-tuning"),
+        ("progressive_unfreezing", (), "full fine-tuning"),
+        ("lora", (), "LoRA on a 16-bit base"),
+        ("lora", ("quantization",), "QLoRA"),
+        ("adapters", (), None),
+        ("adapters", ("quantization",), None),
+    ],
+)
+def test_the_memory_is_that_of_what_the_script_does(strategy, advised, shown, make: MakeRecord, framework: Framework):
+    record = make(strategy, advised, details=CHAT)
+    amount = Fact("model_parameters", "7 B", "stated", amount=7e9)
+    memory = memory_estimates(framework, Situation({}, {"model_parameters": amount}), advised=strategy)
+    object.__setattr__(record.reply, "plan", Plan(memory=memory))
+    readme = make_recipe(record).files["README.md"]
+    told = re.search(r"Memory: about .* GB.* for (.+?)[,(]", readme)
+    assert (told is None) == (shown is None)
+    assert told is None or told.group(1).startswith(shown.split("(")[0].strip()[:12])

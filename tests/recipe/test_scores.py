@@ -160,3 +160,28 @@ def test_a_right_answer_of_another_row_is_no_wrong_one(load):
     assert script["loss_of"](model, rows).item() == pytest.approx(0)
     model.pairs = set()  # type: ignore[attr-defined]
     assert script["loss_of"](model, rows).item() == pytest.approx(np.log(2))
+
+
+def test_a_dry_run_takes_pairs_of_as_many_queries_as_there_are(load):
+    script = load("embedding", "train.py")
+    rows = [(f"q{i}", f"p{i}-{j}") for i in range(40) for j in range(8)]  # sorted by query
+    few = script["a_few"](rows)
+    assert len({query for query, _ in few}) == len(few) == 32
+    assert [len(part) > 0 for part in script["split"](few, 0)] == [True] * 3
+    assert len(script["a_few"](rows[: 12 * 8])) == 32  # of 12 queries, two or three of each
+
+
+def test_a_table_whose_rare_class_cannot_be_validated_is_refused_in_a_sentence(load, tmp_path: Path, monkeypatch):
+    main = load("tabular", "train.py", "linear_probing")["main"]
+    file = tmp_path / "table.csv"
+    rows = [f"{i},{'yes' if i % 2 else 'no'},{i % 6}" for i in range(60)] + [
+        f"{i},rare,{min(i - 70, 1)}" for i in (70, 71, 72, 73)
+    ]
+    file.write_text("age,label,who\n" + "\n".join(rows) + "\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(main.__globals__, "GROUP", "who")
+    one_row = [i for i in range(64) if i not in (61, 62, 63)], [61, 62, 63, 0, 1]
+    monkeypatch.setitem(main.__globals__, "split", lambda *_, **__: one_row)
+    monkeypatch.setattr("sys.argv", ["train.py", "--data", str(file)])
+    with pytest.raises(SystemExit, match=r"2 or more rows to train on.*'rare'"):
+        main()

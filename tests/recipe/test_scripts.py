@@ -403,3 +403,13 @@ def test_adapters_are_narrower_than_their_blocks_and_stored_alone(make, models, 
     width, inner = weights["adapters.0.up.weight"].shape
     assert width == 32
     assert inner == 5  # 4 % of a block's 8,544 weights, both ways; with the embeddings it would be 7
+
+
+def test_a_class_that_the_test_lacks_has_no_recall(make, models, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "recipe"
+    written(make, models, folder, "text", "use_as_is")
+    rows = [f"{WORDS[i % 6]} {i},{'yn'[i % 2]}" for i in range(1600)] + [f"open {i},rare" for i in range(1600, 1604)]
+    (tmp_path / "texts.csv").write_text("text,label\n" + "\n".join(rows) + "\n", "utf-8")
+    result = run(folder, tmp_path / "texts.csv", monkeypatch)
+    assert set(result["recall"]) == {"y", "n"}  # a share of nothing would be NaN, which is no JSON
+    assert all(0 <= share <= 1 for share in result["recall"].values())

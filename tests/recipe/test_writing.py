@@ -111,6 +111,15 @@ def test_training_ends_where_nothing_gets_better(make, models, data, tmp_path: P
     assert [round(each["epoch"], 2) for each in history] == [0.25, 0.5, 0.75]  # of three epochs
 
 
+def test_gradual_training_may_end_once_its_last_group_is_open(make, models, data, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "recipe"
+    recipe = written(make, models, folder, "causal", "progressive_unfreezing")
+    change(folder / "train.py", ("BATCH_SIZE = 16", "BATCH_SIZE = 4"))
+    found = constants(recipe.files["train.py"])
+    history = run(folder, data["causal"], monkeypatch, "--learning-rate", "0")["history"]
+    assert len(history) == (found["GROUPS"] - 1) * found["CHECKS"] + found["PATIENCE"]
+
+
 def test_examples_are_left_out_whole_where_they_do_not_fit(script):
     found = script("causal", "use_as_is", ("CONTEXT = 4096", "CONTEXT = 300"))
     model = found["Writer"]()
@@ -216,3 +225,44 @@ def test_all_weights_of_a_small_language_model_take_a_higher_rate(make: MakeReco
     )
     assert (small["LEARNING_RATE"], large["LEARNING_RATE"]) == (1e-4, 1e-5)
     assert small["MICRO_BATCH"] > large["MICRO_BATCH"]
+
+
+def test_sixteen_bit_are_said_to_fit_only_where_that_is_known(make: MakeRecord):
+    def told(**facts: str) -> dict[str, str]:
+        files = make_recipe(make("lora", ("quantization",), details=CHAT, **facts)).files
+        return {name: " ".join(text.replace("\n# ", " ").split()) for name, text in files.items()}
+
+    known, unknown = told(training_fits="lora"), told(latency_critical="yes", compute="ample")
+    for name in ("train.py", "README.md"):
+        assert ("16 bit fit, so" in known[name]) or ("16 bit, which fits" in known[name])
+        assert "16 bit fit, so" not in unknown[name]
+        assert "16 bit, which fits" not in unknown[name]
+    assert "set it True where 16 bit do not fit" in unknown["train.py"]
+
+
+def test_the_loss_is_offered_where_it_is_computed(make: MakeRecord):
+    for kind, strategy, offered in (
+        ("seq2seq", "use_as_is", False),
+        ("seq2seq", "lora", True),
+        ("causal", "use_as_is", True),
+    ):
+        script = make_recipe(make(strategy), RecipeOptions(kind=kind, model="a/b")).files["train.py"]
+        assert ('"loss" (' in script) is offered
+
+
+def test_a_target_for_speech_is_an_error_rate_below_zero(make: MakeRecord):
+    readme = make_recipe(make("use_as_is"), RecipeOptions(kind="speech", model="a/b")).files["README.md"]
+    assert "--target -0.1" in readme
+    assert "0.71" not in readme
+
+
+def test_some_layers_of_a_small_model_keep_their_own_rate(make: MakeRecord):
+    top, whole = (
+        {
+            constants(make_recipe(make(strategy, details=CHAT, model_size=size)).files["train.py"])["LEARNING_RATE"]
+            for size in ("small", "large")
+        }
+        for strategy in ("feature_extraction", "progressive_unfreezing")
+    )
+    assert len(top) == 1
+    assert len(whole) == 2

@@ -85,7 +85,14 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
                 found.append(
                     NamedModel(kind, match.start(), end, _parameters(kind, message.folded, match.start(), end))
                 )
-    return tuple(sorted(found, key=lambda model: model.start))
+    slashes = {(model.kind.name, model.start - 1) for model in found}  # "google-bert/bert-large": of whom, and which
+    named = (model for model in found if not _is_owner(message.folded, model, slashes))
+    return tuple(sorted(named, key=lambda model: model.start))
+
+
+def _is_owner(folded: str, model: NamedModel, before: set[tuple[str, int]]) -> bool:
+    """Whether a slash and a name of the same kind (its place is in `before`) follow: "meta-llama/Llama-3.2-3B"."""
+    return folded[model.end : model.end + 1] == "/" and (model.kind.name, model.end) in before
 
 
 def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | None:

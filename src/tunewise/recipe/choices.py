@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from tunewise.recipe.settings import Chosen, Setting, rules_behind
 
 FOUR_BIT_FITS = ("low_rank", "bottleneck")
+FITS_IN_16_BIT = ("full", "lora")
 NEEDS_FOUR_BIT = ("qlora", "nothing")  # what fits at most where 16 bit do not
 
 
 def choices_of(chosen: Chosen) -> Iterator[Setting]:
     """The settings that the person who runs the script chooses: they stand after the numbers."""
     if chosen.kind in ("causal", "seq2seq"):
-        why = (
-            'What the verdict goes by: "chrF" (how much of the wanted text was written, letter by letter), "same" '
-            '(exact, as JSON where it is JSON) or "loss" (for plain texts, which answer nothing).'
-        )
+        chrf = '"chrF" (how much of the wanted text was written, letter by letter)'
+        same, loss = '"same" (exact, as JSON where it is JSON)', '"loss" (for plain texts, which answer nothing)'
+        # the input, with which an untouched model of this kind is compared, has no loss
+        named = f"{chrf} or {same}" if compares_no_loss(chosen) else f"{chrf}, {same} or {loss}"
+        why = f"What the verdict goes by: {named}."
         yield Setting("SCORE", '"chrF"', why)
     if chosen.kind == "causal":
         why = (
@@ -27,8 +29,23 @@ def choices_of(chosen: Chosen) -> Iterator[Setting]:
     stored = stores_four_bit(chosen)
     if stored is not None:
         why = "Whether the frozen base is stored in 4 bit. It saves memory, and costs time and a little quality. "
-        why += rules_behind(chosen, chosen.adds["four_bit"].id) if stored else "16 bit fit, so it is not needed."
+        if stored:
+            why += rules_behind(chosen, chosen.adds["four_bit"].id)
+        elif fits_in_16_bit(chosen):
+            why += "16 bit fit, so it is not needed."
+        else:
+            why += "It is advised for speed in use, which it does not give here; set it True where 16 bit do not fit."
         yield Setting("FOUR_BIT", str(stored), why)
+
+
+def compares_no_loss(chosen: Chosen) -> bool:
+    """Whether the answers are compared alone: those of an untouched model with a copy of what it was given."""
+    return chosen.kind == "seq2seq" and chosen.trains == "nothing"
+
+
+def fits_in_16_bit(chosen: Chosen) -> bool:
+    """Whether it is known that a base in 16 bit fits the asker's memory."""
+    return chosen.record.reply.situation.value("training_fits") in FITS_IN_16_BIT
 
 
 def stores_four_bit(chosen: Chosen) -> bool | None:

@@ -18,6 +18,7 @@ BY_MODALITY = {"text": "text", "image": "image", "audio": "audio", "tabular": "t
 WRITES = {"text": "causal"}  # the kind for a model that writes
 CLASSIFIES_TOO = {"embedding": "text"}  # the kind for the same checkpoints where there are classes
 NO_CHECKPOINT = "scikit-learn"  # the "model" of a kind that loads none
+FROM_TIMM = ("image",)  # kinds that load their checkpoints from timm: an id of the Hub's other models is none there
 MAX_NAME = 500
 ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*[\d-][\w.-]*")  # org/name of the Hub; no "BERT/RoBERTa"
 Known = tuple[Checkpoint, str]  # a row of the table, and the checkpoint that a name means by it
@@ -44,6 +45,7 @@ def choose(situation: Situation, options: RecipeOptions, messages: Sequence[str]
     """
     named, measured = detail_of(situation, "base_model"), is_measured(situation, "base_model")
     known, said = _known(options.model), options.model
+    pad = known[0].pad if known else ""  # of the model that was given: the record's may have another tokenizer
     if known is None and not measured:
         known, said = _meant(named, messages), named
     kind = options.kind or _kind(situation, known, said or named, messages)
@@ -54,7 +56,7 @@ def choose(situation: Situation, options: RecipeOptions, messages: Sequence[str]
     if "torch" not in kinds()[kind].packages:
         return Choice(kind, NO_CHECKPOINT)
     if options.model:
-        return Choice(kind, checked_name(options.model, resolves=options.resolves), pad=known[0].pad if known else "")
+        return Choice(kind, checked_name(options.model, resolves=options.resolves), pad=pad)
     if measured:
         return Choice(kind, _as_measured(named), is_measured=True)
     if known and known[1]:
@@ -126,11 +128,14 @@ def _meant(named: str, messages: Sequence[str]) -> Known | None:
         place = text.lower().find(named.lower())
         if place < 0:
             continue
-        begun = re.search(r"[\w.-]+/$", text[:place])
-        full = begun.group() + named if begun else ""
-        if ID.fullmatch(full) and _known(full.split("/")[0]) is None and (stands := _known(full)) and stands[1]:
-            return stands
-        words = re.split(r"\s+", text[place + len(named) :])
+        end = place + len(named)
+        begun, more_of_it = re.search(r"(?:[\w.-]+/)?[\w.-]*$", text[:place]), re.match(r"[\w./-]*", text[end:])
+        full = (begun.group() if begun else "") + named + (more_of_it.group().rstrip(".-/") if more_of_it else "")
+        if _is_id(full):  # of an id that no row meets the name in it says the kind
+            stands = _known(full) or (bare and (bare[0], "" if bare[0].kind in FROM_TIMM else full))
+            if stands and stands[1]:
+                return stands
+        words = re.split(r"\s+", text[end:])
         for count in range(min(len(words), 3), -1, -1):
             more = _known((named + " ".join(words[: count + 1])).rstrip(".,;:?!)"))
             if more and more[1]:
@@ -139,19 +144,41 @@ def _meant(named: str, messages: Sequence[str]) -> Known | None:
 
 
 def _known(name: str | None) -> Known | None:
-    """The row of the table that a name meets and the checkpoint that it means: a full id means itself, and what goes on
-    behind a row's name has its kind and no checkpoint ("")."""
+    """The row of the table that a name meets and the checkpoint that it means: a full id means itself where the script
+    loads it from the Hub, and another name that goes on behind a row's has its kind and no checkpoint ("")."""
     given = (name or "").replace("\\", "/").rstrip("/")[:MAX_NAME]
-    whole = given.lower().replace("_", "-")
+    whole = _plain(given)
     last = whole.rsplit("/", 1)[-1]
     rows = checkpoints() if last else ()
-    for row in rows:  # "ViT-B/16" is no path
-        if (meant := row.meant_by(whole)) is not None:
-            return row, meant
+    if (found := _met(whole)) is not None:  # "ViT-B/16" is no path
+        return found
+    itself = given if _is_id(given) else ""
+    if (found := _met(last)) is not None:
+        row, meant = found
+        return row, itself if meant and itself and row.kind not in FROM_TIMM else meant
     for row in rows:
-        if (meant := row.meant_by(last)) is not None:
-            return row, given if meant and ID.fullmatch(given) else meant
-    return next(((row, "") for row in rows if row.kind and row.begins(last)), None)
+        if row.kind and row.begins(last):
+            return row, itself if row.kind not in FROM_TIMM or whole.startswith("timm/") else ""
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _met(name: str) -> Known | None:
+    """The first row that a whole plain name meets, and the checkpoint that it means."""
+    for row in checkpoints():
+        if (meant := row.meant_by(name)) is not None:
+            return row, meant
+    return None
+
+
+def _is_id(name: str) -> bool:
+    """Whether a name is an owner and what is owned, and not two names of models ("RoBERTa/BERT-base")."""
+    owner = name.split("/")[0]
+    owners = {row.checkpoint.split("/")[0] for row in checkpoints()}
+    return ID.fullmatch(name) is not None and (owner in owners or _met(_plain(owner)) is None)
 
 
 def is_measured(situation: Situation, name: str) -> bool:

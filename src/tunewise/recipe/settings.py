@@ -31,7 +31,11 @@ OPENED = {
 AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
 MEASURED = {"causal": ("shots", "context", "measured"), "seq2seq": ("measured",), "speech": ("measured",)}
-WHOLE = ("last_layers", "gradual", "all")
+WHOLE = ("gradual", "all")
+REPLACED = {
+    "causal": ("max_length",),
+    "seq2seq": ("answers",),
+}  # where nothing is trained: CONTEXT, MEASURED stand for it
 TABULAR = {
     "head": ("folds",),
     "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
@@ -170,7 +174,7 @@ def _is_small(chosen: Chosen) -> bool:
 def _numbers(chosen: Chosen) -> Iterator[str]:
     trains, kind = chosen.trains, chosen.kind
     measured = MEASURED.get(kind, ()) if trains == "nothing" else ()
-    skipped = {*ONLY_TO_TRAIN, *(["max_length"] if "context" in measured else [])} if trains == "nothing" else set()
+    skipped = {*ONLY_TO_TRAIN, *REPLACED.get(kind, ())} if trains == "nothing" else set()
     yield from (name for name in chosen.shape.always if name not in skipped)
     yield from measured
     if trains == "nothing":

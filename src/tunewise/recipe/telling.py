@@ -10,7 +10,7 @@ from tunewise import __version__
 from tunewise.framework import flip_points
 from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
-from tunewise.recipe.choices import choices_of, stores_four_bit
+from tunewise.recipe.choices import choices_of, fits_in_16_bit, stores_four_bit
 from tunewise.recipe.choosing import Choice, detail_of
 from tunewise.recipe.records import RecipeOptions
 from tunewise.recipe.settings import (
@@ -69,6 +69,7 @@ def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
         "auto": AUTO.get(kind, ""),
         "four_bit": stores_four_bit(chosen) is not None,
         "stores_four_bit": stores_four_bit(chosen),
+        "fits_in_16_bit": fits_in_16_bit(chosen),
         "varies": chosen.varies,
         "holder": HOLDERS.get(kind, "Writer"),
         "has_head": kind in HEADED,
@@ -104,13 +105,17 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
 
 
 def _memory(chosen: Chosen) -> tuple[MemoryEstimate, ...]:
-    """What the method takes; that on a 4-bit base where the base is stored in 4 bit."""
-    plan = chosen.record.reply.plan
-    stored = chosen.adds["four_bit"] if stores_four_bit(chosen) else None
-    needs = plan.memory if plan else ()
-    rows = chosen.framework.parameters.memory
-    methods = {text for row in rows if stored and row.strategy == stored.id for text in row.method.values()}
-    return tuple(sorted(needs, key=lambda need: need.method not in methods))
+    """What the strategy's own method takes, or that on a 4-bit base where the base is stored in 4 bit; nothing where
+    the framework has no sum for it. Gradual training ends with all weights, so it takes what they take."""
+    plan, strategies = chosen.record.reply.plan, chosen.framework.strategies
+    own = {chosen.primary.id}
+    if chosen.trains == "gradual":
+        own |= {one.id for one in strategies.values() if one.recipe.trains == "all"}
+    if stores_four_bit(chosen):
+        own = {chosen.adds["four_bit"].id} if chosen.trains == "low_rank" else set()
+    rows = [row for row in chosen.framework.parameters.memory if row.strategy in own]
+    methods = {text for row in rows for text in row.method.values()}
+    return tuple(need for need in (plan.memory if plan else ()) if need.method in methods)
 
 
 def _title(chosen: Chosen, subject: str) -> str:
