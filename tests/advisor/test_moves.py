@@ -157,9 +157,7 @@ def test_before_any_advice_what_was_said_is_nothing(told):
 @pytest.mark.parametrize(("model", "in_bytes"), [("BERT-base", False), ("DeBERTa", True)])
 def test_the_bytes_of_a_parameter_are_told_only_where_no_measured_sum_follows(told, model, in_bytes):
     conversation = told.conversations.create()
-    message = (
-        f"250,000 labelled land registers, nothing like the text {model} was trained on; 8 A100 with 80 GB. Method?"
-    )
+    message = f"250,000 labelled registers, nothing like the text {model} was trained on; 8 A100 with 80 GB. How?"
     told.say(message, "new_case", "which_method", conversation=conversation)
     reply = told.say("how long?", "follow_up", "time_cost", conversation=conversation)
     assert reply.recommendation.primary == "full_fine_tuning"

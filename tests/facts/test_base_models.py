@@ -133,6 +133,7 @@ def test_a_name_tells_how_many_parameters_a_model_has(name, millions):
         ("Which Qwen2.5 size should I take?", False),
         ("How big a model of the Llama family can I train on 24 GB?", False),
         ("How big a Llama can I train on 24 GB?", False),
+        ("What's the biggest T5 that 24 GB can train?", False),
         ("Quelle taille de Gemma tient sur ma carte de 12 Go ?", False),
         ("How big a dataset do I need to fine-tune a ResNet-50 on my RTX 3060?", True),
         ("How large a batch does Gemma take?", True),
