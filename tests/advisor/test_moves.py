@@ -152,3 +152,14 @@ def test_before_any_advice_what_was_said_is_nothing(told):
     reply = told.say("what did I say?", "follow_up", "recall", conversation=told.conversations.create())
     assert reply.answer.startswith("You have told me nothing about your case yet.")
     assert (reply.kind, reply.recommendation) == ("knowledge", None)
+
+
+@pytest.mark.parametrize(("model", "in_bytes"), [("BERT-base", False), ("DeBERTa", True)])
+def test_the_bytes_of_a_parameter_are_told_only_where_no_measured_sum_follows(told, model, in_bytes):
+    conversation = told.conversations.create()
+    message = f"250,000 labelled registers, nothing like the text {model} was trained on; 8 A100 with 80 GB. How?"
+    told.say(message, "new_case", "which_method", conversation=conversation)
+    reply = told.say("how long?", "follow_up", "time_cost", conversation=conversation)
+    assert reply.recommendation.primary == "full_fine_tuning"
+    assert "hours to days" in reply.answer
+    assert ("18 bytes" in reply.answer) == in_bytes

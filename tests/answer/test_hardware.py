@@ -52,6 +52,16 @@ def test_asked_for_the_size_the_answer_is_the_largest_that_fits_and_was_measured
     assert "1.5 billion parameters by QLoRA" in answer("Which Whisper size fits my RTX 3060 with 12 GB?")
 
 
+def test_where_the_table_ends_before_the_card_does_the_answer_says_so():
+    said = answer("Which ViT size fits on an A100 with 80 GB?")
+    assert said.count("every size that was measured (up to about 300 million parameters)") == 1
+    assert "room for 25 % more" in said
+
+
+def test_a_model_with_its_size_in_the_table_is_measured_and_not_scaled():
+    assert "measured on ResNet-18" in answer("ResNet-18 on a T4 with 16 GB")
+
+
 @pytest.mark.parametrize("message", ["BERT-base on my laptop", "an RTX 3060 with 12 GB", "hello"])
 def test_without_card_or_model_there_is_no_sum(message):
     assert answer(message) is None

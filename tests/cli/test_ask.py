@@ -36,6 +36,13 @@ def test_ask_prints_facts_recommendation_answer_and_sources_in_this_order(capsys
     assert places == sorted(places)
 
 
+def test_measured_memory_has_its_batch_beside_it_and_the_family_is_nothing_that_was_said(capsys):
+    assert main(["ask", "Should I fine-tune T5-base on 800 reports? I have an RTX 3060 with 12 GB.", "--no-model"]) == 0
+    out = capsys.readouterr().out
+    assert " GB at batch 2 fits" in out
+    assert "Measured as" not in out
+
+
 def test_a_question_leaves_a_record_that_replays(capsys, tmp_path):
     out = tmp_path / "flowers.json"
     assert main(["ask", FLOWERS, "--no-model", "--record", str(out)]) == 0

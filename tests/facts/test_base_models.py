@@ -126,10 +126,33 @@ def test_a_name_tells_how_many_parameters_a_model_has(name, millions):
         ("Which batch size do I take for BERT-base?", True),
         ("What sample size does a ResNet-50 need?", True),
         ("Which size of batch fits for Llama 3.1 8B?", True),
+        ("Which T5 size fits my A100 with 80 GB?", False),
+        ("Which GPT-2 size fits my 12 GB card?", False),
+        ("Which XLM-R size can I tune?", False),
+        ("What Llama-3 model size fits on 24 GB?", False),
+        ("Which Qwen2.5 size should I take?", False),
+        ("How big a model of the Llama family can I train on 24 GB?", False),
+        ("How big a Llama can I train on 24 GB?", False),
+        ("What's the biggest T5 that 24 GB can train?", False),
+        ("Quelle taille de Gemma tient sur ma carte de 12 Go ?", False),
+        ("How big a dataset do I need to fine-tune a ResNet-50 on my RTX 3060?", True),
+        ("How large a batch does Gemma take?", True),
+        ("BERT is the largest model that we can serve.", True),
+        ("Our largest model is BERT.", True),
+        ("Quelle taille de lot pour Gemma ?", True),
+        ("多大的数据集才够微调 Gemma?", True),
+        ("Which size is right, bert-base or another?", True),
     ],
 )
 def test_where_the_size_is_asked_for_the_usual_one_is_not_taken(text: str, known: bool, framework: Framework) -> None:
     assert ("model_parameters" in read_message(text, framework=framework).situation.details) == known
+
+
+def test_a_model_whose_size_is_asked_for_does_not_keep_that_of_an_earlier_one(framework: Framework) -> None:
+    before = read_message("I tune BERT-base on an RTX 3060 with 12 GB.", framework=framework).situation
+    after = read_message("And which size of Gemma fits?", framework=framework, turn=2, previous=before).situation
+    assert "model_parameters" not in after.details
+    assert (before.value("model_size"), after.value("model_size")) == ("small", "unknown")
 
 
 def test_a_size_that_a_name_rounds_is_the_one_of_the_table(framework: Framework) -> None:

@@ -73,6 +73,8 @@ def test_the_memory_of_the_computer_is_not_that_of_the_card(message: str, gigaby
         ("We train on two servers with 4x RTX 3090 each.", 8),
         ("I have 3 machines with one RTX 4090 each.", 3),
         ("8 A100 per node, 4 nodes.", 32),
+        ("We have two nodes with 16 A100 in total.", 16),
+        ("Two servers with 8 A100 (80 GB) altogether.", 8),
         ("Nous avons deux serveurs avec 4 A100 chacun.", 8),
         ("One node of 8 A100.", 8),
         ("We have 2 nodes and a single A100.", 1),

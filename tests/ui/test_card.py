@@ -21,6 +21,7 @@ from tunewise.types import (
     Reply,
     Situation,
     Step,
+    TrainingStep,
     Verdict,
 )
 from tunewise.ui.panels import PANELS
@@ -132,6 +133,13 @@ def test_the_memory_table_says_whether_it_fits(fits: bool | None, word: str) -> 
 
     assert "14 GB" in html
     assert word in html
+
+
+def test_a_measured_sum_has_its_batch_beside_it() -> None:
+    step = TrainingStep(4, 16, 512, "tokens", False, ("T5-base",), False)
+    html = card_html(flower_reply(plan=Plan((), (MemoryEstimate("LoRA", 14.2, "measured", "P1", True, step),))))
+
+    assert "14 GB at batch 4" in html
 
 
 def test_the_plan_names_what_each_step_rests_on() -> None:

@@ -3,7 +3,7 @@ rule of thumb; where only one of them is known, what that one means for the othe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
@@ -13,7 +13,7 @@ from tunewise.types import MemoryEstimate
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
-    from tunewise.framework.model import MemoryRule
+    from tunewise.framework.memory import Need
     from tunewise.languages import LanguageTexts
     from tunewise.types import Situation, TrainingStep
 
@@ -55,16 +55,25 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
         estimates = memory_estimates(framework, situation, texts.code)
         key, said = "model_only", [estimated(each, texts) for each in estimates]
         parts = {"model": _named(situation, texts), "parameters": _parameters(parameters, texts)}
-        parts["basis"] = basis(estimates, texts)
+        parts["basis"], is_measured = basis(estimates, texts), any(each.step for each in estimates)
     elif memory and not parameters:
         fitting = capacities(framework, memory, family_of(situation))
-        key, said = "card_only", [_up_to(need.rule, most, texts) for need, most in fitting]
+        key, said = "card_only", list(_up_to(fitting, texts))
         steps = [step for need, _ in fitting if (step := need.training_step())]
         parts = {"memory": texts.number(memory)}
         parts["basis"] = _based_on("by_scaling", steps if len(steps) == len(fitting) else (), texts)
+        is_measured = bool(steps)
     else:
         return None
+    parts["room"] = _room(framework, texts, is_measured=is_measured)
     return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts)) if said else None
+
+
+def _room(framework: Framework, texts: LanguageTexts, *, is_measured: bool) -> str:
+    """How many percent more memory than the sum fit for sure."""
+    measured, by_thumb = framework.parameters.measured, framework.parameters.activations
+    factor = measured.room if is_measured and measured else by_thumb.factor if by_thumb else 1.0
+    return texts.number(round((factor - 1) * 100))
 
 
 def basis(estimates: Sequence[MemoryEstimate], texts: LanguageTexts) -> str:
@@ -98,9 +107,16 @@ def _cards(situation: Situation, memory: float, texts: LanguageTexts) -> str:
     return texts.say("hardware", key, count=texts.number(count), memory=texts.number(memory), whole=texts.number(whole))
 
 
-def _up_to(rule: MemoryRule, parameters: float, texts: LanguageTexts) -> str:
-    method = text_in(rule.method, texts.code)
-    return texts.say("hardware", "up_to", method=method, parameters=_parameters(parameters, texts))
+def _up_to(fitting: Sequence[tuple[Need, float]], texts: LanguageTexts) -> Iterator[str]:
+    """The sizes that each method trains; the methods that train the largest that was measured together, as there the
+    table ends and not the card."""
+    every = [(need, most) for need, most in fitting if need.measured and most >= need.measured.largest]
+    if every:
+        methods = texts.listed([text_in(need.rule.method, texts.code) for need, _ in every])
+        yield texts.say("hardware", "every_size", methods=methods, parameters=_parameters(every[0][1], texts))
+    for need, most in fitting[len(every) :]:
+        method = text_in(need.rule.method, texts.code)
+        yield texts.say("hardware", "up_to", method=method, parameters=_parameters(most, texts))
 
 
 def _usable(estimates: Sequence[MemoryEstimate]) -> tuple[MemoryEstimate | None, MemoryEstimate | None]:

@@ -20,6 +20,7 @@ from tunewise.types import Citation, Fact
 if TYPE_CHECKING:
     from tunewise.answer.composed import Composer
     from tunewise.answer.follow_ups import Talk
+    from tunewise.framework.model import StrategySpec
 
 MAX_SOURCES = 4
 MAX_QUOTE = 160
@@ -34,7 +35,7 @@ def summarise(talk: Talk) -> Composed:
     said = [
         composer.instruction("follow_up", "summary" if facts else "summary_nothing", facts=facts),
         *grounds(composer),
-        composer.say("follow_up", "summary_cost", cost=text_in(primary.cost, composer.phrases.language)),
+        composer.say("follow_up", "summary_cost", cost=_cost(composer, primary)),
     ]
     return brief(composer, [*_language_unknown(talk), *said[: talk.request.sentences or len(said)]])
 
@@ -88,17 +89,24 @@ def time_cost(talk: Talk) -> Composed:
     """What the first choice costs by the framework, the memory where the model's size is known, and what is open."""
     composer, phrases = talk.composer, talk.composer.phrases
     strategy = composer.framework.strategies[composer.advice.primary or ""]
-    cost = text_in(strategy.cost, phrases.language)
-    said = [composer.say("follow_up", "cost", noun=phrases.noun(strategy.id), cost=cost)]
     memory = memory_estimates(
         composer.framework, composer.situation, phrases.language, trains=strategy.trains, advised=strategy.id
     )
     heaviest = composer.framework.heaviest
     own = [one for id_ in (strategy.id, heaviest) for one in memory if _is_for(composer, one.method, id_)][:1]
+    cost = _cost(composer, strategy, in_bytes=not any(one.step for one in own))
+    said = [composer.say("follow_up", "cost", noun=phrases.noun(strategy.id), cost=cost)]
     if own:
         shown = phrases.texts.listed([estimated(one, phrases.texts) for one in own])
         said.append(composer.say("follow_up", "cost_memory", estimates=shown, basis=basis(own, phrases.texts)))
     return brief(composer, [*said, composer.say("follow_up", "cost_open")])
+
+
+def _cost(composer: Composer, strategy: StrategySpec, *, in_bytes: bool = True) -> str:
+    """The effort, and the bytes of a parameter by rule of thumb where no measured sum of them follows."""
+    texts = (strategy.cost, strategy.memory_cost if in_bytes else None)
+    shown = [text_in(text, composer.phrases.language) for text in texts if text]
+    return composer.phrases.texts.punctuation["semicolon"].join(shown)
 
 
 def _first_clause(text: str, texts: languages.LanguageTexts) -> str:

@@ -51,7 +51,7 @@ class Terminal:
             match event:
                 case FactsRead(situation):
                     facts = (*situation.facts.values(), *situation.details.values())
-                    self._print("facts", [fact for fact in facts if fact.known])
+                    self._print("facts", [fact for fact in facts if fact.known and fact.name != "architecture"])
                 case Decided(recommendation, verdict):
                     self._print("decision", recommendation, verdict)
                 case Queued(position, wait_s):

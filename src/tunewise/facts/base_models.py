@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tunewise.facts.claims import NORMAL, WEAK, Claim
+from tunewise.facts.claims import NORMAL, WEAK, WEAKEST, Claim
 from tunewise.facts.patterns import pattern
 from tunewise.facts.text import Message
 from tunewise.number_words import multiplier
@@ -104,10 +104,14 @@ def _parameters(kind: ModelKind, folded: str, start: int, end: int) -> float | N
     if match:  # the table knows better than a name that is rounded ("1B" of 1.24 billion)
         rounded = float(match["number"]) * multiplier(match["unit"]) / 1e6
         return kind.sizes.get(f"{match['number']}{match['unit']}", rounded)
+    words = re.findall(r"[a-z]+|\d+", name)
     for word in re.findall(r"[a-z]+|\d+", name + re.match(r"[\s-]?[a-z0-9]*", behind).group() if behind else name):  # type: ignore[union-attr]
         if word in kind.sizes:
             return kind.sizes[word]
-    return None if pattern("base_models.size_asked").search(folded) else kind.parameters
+    if "base" in words and not kind.generative:  # of encoders the usual size is called that
+        return kind.parameters
+    asked = pattern("base_models.size_asked").search(folded) or pattern("base_models.how_big").search(folded[:start])
+    return None if asked else kind.parameters
 
 
 def base_model(models: tuple[NamedModel, ...]) -> NamedModel | None:
@@ -135,6 +139,9 @@ def model_claims(message: Message, models: tuple[NamedModel, ...], framework: Fr
         if model.parameters:
             reason = f"{model.kind.name}, about {model.parameters:,.0f} M parameters."
             yield from _size_claims(framework, model.parameters, place, NORMAL, reason)
+        elif not model.kind.generic:  # nor is the size that of an earlier one
+            yield Claim("model_parameters", UNKNOWN, *place, WEAKEST)
+            yield Claim("model_size", UNKNOWN, *place, WEAKEST)
     for match in pattern("base_models.parameters").finditer(message.folded):
         millions = _millions(match)
         if millions and 1 <= millions <= 2_000_000:

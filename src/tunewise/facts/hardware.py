@@ -179,7 +179,7 @@ def _machines(text: str, start: int, end: int) -> tuple[int, int]:
     """(number of machines that each hold what stands from start to end, where the words about it begin)."""
     before = pattern("hardware.nodes_before").search(text[max(0, start - 60) : start])
     found = before or pattern("hardware.nodes_after").match(text[end : end + 60])
-    if not found:
+    if not found or pattern("hardware.in_total").match(text, end):
         return 1, start
     count = int(found["count"]) if found["count"].isdigit() else int(_counted(found["count"]))
     first = start - (before.end() - before.start()) if before else start

@@ -183,4 +183,6 @@ def _with_unknowns(situation: Situation, framework: Framework) -> Situation:
     """Every fact of the framework is there, unknown and computed ones too, in the framework's order; others are
     dropped."""
     facts = {name: situation.facts.get(name, Fact(name)) for name in framework.facts}
-    return with_fit(Situation(facts, dict(sorted(situation.details.items())), situation.clashes), framework)
+    # A size that is not known ends that of an earlier model, and then says nothing more.
+    details = {name: fact for name, fact in situation.details.items() if fact.known or name != "model_parameters"}
+    return with_fit(Situation(facts, dict(sorted(details.items())), situation.clashes), framework)

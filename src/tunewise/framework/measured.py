@@ -25,6 +25,11 @@ class Sized:
         """Whether no model of about this size was measured itself."""
         return self.parameters != self.models[0].parameters
 
+    @property
+    def largest(self) -> float:
+        """Parameters of the largest model of the family that was measured."""
+        return self.family.models[-1].parameters
+
     def need(self, method: str) -> MeasuredNeed | None:
         """Of the largest of these models that can be trained by a method; None where none of them can."""
         needs = [model.needs[method] for model in self.models if method in model.needs]

@@ -227,7 +227,7 @@ class StrategySpec(FrozenRecord):
     `trains` says whether weights of the base model (or a new head) are trained. `names` are what it is called in each
     language, texts or /regular expressions/; `hints` are patterns by which a message comes near it (its names, where it
     has none), `sayings` what people call it when they advise somebody. `group` and `colour` sort strategies for texts
-    and for the map.
+    and for the map. `cost` is its effort, `memory_cost` the memory by rule of thumb, for models that were not measured.
     """
 
     id: SkipJsonSchema[Identifier]
@@ -243,6 +243,7 @@ class StrategySpec(FrozenRecord):
     group: Identifier | None = None
     colour: Identifier | None = None
     cost: Texts
+    memory_cost: Texts | None = None
     start: tuple[StartingPoint, ...] = ()
     steps: tuple[PlanStep, ...] = ()
     recipe: RecipeSpec = Field(default_factory=RecipeSpec)
