@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from tunewise.recipe.settings import Chosen, Setting, rules_behind
 
 FOUR_BIT_FITS = ("low_rank", "bottleneck")
-FITS_IN_16_BIT = ("full", "lora")
 NEEDS_FOUR_BIT = ("qlora", "nothing")  # what fits at most where 16 bit do not
 
 
@@ -45,7 +44,8 @@ def compares_no_loss(chosen: Chosen) -> bool:
 
 def fits_in_16_bit(chosen: Chosen) -> bool:
     """Whether it is known that a base in 16 bit fits the asker's memory."""
-    return chosen.record.reply.situation.value("training_fits") in FITS_IN_16_BIT
+    known = chosen.record.reply.situation.values()
+    return "training_fits" in known and known["training_fits"] not in NEEDS_FOUR_BIT
 
 
 def stores_four_bit(chosen: Chosen) -> bool | None:
