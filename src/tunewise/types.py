@@ -24,6 +24,7 @@ UNKNOWN = "unknown"
 MEDIUM = "medium"  # the size of data between the cut-offs
 PRACTICE = "practice"  # the collection of practice notes
 OF_THE_MODEL = frozenset({"model_size", "model_type"})  # facts that follow from a base model's name alone
+COMPUTED = frozenset({"architecture"})  # details that code computes with, and nobody says
 
 
 @dataclass(frozen=True, slots=True)

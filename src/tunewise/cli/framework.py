@@ -117,10 +117,14 @@ def _record(situation: Situation, framework: Framework) -> Record:
     """The record of a decision on facts that were given by their names; those names and values are what was said."""
     from tunewise.record import record_of_situation
 
-    said = {name: fact.quote or f"{name}={fact.value}" for name, fact in situation.facts.items() if fact.known}
-    facts = {name: replace(fact, quote=said[name], turn=1) for name, fact in situation.facts.items() if name in said}
+    facts = {
+        name: replace(fact, quote=fact.quote or f"{name}={fact.value}", turn=1)
+        for name, fact in situation.facts.items()
+        if fact.known
+    }
+    said = ", ".join(fact.quote or "" for fact in facts.values())
     given = replace(situation, facts=facts)
-    return record_of_situation(given, framework, messages=[", ".join(said.values())], title="A decision on given facts")
+    return record_of_situation(given, framework, messages=[said], title="A decision on given facts")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tunewise.desk import Asked, DeskEvent
 from tunewise.events import Decided, FactsRead, Finished, Queued, Sentence
 from tunewise.languages import language
+from tunewise.types import COMPUTED
 from tunewise.ui.views import labels
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Terminal:
             match event:
                 case FactsRead(situation):
                     facts = (*situation.facts.values(), *situation.details.values())
-                    self._print("facts", [fact for fact in facts if fact.known and fact.name != "architecture"])
+                    self._print("facts", [fact for fact in facts if fact.known and fact.name not in COMPUTED])
                 case Decided(recommendation, verdict):
                     self._print("decision", recommendation, verdict)
                 case Queued(position, wait_s):

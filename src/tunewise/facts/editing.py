@@ -59,16 +59,16 @@ def edit(
         elif name in DETAILS:
             details[name], followed = _edited_detail(framework, name, value, facts)
             derived.update(followed)
-            if name == "base_model":
-                details.update(_of_named_model(framework, value, set(changes)))
         else:
             raise SituationError(f"There is no fact {name!r}.{_suggest(name, (*framework.facts, *DETAILS))}")
-    facts.update({name: fact for name, fact in derived.items() if name in framework.facts and name not in changes})
+    follows = {name: fact for name, fact in derived.items() if name not in changes}
+    facts.update({name: fact for name, fact in follows.items() if name in framework.facts})
+    details.update({name: fact for name, fact in follows.items() if name in DETAILS})
     for name, reason in (measured or {}).items():
         holder = facts if name in facts else details
         if name in changes and name in holder and holder[name].known:
             holder[name] = replace(holder[name], status="measured", reason=reason)
-    settled = set(changes) | derived.keys()
+    settled = set(changes) | (derived.keys() & framework.facts.keys())
     clashes = tuple(clash for clash in situation.clashes if clash.fact not in settled)
     edited = Situation(facts, {name: fact for name, fact in details.items() if fact.known}, clashes)
     return with_fit(edited, framework)
@@ -94,7 +94,7 @@ def _edited_fact(framework: Framework, name: str, value: str, before: Fact) -> F
 def _edited_detail(
     framework: Framework, name: str, value: str, facts: Mapping[str, Fact]
 ) -> tuple[Fact, dict[str, Fact]]:
-    """The edited detail, and the facts that follow from it."""
+    """The edited detail, and the facts and details that follow from it."""
     if len(value) > _LONGEST:
         raise SituationError(f"{name} is {len(value)} characters long; give at most {_LONGEST}.")
     if value.lower() in ("", UNKNOWN):
@@ -116,7 +116,9 @@ def _edited_detail(
 
 
 def _taken_back(name: str, facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    """Facts that an earlier edit of the detail had set; what was stated stays."""
+    """Facts that an earlier edit of the detail had set, and the family of a model; what was stated stays."""
+    if name == "base_model":
+        return {"architecture": Fact("architecture")}
     follows = {"n_examples": "dataset_size", "hardware": "compute", "model_parameters": "model_size"}.get(name)
     fact = facts.get(follows) if follows else None
     return {fact.name: Fact(fact.name)} if fact and fact.status == "edited" and fact.amount is not None else {}
@@ -146,27 +148,19 @@ def _derived_size(framework: Framework, quantity: Quantity) -> Fact:
     return Fact("dataset_size", value, "edited", reason=reason, amount=quantity.amount, unit=quantity.unit)
 
 
-def _of_named_model(framework: Framework, value: str, set_already: set[str]) -> dict[str, Fact]:
-    """The architecture and the size of an edited model; no architecture, and the size as it was, where the tables do
-    not know them."""
-    message = read(value)
-    claims = model_claims(message, find_models(message), framework)
-    named = {claim.fact: replace(claim.to_fact(message, 0), status="edited", quote=None, turn=None) for claim in claims}
-    followed = {"architecture": Fact("architecture"), **{name: named[name] for name in OF_A_MODEL if name in named}}
-    return {name: fact for name, fact in followed.items() if name not in set_already}
-
-
 def _follow_from_name(framework: Framework, name: str, value: str) -> dict[str, Fact]:
-    """What the tables say about an edited model or machine; nothing where they do not know the name."""
+    """What the tables say about an edited model or machine; of a model that they do not know that it has no family."""
     message = read(value)
     claims: list[Claim] = []
+    followed: dict[str, Fact] = {}
     if name == "base_model":
         claims = list(model_claims(message, find_models(message), framework))
+        told = {claim.fact: claim.to_fact(message, 0) for claim in claims if claim.fact in OF_A_MODEL}
+        followed = {"architecture": Fact("architecture"), **told}
     elif name == "hardware":
         claims = list(hardware_claims(message))
-    followed = {}
     for wanted in ("model_size", "model_type", "compute"):
         fact, _ = settle(wanted, [claim for claim in claims if claim.fact == wanted], message, 0)
         if fact and wanted in framework.facts:
-            followed[wanted] = replace(fact, status="edited", quote=None, turn=None)
-    return followed
+            followed[wanted] = fact
+    return {name: replace(fact, status="edited", quote=None, turn=None) for name, fact in followed.items()}

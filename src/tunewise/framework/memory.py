@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunewise.framework.measured import sized, sizes_of
 from tunewise.framework.words import text_in
-from tunewise.types import UNKNOWN, Fact, MemoryEstimate, Situation, TrainingStep
+from tunewise.types import Fact, MemoryEstimate, Situation, TrainingStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def memory_estimates(
 def family_of(situation: Situation) -> str | None:
     """The architecture of the user's model, where it is one that may have been measured."""
     named = situation.details.get("architecture")
-    return named.value if named is not None and named.value != UNKNOWN else None
+    return named.value if named is not None and named.known else None
 
 
 def memory_at_hand(situation: Situation) -> float | None:

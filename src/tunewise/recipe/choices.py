@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tunewise.recipe.settings import Chosen, Setting, rules_behind
 
-FOUR_BIT_FITS = ("low_rank", "bottleneck")
+ON_FROZEN = ("low_rank", "bottleneck")  # what trains small parts beside a base that stays as it is
 NEEDS_FOUR_BIT = ("qlora", "nothing")  # what fits at most where 16 bit do not
 
 
@@ -53,7 +53,7 @@ def stores_four_bit(chosen: Chosen) -> bool | None:
 
     Where it is only advised to make the finished model faster, it is no way to train: an NF4 base is slower.
     """
-    if "four_bit" not in chosen.adds or chosen.kind != "causal" or chosen.trains not in FOUR_BIT_FITS:
+    if "four_bit" not in chosen.adds or chosen.kind != "causal" or chosen.trains not in ON_FROZEN:
         return None
     known = chosen.record.reply.situation.values()
     if "training_fits" in known:

@@ -14,9 +14,9 @@ from tunewise.framework import Framework, load_framework
 from tunewise.framework.words import text_in
 from tunewise.recipe.choosing import choose, measured_column
 from tunewise.recipe.data import check_column, check_ending, columns_of
-from tunewise.recipe.records import Recipe, RecipeOptions, kinds
+from tunewise.recipe.records import WRITING, Recipe, RecipeOptions, kinds
 from tunewise.recipe.settings import WIDTH, Chosen, comment, plain, quoted
-from tunewise.recipe.telling import GENERATING, values_of
+from tunewise.recipe.telling import values_of
 from tunewise.record import Record
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _columns(chosen: Chosen, options: RecipeOptions) -> tuple[str, str]:
     if options.data is not None:
         check_ending(Path(options.data), chosen.kind)
         columns = columns_of(Path(options.data))
-        if columns is not None and "messages" in columns and chosen.kind in GENERATING:
+        if columns is not None and "messages" in columns and chosen.kind in WRITING:
             return text, label
         if chosen.kind != "tabular":
             check_column(options.data, columns, text, "--text")
@@ -102,7 +102,7 @@ def _columns(chosen: Chosen, options: RecipeOptions) -> tuple[str, str]:
 
 def _files(chosen: Chosen, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     templates = {"train.py": chosen.shape.template, "measuring.py": "measuring.py.j2", "README.md": "readme.md.j2"}
-    if chosen.kind in GENERATING:
+    if chosen.kind in WRITING:
         templates["scoring.py"] = "scoring.py.j2"
     if chosen.kind == "causal" and chosen.trains in ("low_rank", "all"):
         templates["axolotl.yaml"] = "axolotl.yaml.j2"

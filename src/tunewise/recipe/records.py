@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from tunewise.framework.model import Trained
 from tunewise.tables import load_table
 
+WRITING = ("causal", "seq2seq", "speech")  # kinds whose model writes
+HEADED = ("text", "image", "audio")  # kinds whose model gets a new head
+
 
 @dataclass(frozen=True, slots=True)
 class RecipeOptions:

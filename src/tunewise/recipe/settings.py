@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tunewise.errors import RecipeError
+from tunewise.framework.check import AGAINST
 from tunewise.framework.model import Framework, StartingPoint, StrategySpec
 from tunewise.framework.words import text_in
 from tunewise.recipe.choosing import is_measured
-from tunewise.recipe.records import Kind
+from tunewise.recipe.records import HEADED, WRITING, Kind
 from tunewise.record import Record
 
 WIDTH = 110  # as in the ruff.toml of a recipe
-ADDED = {"augmentation": {"image": ("rotation", "shift", "copies"), "audio": ("noise_db", "copies")}}
-WRITING = ("causal", "seq2seq", "speech")
-CLASSIFYING = ("text", "image", "audio")
+VARIED = {"image": ("rotation", "shift", "copies"), "audio": ("noise_db", "copies")}
 ENDINGS = {
     "text": (".txt", ".md", ".html", ".xml"),
     "image": (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm"),
@@ -27,15 +26,10 @@ OPENED = {
     "last_layers": ("top_share",), "low_rank": ("rank", "alpha", "dropout"), "bottleneck": ("trained_share",),
     "gradual": ("groups", "rate_divisor"),
 }  # fmt: skip
-
-AGAINST = ("avoid", "forbid")
 ONLY_TO_TRAIN = {"dropout"}
 MEASURED = {"causal": ("shots", "context", "measured"), "seq2seq": ("measured",), "speech": ("measured",)}
 WHOLE = ("gradual", "all")
-REPLACED = {
-    "causal": ("max_length",),
-    "seq2seq": ("answers",),
-}  # where nothing is trained: CONTEXT, MEASURED stand for it
+REPLACED = {"causal": ("max_length",), "seq2seq": ("answers",)}  # where nothing is trained: by CONTEXT, by MEASURED
 TABULAR = {
     "head": ("folds",),
     "last_layers": ("head_learning_rate", "weight_decay", "batch_size", "patience", "head_epochs", "hidden"),
@@ -128,11 +122,8 @@ def rules_behind(chosen: Chosen, strategy: str) -> str:
 
 def settings_of(chosen: Chosen, model: str, text: str, label: str) -> tuple[Setting, ...]:
     """Every constant of the script, in the order in which they stand."""
-    names = [*_numbers(chosen)]
-    return (
-        *_texts(chosen, model, text, label),
-        *(_number(chosen, name) for name in dict.fromkeys(names)),
-    )
+    numbers = dict.fromkeys(_numbers(chosen))
+    return (*_texts(chosen, model, text, label), *(_number(chosen, name) for name in numbers))
 
 
 def measuring_of(chosen: Chosen) -> tuple[Setting, ...]:
@@ -173,15 +164,15 @@ def _is_small(chosen: Chosen) -> bool:
 
 def _numbers(chosen: Chosen) -> Iterator[str]:
     trains, kind = chosen.trains, chosen.kind
-    measured = MEASURED.get(kind, ()) if trains == "nothing" else ()
-    skipped = {*ONLY_TO_TRAIN, *REPLACED.get(kind, ())} if trains == "nothing" else set()
-    yield from (name for name in chosen.shape.always if name not in skipped)
-    yield from measured
     if trains == "nothing":
+        skipped = {*ONLY_TO_TRAIN, *REPLACED.get(kind, ())}
+        yield from (name for name in chosen.shape.always if name not in skipped)
+        yield from MEASURED.get(kind, ())
         return
+    yield from chosen.shape.always
     yield from _training(trains, kind)
     if chosen.varies:
-        yield from ADDED["augmentation"].get(kind, ())
+        yield from VARIED.get(kind, ())
 
 
 def _training(trains: str, kind: str) -> Iterator[str]:
@@ -191,13 +182,13 @@ def _training(trains: str, kind: str) -> Iterator[str]:
     yield from ("weight_decay", "patience")
     if kind in WRITING:
         yield "batch_size"
-    if kind in CLASSIFYING:
+    if kind in HEADED:
         yield from ("head_learning_rate", "head_epochs")
     if kind == "embedding":
         yield "scale"
     if kind == "embedding" and trains == "head":
         yield from ("head_learning_rate", "epochs", "checks", "warmup_share")
-    elif kind not in CLASSIFYING or trains != "head":
+    elif kind not in HEADED or trains != "head":
         yield from ("learning_rate", "epochs", "checks", "warmup_share")
     yield from OPENED.get(trains, ())
 
@@ -224,7 +215,7 @@ def _texts(chosen: Chosen, model: str, text: str, label: str) -> Iterable[Settin
         where = "this array of an .npz file, or every other column of a table"
     yield Setting(chosen.shape.input.upper(), quoted(text), f"What the model reads: {where}.")
     yield Setting(chosen.shape.target.upper(), quoted(label), "What it is to say: a column of the data.")
-    if chosen.kind in (*CLASSIFYING, "tabular"):
+    if chosen.kind in (*HEADED, "tabular"):
         yield _group(chosen.kind)
     if chosen.kind == "image" and chosen.varies:
         yield _flip(facts["target_domain"].value if "target_domain" in facts else "")

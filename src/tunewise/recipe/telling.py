@@ -12,19 +12,10 @@ from tunewise.framework.model import StrategySpec
 from tunewise.framework.words import text_in
 from tunewise.recipe.choices import choices_of, fits_in_16_bit, stores_four_bit
 from tunewise.recipe.choosing import Choice, detail_of
-from tunewise.recipe.records import RecipeOptions
-from tunewise.recipe.settings import (
-    Chosen,
-    comment,
-    in_docstring,
-    measuring_of,
-    plain,
-    rules_behind,
-    settings_of,
-)
+from tunewise.recipe.records import HEADED, WRITING, RecipeOptions
+from tunewise.recipe.settings import Chosen, comment, in_docstring, measuring_of, plain, rules_behind, settings_of
 from tunewise.types import MemoryEstimate
 
-HEADED = ("text", "image", "audio")  # kinds whose model gets a new head
 HOLDERS = {**dict.fromkeys(HEADED, "Classifier"), "embedding": "Retriever"}
 IN_PYTHON = "from a Python file beside train.py:"
 USAGE = {
@@ -37,7 +28,6 @@ SAVED = {
 }
 AUTO = {"causal": "AutoModelForCausalLM", "seq2seq": "AutoModelForSeq2SeqLM", "speech": "AutoModelForSpeechSeq2Seq"}
 TRIVIAL = {"embedding": "shared words and parts of words", "seq2seq": "copying the input", "speech": "silence"}
-GENERATING = ("causal", "seq2seq", "speech")
 ONE_CARD = ("text", "image", "audio", "embedding", "seq2seq", "speech")
 
 
@@ -58,6 +48,7 @@ def values_of(chosen: Chosen, choice: Choice, options: RecipeOptions, text: str,
 def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
     record, primary, trains, kind = chosen.record, chosen.primary, chosen.trains, chosen.kind
     done = (text_in(primary.noun, "en") + ".", text_in(primary.description, "en"), rules_behind(chosen, primary.id))
+    stored = stores_four_bit(chosen)
     return {
         "title": in_docstring(_title(chosen, choice.model)),
         "version": __version__,
@@ -67,13 +58,13 @@ def _script_values(chosen: Chosen, choice: Choice) -> dict[str, Any]:
         "shape": chosen.shape,
         "trains": trains,
         "auto": AUTO.get(kind, ""),
-        "four_bit": stores_four_bit(chosen) is not None,
-        "stores_four_bit": stores_four_bit(chosen),
+        "four_bit": stored is not None,
+        "stores_four_bit": stored,
         "fits_in_16_bit": fits_in_16_bit(chosen),
         "varies": chosen.varies,
         "holder": HOLDERS.get(kind, "Writer"),
         "has_head": kind in HEADED,
-        "micro": kind in GENERATING,
+        "writes": kind in WRITING,
         "metric": chosen.shape.metric,
         "names": _names(chosen),
     }
@@ -93,7 +84,7 @@ def _readme_values(chosen: Chosen) -> dict[str, Any]:
             for step in primary.steps
             if not step.scripts or chosen.kind in step.scripts
         ],
-        "halve": "MICRO_BATCH" if chosen.kind in GENERATING else "BATCH_SIZE",
+        "halve": "MICRO_BATCH" if chosen.kind in WRITING else "BATCH_SIZE",
         "memory": _memory(chosen),
         "folds": _folds(chosen),
         "usage": USAGE.get(chosen.kind, IN_PYTHON).replace("{what}", SAVED[chosen.trains]),
