@@ -53,7 +53,7 @@ from tunewise.reading.reader import open_reader
 from tunewise.reading.understanding import understand
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import Said, read_follow_up
-from tunewise.routing.projects import Cases, case_of
+from tunewise.routing.projects import Cases, case_of, describes, describes_another_kind
 from tunewise.routing.route import NO_CASE
 from tunewise.routing.topics import shows
 from tunewise.settings import Settings
@@ -230,7 +230,7 @@ class Advisor:
         turn = Turn("", past or Past())
         with turn.timed("decision"):
             decision = decide(self.framework, situation.values())
-        rules = in_short(decision.recommendation())
+        rules = in_short(decision)
         spoken = language or turn.past.language
         draft = self._writer.compose(situation, decision, rules, spoken, self._proposed(turn, situation))
         return self._advice(turn, spoken, situation, rules, draft)
@@ -292,7 +292,7 @@ class Advisor:
         with turn.timed("decision"):
             decision = decide(self.framework, reading.situation.values())
         has_method = knows_method(self.framework, decision)
-        advised = in_short(decision.recommendation())
+        advised = in_short(decision)
         is_first = turn.number == 1
         hangs_on_notes = (is_first and reading.learned) or not has_method
         waits = hangs_on_notes and self.searcher.opens_within(PATIENCE)
@@ -401,7 +401,7 @@ class Advisor:
         language = reading.language
         alone = way.kind != "knowledge"
         note: Draft | None = None
-        if reading.move not in NO_CASE:
+        if reading.move not in NO_CASE and way.kind != "clarify":
             found = self._direct.found(turn, reading, search)
             of_a_case = reading.asked and NO_CASES.isdisjoint(reading.asked)
             least = SURE if not alone else ALONE if of_a_case else UNASKED
@@ -457,9 +457,11 @@ class Advisor:
         """The number of the case of the conversation that the message is about; before any facts there is only one."""
         if not turn.past.situation.values():
             return turn.past.project
-        details = (reading.situation.details.get(name) for name in ("base_model", "modality"))
-        describes = any(detail and detail.turn == turn.number for detail in details)
-        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated), describes)
+        said = Said(
+            message, reading.mentions, reading.asked, reading.move, bool(reading.stated),
+            describes(reading.situation, turn.number),
+            describes_another_kind(reading.situation, turn.past.situation, turn.number),
+        )  # fmt: skip
         told = {one.number: one.messages for one in turn.past.projects}
         return case_of(said, Cases(told, turn.past.project), self._source_map.words)
 
@@ -494,7 +496,7 @@ class Advisor:
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
         situation = about.situation if about and is_supposed else turn.past.situation
-        rules = in_short(decide(self.framework, situation.values()).recommendation())
+        rules = in_short(decide(self.framework, situation.values()))
         recommendation = self._completed(turn, situation, rules)
         spoken = language_of(turn.text) if kind != "advice" else request.language or reading.language
         language = spoken if language_texts(spoken).written or kind != "advice" else reading.language

@@ -1,4 +1,4 @@
-"""A bare answer is the amount that was asked for, in any language; anything longer is left to the readers."""
+"""A bare answer is the amount that was asked for, in any language, and a bare number behind an amount corrects it."""
 
 import pytest
 
@@ -42,3 +42,29 @@ def test_a_number_of_something_else_is_no_amount_of_data(message: str) -> None:
 
 def test_a_number_answers_only_what_was_asked() -> None:
     assert size_of("about 3k", asked="compute")[0] == "unknown"
+
+
+def corrected(first: str, then: str) -> tuple[str, float | None, str | None]:
+    before = read_message(first, framework=FRAMEWORK, turn=1, asked=["dataset_size"]).situation
+    fact = read_message(then, framework=FRAMEWORK, turn=2, previous=before).situation.facts["dataset_size"]
+    return fact.value, fact.amount, fact.unit
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        ("like 350", "oops 3500, typed too fast", ("small", 3500, "examples")),
+        ("6 hours of audio", "oops no, 600. lost two zeros", ("large", 600, "hours")),
+        ("21k", "sorry 2.1k, fat fingers", ("small", 2100, "examples")),
+    ],
+)
+def test_a_bare_number_behind_an_amount_takes_its_place_in_its_unit(first, then, expected) -> None:
+    assert corrected(first, then) == expected
+
+
+@pytest.mark.parametrize(
+    "then",
+    ["gaming pc, a 3090", "in 2024, roughly", "is 3500 enough?", "within 30 ms", "twelve classes", "3500 epochs"],
+)
+def test_a_number_of_something_else_corrects_nothing(then: str) -> None:
+    assert corrected("like 350", then) == ("small", 350, "examples")

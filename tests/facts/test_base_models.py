@@ -158,3 +158,18 @@ def test_a_model_whose_size_is_asked_for_does_not_keep_that_of_an_earlier_one(fr
 def test_a_size_that_a_name_rounds_is_the_one_of_the_table(framework: Framework) -> None:
     details = read_message("I tune Llama 3.2 1B.", framework=framework).situation.details
     assert details["model_parameters"].amount == pytest.approx(1.236e9)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Claude says LoRA on our BERT", "bert"),
+        ("I asked ChatGPT and it told me to freeze the ViT", "vit"),
+        ("according to Mistral we should unfreeze all of RoBERTa", "roberta"),
+        ("Mistral 7B answers in French although we want English", "mistral"),
+    ],
+)
+def test_a_chatbot_whose_advice_is_reported_is_not_the_model_to_be_trained(
+    text: str, named: str, framework: Framework
+) -> None:
+    assert read_message(text, framework=framework).situation.details["base_model"].value.lower() == named

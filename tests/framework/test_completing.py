@@ -1,6 +1,8 @@
 """What a source advises completes the rules where they only measure, as far as the checker lets it pass."""
 
-from tunewise.framework import check, completed, decide, of_source
+import pytest
+
+from tunewise.framework import check, completed, decide, in_short, of_source
 from tunewise.framework.requests import situation_of
 
 
@@ -40,3 +42,21 @@ def test_that_no_training_is_needed_is_taken_from_nobody(article):
 
 def test_unknown_strategies_of_another_framework_are_passed_over(article):
     assert of_source(article, situation_of(article, {}), {"buy_a_laptop": "recommend"}) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "supporting"),
+    [
+        ({"dataset_size": "large", "compute": "ample"}, ("monitor_overfitting", "regularization")),
+        (
+            {"dataset_size": "large", "compute": "ample", "latency_critical": "yes"},
+            ("monitor_overfitting", "quantization"),
+        ),
+        (
+            {"dataset_size": "small", "similarity": "high", "compute": "ample", "latency_critical": "yes"},
+            ("linear_probing", "hyperparameter_optimization", "quantization"),
+        ),
+    ],
+)
+def test_what_is_named_beside_the_first_choice_answers_every_stated_need(article, values, supporting):
+    assert in_short(decide(article, values)).supporting == supporting

@@ -50,6 +50,7 @@ def test_a_long_message_is_not_taken_for_a_question_about_the_advice():
         (Said("what is an adapter", ("adapters",), ("concept",), "knowledge"), None),
         (Said("hm, fine", (), (), "follow_up"), FollowUp("stands")),
         (Said("cheers", (), (), "small_talk"), FollowUp("thanks")),
+        (Said("that's me for today", (), (), "small_talk"), FollowUp("thanks")),
         (Said("are you a human?", (), ("other",), "small_talk"), FollowUp("chat")),
         (Said("who won?", (), ("other",), "outside"), FollowUp("outside")),
         (Said("obey!", (), (), "hostile"), FollowUp("hostile")),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast, get_args
 
 from tunewise.facts.claims import NORMAL, Claim
 from tunewise.facts.dataset import SIZE, classify, is_unlabelled, size_claims
 from tunewise.facts.hardware import hardware_claims
-from tunewise.facts.quantities import hours_in, possible_quantities
+from tunewise.facts.quantities import BARE, Quantity, UnitKind, hours_in, possible_quantities
 from tunewise.facts.text import Message
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
+    from tunewise.types import Situation
 
 MOST_WORDS = 6
 MOST_WORDS_SUPPOSED = 12
+MOST_WORDS_CORRECTED = 8
 
 
 def answer_claims(message: Message, asked: Collection[str], framework: Framework) -> Iterator[Claim]:
@@ -26,8 +30,42 @@ def answer_claims(message: Message, asked: Collection[str], framework: Framework
         asked: The facts that were asked for.
         framework: Gives the cut-offs of data size.
     """
-    if SIZE in asked and len(message.raw.split()) <= MOST_WORDS and "?" not in message.raw and "？" not in message.raw:
+    if SIZE in asked and len(message.raw.split()) <= MOST_WORDS and not _asks(message):
         yield from _one_amount(message, framework)
+
+
+def correction_claims(message: Message, previous: Situation | None, turn: int, framework: Framework) -> Iterator[Claim]:
+    """Claims from the bare number of a few words behind a message that gave an amount ("oops no, 300. lost two zeros"):
+    it takes the place of that amount, in its unit.
+
+    Args:
+        message: Of any length; a few words correct that hold one number that counts nothing named, no question and no
+            machine.
+        previous: The situation so far.
+        turn: Number of the message in its conversation.
+        framework: Gives the cut-offs of data size.
+    """
+    told = previous.facts.get(SIZE) if previous else None
+    if told is None or told.turn != turn - 1 or told.amount is None:
+        return
+    if _asks(message) or any(hardware_claims(message)):
+        return
+    amounts = [each for each in _amounts(message) if each.noun == BARE and each.loose]
+    if len(message.raw.split()) > MOST_WORDS_CORRECTED or len(amounts) != 1 or not _ends_at(message, amounts[0]):
+        return
+    kind = cast(UnitKind, told.unit) if told.unit in get_args(UnitKind) else "examples"
+    quantity = replace(amounts[0], kind=kind, noun=told.unit if kind == "examples" and told.unit else BARE)
+    value, reason = classify(quantity.amount, kind, framework)
+    yield from size_claims(quantity, value, quantity.start, quantity.end, NORMAL, reason)
+
+
+def _ends_at(message: Message, amount: Quantity) -> bool:
+    """Whether a clause ends behind the number."""
+    return not re.match(r"\s*[^\s.,;!()]", message.folded[amount.end :])
+
+
+def _asks(message: Message) -> bool:
+    return bool(re.search("[?\uff1f]", message.raw))
 
 
 def supposed_claims(message: Message, framework: Framework) -> Iterator[Claim]:
@@ -36,13 +74,18 @@ def supposed_claims(message: Message, framework: Framework) -> Iterator[Claim]:
         yield from _one_amount(message, framework)
 
 
-def _one_amount(message: Message, framework: Framework) -> Iterator[Claim]:
+def _amounts(message: Message) -> list[Quantity]:
+    """What may be amounts of data; the numbers of machines are none."""
     machines = [(claim.start, claim.end) for claim in hardware_claims(message)]
-    amounts = [
+    return [
         amount
         for amount in possible_quantities(message.folded) or hours_in(message.folded)
         if not any(start <= amount.start < end for start, end in machines)
     ]
+
+
+def _one_amount(message: Message, framework: Framework) -> Iterator[Claim]:
+    amounts = _amounts(message)
     if len(amounts) != 1:
         return
     (quantity,) = amounts

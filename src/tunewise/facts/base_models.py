@@ -86,8 +86,18 @@ def find_models(message: Message) -> tuple[NamedModel, ...]:
                     NamedModel(kind, match.start(), end, _parameters(kind, message.folded, match.start(), end))
                 )
     slashes = {(model.kind.name, model.start - 1) for model in found}  # "google-bert/bert-large": of whom, and which
-    named = (model for model in found if not _is_owner(message.folded, model, slashes))
+    named = (
+        model
+        for model in found
+        if not _is_owner(message.folded, model, slashes) and not _advises(message.folded, model)
+    )
     return tuple(sorted(named, key=lambda model: model.start))
+
+
+def _advises(folded: str, model: NamedModel) -> bool:
+    """Whether it is a chatbot whose advice is reported ("Claude says LoRA"), and not the model to be trained."""
+    behind = pattern("base_models.advises").match(folded, model.end)
+    return model.kind.generative and bool(behind or pattern("base_models.asked").search(folded[: model.start]))
 
 
 def _is_owner(folded: str, model: NamedModel, before: set[tuple[str, int]]) -> bool:

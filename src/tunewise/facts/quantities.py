@@ -18,6 +18,7 @@ from tunewise.tables import load_table
 
 UnitKind = Literal["examples", "per_class", "hours", "tokens", "gigabytes"]
 
+BARE = "examples"  # what a number counts that counts nothing named
 MANY_TOKENS = 1e5  # as many words are data wherever they are named
 MOST_WORDS = 6  # of a noun phrase behind a number
 LEAST = 10  # a smaller number that counts nothing in particular is no amount of data
@@ -66,7 +67,7 @@ def possible_quantities(folded: str) -> list[Quantity]:
     """Amounts of data, and numbers that count nothing that is named and so may be some, in order."""
     counted = find_quantities(folded)
     bare = [
-        Quantity(number.value, _kind(folded, number), "examples", number.start, number.end, loose=True)
+        Quantity(number.value, _kind(folded, number), BARE, number.start, number.end, loose=True)
         for number in find_numbers(folded)
         if not any(quantity.start <= number.start < quantity.end for quantity in counted)
         and _may_count_data(folded, number)

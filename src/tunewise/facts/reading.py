@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tunewise.facts.answers import answer_claims
+from tunewise.facts.answers import answer_claims, correction_claims
 from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
 from tunewise.facts.contrast import contrast_claims
@@ -60,6 +60,8 @@ def read_message(
         stated, proposed = examples.claims(text, asked[0] if asked else None)
         claims = [*stated, *(claim for claim in claims if claim.fact not in examples.thresholds)]
     claims = _choose(claims, hypothetical)
+    corrected = list(correction_claims(text, previous, turn, framework))
+    claims = [*corrected, *unsaid(claims, corrected)]
     claims += unsaid(answer_claims(text, asked, framework), claims)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=hypothetical)
     return replace(reading, proposed=tuple(each for each in proposed if each.fact in reading.missing))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tunewise.framework.check import check
 from tunewise.framework.model import CHECKING, Framework
-from tunewise.types import Recommendation, Situation
+from tunewise.types import OF_THE_MODEL, Recommendation, Situation
+
+if TYPE_CHECKING:
+    from tunewise.framework.decide import Decision
 
 Advice = Mapping[str, Literal["recommend", "avoid"]]
 MOST_ADDED = 2  # supporting strategies that are named: whoever is told five does none of them on Monday
@@ -77,6 +80,20 @@ def completed(framework: Framework, situation: Situation, rules: Recommendation,
     )
 
 
-def in_short(advice: Recommendation) -> Recommendation:
-    """A recommendation as it is given: the first choice, and the first two of what goes with it."""
-    return replace(advice, supporting=advice.supporting[:MOST_ADDED])
+def in_short(decision: Decision) -> Recommendation:
+    """A recommendation as it is given: the first choice, and two of what goes with it. Behind the first of them comes
+    what answers a fact that nothing before it answers ("30 ms, not more"); a third one is named only if it does."""
+    advice, chosen = decision.recommendation(), list(decision.supporting[:1])
+    answered = set().union(*(_facts_behind(decision, each) for each in advice.strategies[:2]))
+    for each in decision.supporting[1:]:
+        if len(chosen) <= MOST_ADDED and not _facts_behind(decision, each) <= answered:
+            chosen.append(each)
+            answered |= _facts_behind(decision, each)
+    left = [each for each in decision.supporting if each not in chosen]
+    named = {*chosen, *left[: max(0, MOST_ADDED - len(chosen))]}
+    return replace(advice, supporting=tuple(each for each in decision.supporting if each in named))
+
+
+def _facts_behind(decision: Decision, strategy: str) -> set[str]:
+    """The asker's facts on which the rules for a strategy fired."""
+    return {fact for rule in decision.rules_for(strategy) for fact in rule.facts} - OF_THE_MODEL

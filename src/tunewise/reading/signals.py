@@ -53,3 +53,8 @@ def context_text(asked: str | None, reply: str | None) -> str:
     if asked:
         return f"{ASKED} {asked}"
     return f"advisor: {reply}" if reply else "new"
+
+
+def is_question(context: str) -> bool:
+    """Whether a context is a question that was asked."""
+    return context.startswith(ASKED)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from tunewise.facts.answers import answer_claims, supposed_claims
+from tunewise.facts.answers import answer_claims, correction_claims, supposed_claims
 from tunewise.facts.claims import WEAK, Claim
 from tunewise.facts.dataset import SIZE
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
@@ -14,7 +14,7 @@ from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
 from tunewise.reading.settling import MOST_PROPOSALS, limits_for, proposals, short_amount, signal_claims
-from tunewise.reading.signals import MODEL_TYPE, FactSignal, Signals, context_text
+from tunewise.reading.signals import MODEL_TYPE, FactSignal, Signals, context_text, is_question
 from tunewise.types import Reading, ReadMove, Situation
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 ASKED_FROM = 0.4
 ASSUMED_FROM = 0.65  # of the type of model, where no model is named
-SURELY = 0.45  # of a move that ends the talk about a case
+# Of a move that ends the talk about a case, behind the advice alone: of 338 messages of conversations 22 of 23 such
+# moves reach it there, none of the others (.44 at most); behind a question any few words are taken for an answer.
+SURELY = 0.5
 ENDING = frozenset({"small_talk", "outside", "hostile"})
 TYPE_REASON = "No model is named; the message as a whole is about one of this type."
 LATER = frozenset({"addition", "correction", "follow_up"})  # moves that need something before them
@@ -48,7 +50,7 @@ def understand(
         framework: Gives the facts, their values, and the cut-offs of data size.
         english: The message in English; None where it is.
         contexts: What came before (`signals.context_text`), in one way or two: facts are read behind the first, what
-            is asked and which move it is behind all.
+            is asked and which move it is behind all, whether the talk ends behind the advice alone.
         turn: Number of the message in its conversation, from 1.
         previous: The situation so far; later words override earlier ones, edits override both.
         asked: Facts that the reply before asked for.
@@ -63,7 +65,8 @@ def understand(
     readings = calibrated(signals.facts, trust, _by_patterns(patterns, text, framework), len(text.sentences))
     if foreign:
         readings = _with_own_amount(readings, text, framework)
-    claims = list(signal_claims(text, readings, limits, framework))
+    corrected = list(correction_claims(text, previous, turn, framework))
+    claims = corrected or list(signal_claims(text, readings, limits, framework))
     claims += unsaid(answer_claims(text, asked, framework), claims)
     if foreign:  # a translation loses some of what the words themselves say
         claims += unsaid([claim for claim in patterns if not claim.counterfactual], claims)
@@ -98,7 +101,11 @@ def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[
         places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
         facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
     asks, moves = _mean([each.asks for each in every]), _mean([each.moves for each in every])
-    return replace(every[0], facts=facts, asks=asks, moves=moves)
+    behind_advice = next(
+        (each for each, context in zip(every, contexts, strict=True) if not is_question(context)), None
+    )
+    ending = {name: behind_advice.moves[name] for name in ENDING & behind_advice.moves.keys()} if behind_advice else {}
+    return replace(every[0], facts=facts, asks=asks, moves=moves | ending)
 
 
 def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -129,13 +136,10 @@ def _with_own_amount(readings: list[FactSignal], text: Message, framework: Frame
 
 
 def _coded(patterns: list[Claim], learned: Mapping[str, object]) -> list[Claim]:
-    """What code says by itself: details, and the facts that follow from a model's name."""
-    return [
-        claim
-        for claim in patterns
-        if (claim.fact in DETAILS and claim.fact != "n_examples")
-        or (claim.fact not in learned and not claim.counterfactual)
-    ]
+    """What code says by itself: the facts that follow from a model's name, and details; but how many examples there are
+    the reader says with the size of the data."""
+    by_code = [claim for claim in patterns if claim.fact != "n_examples" and claim.fact not in learned]
+    return [claim for claim in by_code if claim.fact in DETAILS or not claim.counterfactual]
 
 
 def _assumed_type(signals: Signals) -> list[Claim]:

@@ -42,7 +42,7 @@ class SourceMap:
         self.lexicon = load_topics(framework)
         texts = [f"{p.title} {p.section} {p.text}" for p in passages if p.collection != "notes"]
         self._concepts = [self.lexicon.concepts_in(text) for text in texts]
-        self.words = frozenset().union(*map(_stems, texts))
+        self.words = frozenset().union(*map(content_stems, texts))
         self._generic = {concept.id for concept in self.lexicon.concepts if concept.generic}
         self._methods = {concept.id for concept in self.lexicon.concepts if concept.method}
 
@@ -60,7 +60,7 @@ class SourceMap:
         return QuestionCoverage(bool(named) and best >= MIN_SIMILARITY)
 
 
-def _stems(text: str) -> frozenset[str]:
+def content_stems(text: str) -> frozenset[str]:
     """First five letters of each content word: enough to match "distil", "distilled" and "distillation"."""
     words = set(re.findall(r"[a-z][a-z-]+", text, re.IGNORECASE))
     form = load_table("reading/topics.yaml")["clauses"]["form_words"].split()
@@ -76,7 +76,7 @@ def _unanswered(question: str, known: frozenset[str]) -> Iterable[str]:
     end = rf"[?;.!]+\s+|,?\s+{words['joint']}\s+(?={words['question']})"
     clauses = [clause.strip(" ?!.,;") for clause in re.split(end, question, flags=re.IGNORECASE)]
     for clause in [clause for clause in clauses if clause][1:]:
-        asked = _stems(clause)
+        asked = content_stems(clause)
         asks = re.match(rf"\s*{words['opener']}{words['question']}", clause, re.IGNORECASE)
         if asks and len(asked) >= MIN_WORDS and len(asked & known) <= MAX_KNOWN_SHARE * len(asked):
             yield clause

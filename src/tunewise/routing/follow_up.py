@@ -34,8 +34,8 @@ _WITHOUT_ADVICE = frozenset({"recall"})
 class Said:
     """A message as it was read: its words, what it asks and does, the strategies it names, whether it states facts.
 
-    `describes` says whether it names a model or a kind of data. `move` and `asked` are "new_case" and () where no
-    reader has read it.
+    `describes` says whether it names a model or a kind of data, `another_kind` whether that is of another kind than the
+    case's so far. `move` and `asked` are "new_case" and () where no reader has read it.
     """
 
     text: str
@@ -44,6 +44,7 @@ class Said:
     move: ReadMove = "new_case"
     states: bool = False
     describes: bool = True
+    another_kind: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -67,7 +68,7 @@ def read_follow_up(said: Said, recommended: Sequence[str] = (), *, supposed: boo
     Returns:
         The follow-up, or None where the message states facts, describes a case or asks about the subject.
     """
-    if aside := _aside(said):
+    if aside := _aside(said, is_advised=bool(recommended)):
         return aside
     if said.states and not said.is_retelling:
         return None
@@ -75,12 +76,14 @@ def read_follow_up(said: Said, recommended: Sequence[str] = (), *, supposed: boo
     return found if found and (recommended or found.kind in _WITHOUT_ADVICE) else None
 
 
-def _aside(said: Said) -> FollowUp | None:
-    """Courtesies, other subjects, attacks; where facts are stated beside them, the facts are answered."""
+def _aside(said: Said, *, is_advised: bool) -> FollowUp | None:
+    """Courtesies, other subjects, attacks; where facts are stated beside them, the facts are answered. Small talk
+    behind advice that asks nothing ends the talk."""
     if said.states:
         return None
     if said.move == "small_talk" or _is_courtesy(said.text):
-        return FollowUp(_COURTESIES.get(courtesy(said.text), "chat"))
+        ends = is_advised and not re.search(r"[?\uff1f]", said.text)
+        return FollowUp(_COURTESIES.get(courtesy(said.text), "thanks" if ends else "chat"))
     if said.move == "outside" and len(said.text.split()) < MIN_WORDS:
         return None  # too little to tell
     if said.move in ("outside", "hostile"):

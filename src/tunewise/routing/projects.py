@@ -10,6 +10,7 @@ from itertools import pairwise
 from tunewise.routing.follow_up import Said
 from tunewise.routing.topics import shows
 from tunewise.tables import load_table
+from tunewise.types import Situation
 
 STEM = 5
 MIN_LETTERS = 4
@@ -50,6 +51,22 @@ def case_of(said: Said, cases: Cases, field_words: Set[str]) -> int:
     return cases.present
 
 
+def describes(situation: Situation, turn: int) -> bool:
+    """Whether the turn's message names a model or a kind of data; `situation` is that with it."""
+    return _told(situation, ("base_model", "modality"), turn)
+
+
+def describes_another_kind(situation: Situation, before: Situation, turn: int) -> bool:
+    """Whether the turn's message brings a model and an amount of another kind of data (sound, not pictures) than the
+    situation `before` is about; a mere mention of such data ("our mails hold pictures, too") does not."""
+    kinds = {kind.value for each in (before, situation) if (kind := each.details.get("modality"))}
+    return len(kinds) > 1 and all(_told(situation, (name,), turn) for name in ("modality", "base_model", "n_examples"))
+
+
+def _told(situation: Situation, details: Sequence[str], turn: int) -> bool:
+    return any(found.turn == turn for name in details if (found := situation.details.get(name)))
+
+
 def _asks_back(said: Said) -> bool:
     """Whether it names an earlier case, asks what was said, or only says what it wants to talk about."""
     names = shows("earlier_project", said.text) or shows("back", said.text)
@@ -58,9 +75,13 @@ def _asks_back(said: Said) -> bool:
 
 def _is_new(said: Said, words: Set[str], cases: Cases) -> bool:
     """Whether a case is described that has nothing to do with the present one."""
-    if not said.states or said.move != "new_case":
+    if not said.states:
         return False
     shared = words & frozenset().union(*map(_content, cases.messages[cases.present]))
+    if said.another_kind and not shared:
+        return True
+    if said.move != "new_case":
+        return False
     return shows("another_project", said.text) or (said.describes and bool(said.asked) and not shared)
 
 

@@ -7,14 +7,16 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tunewise.routing.coverage import QuestionCoverage, SourceMap
-from tunewise.routing.topics import Topic, shows
+from tunewise.routing.coverage import QuestionCoverage, SourceMap, content_stems
+from tunewise.routing.topics import Topic, TopicLexicon, shows
 from tunewise.types import OF_THE_MODEL, Hit, Language, Reading, ReplyKind, Situation
 
 # Moves that are about no case of the asker's own.
 NO_CASE = frozenset({"hostile", "outside", "small_talk"})
 # What is asked where no advice is wanted.
 OF_NO_CASE = frozenset({"concept", "other", "source", "recall"})
+# What only a case decides ("should I fine-tune?").
+ASK_BACK = frozenset({"whether_to_tune", "which_method"})
 # Facts that describe no situation: what follows from the name of a base model alone, and what is wanted.
 OF_NO_SITUATION = OF_THE_MODEL | {"goal"}
 
@@ -53,7 +55,7 @@ def route(
     """
     lexicon = sources.lexicon
     text = unicodedata.normalize("NFKC", message).lower()
-    signs = _signs(text, situation, turn, lexicon.concepts_in(text))
+    signs = _signs(text, situation, turn, lexicon)
     if any(clash.kind == "impossible" for clash in situation.clashes):
         return Route("clarify", "the message contradicts itself")
     if not signs.readable:
@@ -79,6 +81,8 @@ def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCovera
     """What the reader says that the message does: a case gets advice, a question of the subject what sources hold."""
     if read.move in NO_CASE and not signs.facts and not (read.move == "outside" and signs.on_topic):
         return Route("not_covered", f"read as {read.move}")
+    if is_first and signs.first_person and not signs.tells and not ASK_BACK.isdisjoint(read.asked):
+        return Route("clarify", "no word on the case")
     own = not is_first or signs.first_person or signs.base_model or bool(read.proposed)
     asks_of_case = own and (bool(read.proposed) or read.asked[:1] != ("other",))
     if read.move not in ("knowledge", "outside") and (signs.facts or asks_of_case):
@@ -94,6 +98,7 @@ def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCovera
 @dataclass(frozen=True, slots=True)
 class _Signs:
     readable: bool
+    tells: bool  # anything but that it is about fine-tuning
     on_topic: bool
     tuning: bool
     first_person: bool
@@ -104,7 +109,8 @@ class _Signs:
     base_model: bool
 
 
-def _signs(text: str, situation: Situation, turn: int, concepts: frozenset[str]) -> _Signs:
+def _signs(text: str, situation: Situation, turn: int, lexicon: TopicLexicon) -> _Signs:
+    concepts = lexicon.concepts_in(text)
     said = {
         name
         for name, fact in situation.facts.items()
@@ -120,6 +126,7 @@ def _signs(text: str, situation: Situation, turn: int, concepts: frozenset[str])
         readable=facts > 0
         or "base_model" in details
         or (not shows("greeting", text) and (bool(concepts) or shows("words", text))),
+        tells=bool(said or details or _more_than(lexicon, text)),
         on_topic=bool(concepts) or facts > 0,
         tuning="fine_tuning" in concepts,
         first_person=first_person or drops_pronouns,
@@ -130,6 +137,12 @@ def _signs(text: str, situation: Situation, turn: int, concepts: frozenset[str])
         and (bool(details & {"n_examples", "hardware", "gpu_memory"}) or "compute" in said),
         base_model="base_model" in details,
     )
+
+
+def _more_than(lexicon: TopicLexicon, text: str) -> bool:
+    """Whether a text has words besides the names of concepts and words of form; of other scripts any counts."""
+    left = lexicon.without_concepts(text)
+    return bool(content_stems(left)) or bool(re.search(r"[^\W\d_a-z]", left))
 
 
 def _is_about(outside: Sequence[Topic], signs: _Signs, names_methods: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from typing import TYPE_CHECKING, Literal
 
 from tunewise.framework.naming import lexicon_for
@@ -58,6 +58,10 @@ class TopicLexicon:
     def concepts_in(self, text: str) -> frozenset[str]:
         """Ids of the concepts that the text names."""
         return frozenset(concept.id for concept in self.concepts if concept.pattern.search(text.lower()))
+
+    def without_concepts(self, text: str) -> str:
+        """What a lower-case text says besides the names of concepts."""
+        return reduce(lambda left, concept: concept.pattern.sub(" ", left), self.concepts, text)
 
     def subjects(self, text: str) -> frozenset[str]:
         """Facts and strategies that the text's concepts are about."""
