@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tunewise.facts import Reading
     from tunewise.framework import Decision
     from tunewise.reading.reader import Reader
-    from tunewise.turn import Search, Turn
     from tunewise.retrieval.practice import Advised
+    from tunewise.turn import Search, Turn
     from tunewise.types import NearbyNote, Recommendation, Reply, Stance
 
 HARDWARE, DATA = "hardware_enough", "data_enough"
@@ -120,7 +120,9 @@ class DirectAnswer:
         none that advises against what the reply advises."""
         shown = [cited for cited in reply.citations if cited.collection == PRACTICE]
         advised = _advised_in(reply)
-        agree = [each for each in turn.found if all(advised.get(id_, says) == says for id_, says in each.note.says.items())]
+        agree = [
+            each for each in turn.found if all(advised.get(id_, says) == says for id_, says in each.note.says.items())
+        ]
         return near(agree, shown, turn.past.notes_shown | turn.past.notes_offered, reply.language)
 
     def in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:

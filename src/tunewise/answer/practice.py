@@ -52,7 +52,11 @@ def _goes_with(first: FoundNote, second: FoundNote) -> bool:
 
 
 def near(
-    found: Sequence[FoundNote], shown: Sequence[Citation], before: frozenset[str], language: Language
+    found: Sequence[FoundNote],
+    shown: Sequence[Citation],
+    before: frozenset[str],
+    language: Language,
+    least: float = NEAR,
 ) -> tuple[NearbyNote, ...]:
     """What else of the notes found fits, beside those that are shown: none that says what these or another one say.
 
@@ -61,12 +65,13 @@ def near(
         shown: The notes that the reply cites.
         before: Ids of notes that the conversation has shown or offered.
         language: Of the answers; one that is not translated is in English.
+        least: How well each has to fit.
     """
     seen = before | {cited.id for cited in shown}
     said = [each.note.answer.text for each in found if each.note.id in seen] + [cited.quote for cited in shown]
     chosen: list[NearbyNote] = []
     for each in found:
-        is_new = each.fit >= NEAR and each.note.id not in seen and not repeats(each.note.answer.text, said, share=SAME)
+        is_new = each.fit >= least and each.note.id not in seen and not repeats(each.note.answer.text, said, share=SAME)
         if is_new and len(chosen) < MOST_NEAR:
             said.append(each.note.answer.text)
             chosen.append(NearbyNote(each.question, _cite(each, language)))

@@ -44,7 +44,9 @@ class Terminal:
             {"bold": BOLD, "dim": DIM, "reset": RESET} if in_colour else dict.fromkeys(("bold", "dim", "reset"), "")
         )
         tones = TONES if in_colour else dict.fromkeys(TONES, "")
-        self._words = words.get_template("turn.txt").make_module({"labels": labels, "offers_of": offers_of, "tones": tones, **styles})
+        self._words = words.get_template("turn.txt").make_module(
+            {"labels": labels, "offers_of": offers_of, "tones": tones, **styles}
+        )
 
     def show(self, event: DeskEvent) -> None:
         """Print what the event brings."""
