@@ -5,8 +5,8 @@ the notes that the searches proposed and how well each answers it (0 off the poi
 general, 3 the asker would be satisfied), by readers who did not know the code. The weights make two things likely at
 once: that the best notes of a message come before the others, and that a note is of use where its fit says so. Printed
 are the weights, and, with messages held out, how good the first note is: beside today's weights, the best note of all
-that were graded, and by how sure the fit is. Last, what `tunewise.answer.practice.near` would offer beside what is
-shown, by the least fit: how good that is, and for how many messages something of use is then in sight.
+that were graded, and by how sure the fit is. Last, with today's weights, what `tunewise.answer.practice.near` would
+offer beside what is shown, by the least fit: how good that is, and for how many messages something of use is in sight.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from tunewise.answer.practice import choose, compose_notes, near
+from tunewise.answer.practice import NEAR, choose, compose_notes, near
 from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import MOST_FOUND, WEIGHTS, FoundNote, NoteFinder
 from tunewise.framework import load_framework
@@ -40,7 +40,7 @@ GAINS = (0.0, 0.2, 1.0, 2.5)  # what it is worth that a note with this grade com
 KEPT_SMALL = 1e-3  # weight of the sum of squares
 FOLDS = 5
 BANDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
-LEAST_FITS = (0.05, 0.1, 0.15, 0.2, 0.25)
+LEAST_FITS = (0.1, 0.15, NEAR, 0.2, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def main() -> None:
         band = first[(fits[first] >= low) & (fits[first] < high)]
         print(f"fit {low} to {high}: {len(band)} messages, {told(grades[band])}" if len(band) else f"fit {low}: none")
     for least in LEAST_FITS:
-        print(f"nearby, fit {least} or more: {beside(pairs, fits, least)}")
+        print(f"nearby, fit {least} or more: {beside(pairs, today, least)}")
 
 
 def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
