@@ -26,9 +26,9 @@ CLOSE = 0.2  # how much less than the first it may fit: further behind 6 % are t
 AGAIN = 0.2  # before one answers a short question on a case, to which the advice would only be repeated
 MOST_SHOWN = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
-# Before one lies near and is offered beside: of those 35 % are of use (34 % at short questions, 38 % at long messages),
-# 24 % off the point; from 0.15 on 32 % at short ones. Of 1,952 graded messages a note of use is shown for 51 %, and is
-# among shown and offered for 62 %; one that satisfies for 32 % and 41 % (`scripts.weigh_notes`). Found were 82 and 45 %.
+# Before one lies near and is offered beside: of these 35 % are of use (34 % at short questions, 38 % at long messages)
+# and 24 % off the point; from 0.15 on 32 % at short ones. For 51 % of 1,952 graded messages a note of use is shown, for
+# 62 % it is shown or offered; one that satisfies for 32 and 41 % (`scripts.weigh_notes`). 82 and 45 % have one found.
 NEAR = 0.18
 MOST_NEAR = 3
 
