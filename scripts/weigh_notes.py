@@ -5,15 +5,16 @@ the notes that the searches proposed and how well each answers it (0 off the poi
 general, 3 the asker would be satisfied), by readers who did not know the code. The weights make two things likely at
 once: that the best notes of a message come before the others, and that a note is of use where its fit says so. Printed
 are the weights, and, with messages held out, how good the first note is: beside today's weights, the best note of all
-that were graded, and by how sure the fit is.
+that were graded, and by how sure the fit is. Last, with today's weights, what `tunewise.answer.practice.near` would
+offer beside what is shown, by the least fit: how good that is, and for how many messages something of use is in sight.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,17 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from tunewise.evidence.finding import WEIGHTS, NoteFinder
+from tunewise.answer.practice import NEAR, choose, compose_notes, near
+from tunewise.evidence.agreement import Agreement
+from tunewise.evidence.finding import MOST_FOUND, WEIGHTS, FoundNote, NoteFinder
 from tunewise.framework import load_framework
 from tunewise.reading.calibration import logistic
 from tunewise.reading.reader import open_reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
+from tunewise.retrieval.practice import Note
 from tunewise.settings import Settings
+from tunewise.types import Passage
 
 GRADES = Path("tests/evidence/graded_notes.jsonl")
 USEFUL, SATISFYING = 2, 3
@@ -35,15 +40,19 @@ GAINS = (0.0, 0.2, 1.0, 2.5)  # what it is worth that a note with this grade com
 KEPT_SMALL = 1e-3  # weight of the sum of squares
 FOLDS = 5
 BANDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
+LEAST_FITS = (0.1, 0.15, NEAR, 0.2, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """One note for one message: its evidence, and its grade."""
+    """One note for one message: its evidence, its grade, and whether the asker's facts deny what it advises."""
 
     message: int
     evidence: tuple[float, ...]
     grade: int
+    note: Note
+    passage: Passage
+    denied: bool
 
 
 def main() -> None:
@@ -67,6 +76,8 @@ def main() -> None:
     for low, high in pairwise(BANDS):
         band = first[(fits[first] >= low) & (fits[first] < high)]
         print(f"fit {low} to {high}: {len(band)} messages, {told(grades[band])}" if len(band) else f"fit {low}: none")
+    for least in LEAST_FITS:
+        print(f"nearby, fit {least} or more: {beside(pairs, today, least)}")
 
 
 def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
@@ -81,9 +92,11 @@ def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
             text, grades = str(row["text"]), row["grades"]
             assert isinstance(grades, dict)
             reading = understand(text, reader=reader, framework=framework)
-            for note, _, evidence in finder.evidence(text, reading.asked, reading.situation, reading.place):
+            rules = Agreement(framework, reading.situation.values())
+            for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, reading.place):
                 if note.id in grades:
-                    yield Graded(number, tuple(map(float, evidence)), grades[note.id])
+                    weighed, denied = tuple(map(float, evidence)), bool(rules.denied(note.says))
+                    yield Graded(number, weighed, grades[note.id], note, passage, denied)
 
 
 def fitted(evidence: NDArray[np.float64], grades: NDArray[np.int64], messages: NDArray[np.int64]) -> tuple[float, ...]:
@@ -118,6 +131,28 @@ def fitted(evidence: NDArray[np.float64], grades: NDArray[np.int64], messages: N
 def first_of(messages: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:
     """The place of each message's note with the best score."""
     return np.array([np.flatnonzero(messages == one)[score[messages == one].argmax()] for one in np.unique(messages)])
+
+
+def beside(pairs: Sequence[Graded], fits: Sequence[float], least: float) -> str:
+    """How good the notes are that are offered with a least fit, and for how many messages one of the notes is of use,
+    shown alone and with these."""
+    offered, best_shown, best_in_sight = [], [], []
+    for _, group in groupby(zip(pairs, fits, strict=True), key=lambda pair: pair[0].message):
+        mine = list(group)
+        grade_of = {each.note.id: each.grade for each, _ in mine}
+        found = [FoundNote(each.note, each.passage, fit) for each, fit in mine if not each.denied]
+        found = sorted(found, key=lambda each: (-each.fit, each.note.id))[:MOST_FOUND]
+        shown = [cited for one in compose_notes(choose(found, frozenset()), "en") for cited in one.citations]
+        offers = [each.citation for each in near(found, shown, frozenset(), "en", least)]
+        offered += [grade_of[each.id] for each in offers]
+        best_shown.append(max((grade_of[each.id] for each in shown), default=-1))
+        best_in_sight.append(max((grade_of[each.id] for each in (*shown, *offers)), default=-1))
+    alone, together = (
+        f"{(best >= USEFUL).mean():.1%} ({(best >= SATISFYING).mean():.1%} satisfied)"
+        for best in (np.array(best_shown), np.array(best_in_sight))
+    )
+    rate = len(offered) / len(best_shown)
+    return f"{rate:.2f} a message, {told(np.array(offered))}; of use for {alone} of the messages, with these {together}"
 
 
 def told(grades: NDArray[np.int64]) -> str:

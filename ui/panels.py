@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tunewise.desk import Desk, State, proposals_of, script_kinds
+from tunewise.desk import Desk, State, offers_of, proposals_of, script_kinds
 from tunewise.errors import TunewiseError
 from tunewise.types import UNKNOWN, Fact, Situation
 from tunewise.ui import evidence
 from tunewise.ui.views import labels
-from tunewise.ui.views.citations import sources_of
+from tunewise.ui.views.citations import every_citation, sources_of
 from tunewise.ui.views.html import tag
 from tunewise.ui.views.templates import render
 
@@ -60,12 +60,18 @@ def why_values(desk: Desk, state: State) -> Values:
 
 
 def sources_values(desk: Desk, state: State) -> Values:
-    """The cited passages by number, and those that were found and not cited."""
-    citations = state.latest.citations if state.latest else ()
+    """The cited passages by number, then the notes that are offered beside the answer, and what else was found."""
+    citations = every_citation(state.latest)
     passages = evidence.passages_of(desk.advisor.searcher, citations)
-    answer = state.turns[-1].answer if state.turns else ""
-    others = [hit.passage for hit in state.hits if hit.passage.id not in {each.id for each in citations}]
-    return {"cited": sources_of(citations, passages, answer), "others": others}
+    offers = offers_of(state.latest).notes if state.latest else ()
+    shown = (state.turns[-1].answer if state.turns else "", *(each.answer for each in offers))
+    sources = sources_of(citations, passages, "\n".join(shown))
+    offered, cited = {each.id for each in offers}, {each.id for each in citations}
+    return {
+        "cited": [each for each in sources if each.spans[0].id not in offered],
+        "near": [each for each in sources if each.spans[0].id in offered],
+        "others": [hit.passage for hit in state.hits if hit.passage.id not in cited],
+    }
 
 
 def opinions_values(desk: Desk, state: State) -> Values:

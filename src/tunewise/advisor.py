@@ -20,7 +20,15 @@ from tunewise.answer.practice import AGAIN, ALONE, ALSO, SURE, UNASKED
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
-from tunewise.direct import DirectAnswer, asks_method, asks_recommendation, is_whole, leaves_open, takes_advice
+from tunewise.direct import (
+    DirectAnswer,
+    advised_by,
+    asks_method,
+    asks_recommendation,
+    is_whole,
+    leaves_open,
+    takes_advice,
+)
 from tunewise.errors import MessageError
 from tunewise.events import Decided, Event, FactsRead, Finished, PassagesFound, Sentence, StageStarted
 from tunewise.evidence.finding import NoteFinder
@@ -79,7 +87,6 @@ if TYPE_CHECKING:
     from tunewise.framework import Framework
     from tunewise.reading.reader import Reader
     from tunewise.retrieval import Searcher
-    from tunewise.retrieval.practice import Advised
 
 # A knowledge question is answered from more passages than advice is: it may be about several things at once.
 KNOWLEDGE_PASSAGES = 6
@@ -194,6 +201,7 @@ class Advisor:
             reply = yield from self._take_turn(turn)
         finally:
             turn.end()
+        reply = replace(reply, nearby=self._direct.nearby(turn, reply))
         if conversation is not None:
             self.conversations.add_turn(conversation, text, reply, owner=owner)
         yield Finished(reply)
@@ -341,7 +349,7 @@ class Advisor:
         """
         if not asks_recommendation(reading, parts):
             return None
-        said = _advised_by(parts)
+        said = advised_by(one for part in parts for one in part.stances)
         if own := of_source(self.framework, reading.situation, said):
             return own
         is_denied = does_without_training(self.framework, said) or said.get(by_rules or "") == "avoid"
@@ -373,7 +381,7 @@ class Advisor:
     ) -> Recommendation:
         """The rules' recommendation; where they only measure, with what the notes of the answer advise, or those of the
         answer before."""
-        advised = _advised_by(parts)
+        advised = advised_by(one for part in parts for one in part.stances)
         standing = turn.past.standing
         if not advised and standing and standing.recommendation:
             before = decide(self.framework, standing.situation.values())
@@ -436,7 +444,7 @@ class Advisor:
             return self._converse(turn, reading, FollowUp("outside"))
         if turn.past.advice is not None:
             return self._converse(turn, reading, FollowUp("unsourced"))
-        draft = self._writer.refuse(reading.language)
+        draft, turn.found = self._writer.refuse(reading.language), ()
         return self._without_advice(turn, "not_covered", reading.language, turn.past.situation, draft, move="outside")
 
     def _ask_back(self, turn: Turn, reading: Reading) -> Reply:
@@ -492,6 +500,8 @@ class Advisor:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a
         note that answers."""
         note = self._noted(turn, reading, request, search) if search else None
+        if note is None:  # what is said of the conversation, or to small talk, is all that was wanted
+            turn.found = ()
         kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
         about = turn.past.standing if request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
@@ -596,12 +606,6 @@ class Advisor:
             citations=draft.citations, withheld=draft.withheld, sentences=draft.sentences(),
             notices=(*draft.notices, *self._notices(language)), **parts,
         )  # fmt: skip
-
-
-def _advised_by(parts: Sequence[Draft]) -> dict[str, Advised]:
-    """What the notes of an answer say of each strategy."""
-    said = [one for part in parts for one in part.stances if one.by == "note"]
-    return {one.strategy: "recommend" if one.stance == "for" else "avoid" for one in said}
 
 
 def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:

@@ -7,14 +7,15 @@ guides do before anybody trains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.composed import grounds
-from tunewise.answer.practice import ALSO, SURE
+from tunewise.answer.practice import ALSO, SURE, near
 from tunewise.evidence.finding import in_brief
 from tunewise.facts.text import read
 from tunewise.routing.topics import shows
+from tunewise.types import PRACTICE
 
 if TYPE_CHECKING:
     from tunewise.answer.writing import Draft, Writer
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from tunewise.facts import Reading
     from tunewise.framework import Decision
     from tunewise.reading.reader import Reader
+    from tunewise.retrieval.practice import Advised
     from tunewise.turn import Search, Turn
-    from tunewise.types import Recommendation
+    from tunewise.types import NearbyNote, Recommendation, Reply, Stance
 
 HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something; a note leaves it open where it does not advise.
@@ -105,12 +107,23 @@ class DirectAnswer:
         with turn.timed("notes"):
             place = self._place(turn, reading, search.query)
             found = self._notes.find(search.query, reading.asked, reading.situation, place)
-            return [each for each in found if answered not in each.note.intents]
+            turn.found = [each for each in found if answered not in each.note.intents]
+            return turn.found
 
     def note(self, turn: Turn, reading: Reading, found: Sequence[FoundNote], least: float = SURE) -> Draft | None:
         """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
         says."""
         return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
+
+    def nearby(self, turn: Turn, reply: Reply) -> tuple[NearbyNote, ...]:
+        """The notes found for a message that its reply offers beside its answer: of those that the checker lets pass,
+        none that advises against what the reply advises."""
+        shown = [cited for cited in reply.citations if cited.collection == PRACTICE]
+        advised = _advised_in(reply)
+        agree = [
+            each for each in turn.found if all(advised.get(id_, says) == says for id_, says in each.note.says.items())
+        ]
+        return near(agree, shown, turn.past.notes_shown | turn.past.notes_offered, reply.language)
 
     def in_general(self, turn: Turn, reading: Reading, found: Sequence[FoundNote]) -> Draft | None:
         """What the general note says on what is asked of this kind of model; nothing where the rules themselves have
@@ -177,6 +190,19 @@ def is_whole(reading: Reading, parts: Sequence[Draft], *, has_method: bool) -> b
         return False
     is_found = any(part.answers for part in parts)
     return is_found or (bool(reading.asked) and not has_method and ELSEWHERE.issuperset(reading.asked))
+
+
+def advised_by(stances: Iterable[Stance]) -> dict[str, Advised]:
+    """What the notes of an answer say of each strategy."""
+    said = [one for one in stances if one.by == "note"]
+    return {one.strategy: "recommend" if one.stance == "for" else "avoid" for one in said}
+
+
+def _advised_in(reply: Reply) -> dict[str, Advised]:
+    """What a reply says of each strategy: its notes, and above them its recommendation."""
+    chosen = reply.recommendation
+    recommended: dict[str, Advised] = dict.fromkeys(chosen.strategies if chosen else (), "recommend")
+    return advised_by(reply.stances) | recommended
 
 
 def _rest_on_note(parts: Sequence[Draft]) -> bool:

@@ -105,6 +105,11 @@ class LanguageTexts(_Record):
         """The citation mark with the blank that this language puts before it; "" without a citation."""
         return f"{self.punctuation['before_mark']}[{citation.id}]" if citation else ""
 
+    def marked(self, text: str, citation: Citation) -> str:
+        """A text with its citation mark before the last full stop."""
+        stop = self.punctuation["stop"]
+        return f"{text.removesuffix(stop)}{self.mark(citation)}{stop}"
+
     def joined(self, sentences: Sequence[str]) -> str:
         """Sentences as one paragraph."""
         return self.punctuation["between_sentences"].join(filter(None, sentences))

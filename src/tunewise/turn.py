@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from tunewise.conversation import ConversationStore, Project
+    from tunewise.evidence.finding import FoundNote
     from tunewise.framework import Framework
     from tunewise.llm.line import Place
     from tunewise.retrieval import Searcher
@@ -36,7 +37,7 @@ class Past:
     last reply that recommends something, `standing` the last such that was for no what-if, `last` the last of any kind.
     `advice_before` is the one that counted before the last reply; None where that gave no new advice.
     `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to,
-    `notes_shown` the ids of the practice notes that were shown.
+    `notes_shown` the ids of the practice notes that were shown, `notes_offered` of those that were offered beside.
     """
 
     situation: Situation = field(default_factory=Situation)
@@ -52,6 +53,7 @@ class Past:
     project: int = 1
     projects: tuple[Project, ...] = ()
     notes_shown: frozenset[str] = frozenset()
+    notes_offered: frozenset[str] = frozenset()
 
     def contexts(self, framework: Framework, message: str) -> tuple[str, ...]:
         """What came before a message, for the reader: the questions asked last and the last advice; the one that the
@@ -107,6 +109,7 @@ class Past:
             advice_before=_standing(before), last=last, project=number, proposed=(), refused=frozenset(),
             notes_shown=frozenset(cited.id for reply in replies for cited in reply.citations
                                   if cited.collection == PRACTICE),
+            notes_offered=frozenset(near.citation.id for reply in replies for near in reply.nearby),
         )  # fmt: skip
 
 
@@ -128,6 +131,7 @@ class Turn:
         self.cancel = cancel or threading.Event()
         self.timings_s: dict[str, float] = {}
         self.proposed: tuple[ProposedFact, ...] = ()  # what the message seems to state
+        self.found: Sequence[FoundNote] = ()  # the practice notes that may answer the message, best first
         self.supposes = False  # it asks "what if?"
         self._place: Place | None = None
         self._started = time.perf_counter()

@@ -194,6 +194,15 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class NearbyNote:
+    """A practice note that a reply does not show but offers: the question that it answers, in English, and its whole
+    answer."""
+
+    question: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceShown:
     """One sentence of an answer, who wrote it, and the ids of the passages that it rests on.
 
@@ -343,6 +352,7 @@ class Reply:
     `asked` names what the message asks ("hardware_enough"), `move` what it does in the conversation. `answer` is the
     texts of `sentences` joined. A `hypothetical` reply answers a what-if: its situation is supposed, and the
     conversation keeps the one before. `project` counts the cases of a conversation from 1; each has its own facts.
+    `nearby` are notes that lie near the message and are only offered: the answer does not rest on them.
     """
 
     kind: ReplyKind
@@ -367,3 +377,4 @@ class Reply:
     sentences: tuple[SentenceShown, ...] = ()
     stances: tuple[Stance, ...] = ()
     proposed: tuple[ProposedFact, ...] = ()
+    nearby: tuple[NearbyNote, ...] = ()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.retrieval.test_practice import NOTE
-from tunewise.answer.practice import ALSO, SURE, choose, compose_notes
+from tunewise.answer.practice import ALSO, NEAR, SURE, choose, compose_notes, near
 from tunewise.evidence.finding import FoundNote
 from tunewise.retrieval.practice import read_notes
 from tunewise.types import Passage
@@ -49,6 +49,38 @@ def test_a_note_that_nothing_else_stands_behind_has_to_fit_better():
 
 def test_what_was_shown_is_not_shown_again():
     assert ids(choose(found(0.9, 0.7), frozenset({"PN-test-01"}))) == ["PN-test-02"]
+
+
+def test_up_to_three_of_the_other_notes_that_fit_lie_near():
+    answers = (*ANSWERS, "Quantise the base to four bits.", "Shorter sequences need less.", "Ask a cloud.")
+    every = found(0.9, 0.8, 0.5, 0.4, 0.3, 0.2, answers=answers)
+    shown = compose_notes(every[:1], "en")[0].citations
+    assert [each.citation.id[-2:] for each in near(every, shown, frozenset(), "en")] == ["02", "03", "04"]
+    before = frozenset({"PN-test-03", "PN-test-04"})
+    assert [each.citation.id[-2:] for each in near(every, shown, before, "en")] == ["02", "05", "06"]
+
+
+def test_what_fits_too_badly_does_not_lie_near():
+    assert [each.citation.id for each in near(found(NEAR, NEAR - 0.01), (), frozenset(), "en")] == ["PN-test-01"]
+
+
+def test_no_two_notes_near_a_question_say_the_same_or_what_is_shown():
+    said = "Freeze the backbone and train only a new classification head."
+    again = "Freeze the whole backbone; train only the new head for classification."
+    other = "Rent a bigger card for one day."
+    every = found(0.9, 0.8, 0.7, answers=(said, again, other))
+    shown = compose_notes(every[:1], "en")[0].citations
+    assert [each.citation.id for each in near(every, shown, frozenset(), "en")] == ["PN-test-03"]
+    assert [each.citation.id for each in near(every, (), frozenset(), "en")] == ["PN-test-01", "PN-test-03"]
+
+
+def test_a_note_near_a_question_is_cited_in_the_language_of_the_reply_where_it_is_translated():
+    text = NOTE.replace("  when:", "  in:\n    zh: |-\n      可以，用 LoRA。\n  when:")
+    (note,) = read_notes(text, "test")
+    (translated,) = near([FoundNote(note, PASSAGE, 0.9, "Will it fit?")], (), frozenset(), "zh")
+    (english,) = near(found(0.9), (), frozenset(), "zh")
+    assert (translated.question, translated.citation.quote) == ("Will it fit?", "可以，用 LoRA。")
+    assert english.citation.quote == "Yes, with LoRA."
 
 
 def test_a_note_is_shown_in_its_own_words_with_its_mark_and_cited_exactly():

@@ -125,6 +125,23 @@ def test_a_source_with_two_cited_sentences_is_printed_once(rules_reply):
     assert "S: “one” “two”" in out.getvalue()
 
 
+def test_what_lies_near_is_printed_last_with_its_id_and_how_its_answer_begins(rules_reply):
+    from dataclasses import replace
+
+    from tunewise.types import Citation, NearbyNote
+
+    cited = Citation(
+        "PN-flowers-01", "practice", "practice-flowers", "How long?", 0, 40, "Two passes are enough. Stop there."
+    )
+    out = io.StringIO()
+    terminal = Terminal(load_framework(), out)
+    terminal.show(Finished(replace(rules_reply[-1].reply, nearby=(NearbyNote("How many epochs?", cited),))))
+    heading, *lines = out.getvalue().splitlines()[-3:]
+    assert heading == "Near your question"
+    assert lines == ["  [PN-flowers-01] How many epochs?", "    Two passes are enough."]
+    assert out.getvalue().index("Sources") < out.getvalue().index(heading)
+
+
 def test_in_a_terminal_what_was_decided_stands_out_and_in_a_file_it_is_plain(rules_reply):
     class Screen(io.StringIO):
         def isatty(self):

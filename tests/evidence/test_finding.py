@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.answer.test_practice import ONE, PASSAGE
-from tunewise.evidence.finding import FoundNote, NoteFinder
+from tunewise.evidence.finding import FoundNote, NoteFinder, nearest_question
 from tunewise.framework import load_framework
 from tunewise.retrieval.corpus import load_corpus
 from tunewise.retrieval.search import Searcher
+from tunewise.retrieval.words import words
 from tunewise.types import Fact, Situation
 
 
@@ -50,6 +51,15 @@ def test_what_is_known_of_the_model_counts_more_than_what_the_notes_speak_of(fin
 
 def test_what_cannot_be_said_in_general_is_not_said(finder):
     assert general(finder, [near(0.9, "speech")], "which_of_two") is None
+
+
+def test_a_note_is_named_by_the_question_that_shares_most_with_the_message_else_by_its_first(finder):
+    note = replace(ONE, asks=("Is 12 GB enough?", "Will my RTX 3060 do for a 7B model?", "which card for 7B"))
+    asked = frozenset(words("I have an RTX 3060 and want to tune a 7B model."))
+    assert nearest_question(asked, note) == "Will my RTX 3060 do for a 7B model?"
+    assert nearest_question(frozenset(words("Whales sing.")), note) == "Is 12 GB enough?"
+    found = finder.find("How much data do I need to fine-tune a speech model?", ("data_enough",), Situation())
+    assert all(each.question in each.note.asks for each in found)
 
 
 def test_a_search_finds_none_of_them(finder):

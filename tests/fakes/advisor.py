@@ -18,7 +18,7 @@ from tunewise.facts import edit
 from tunewise.framework import Framework
 from tunewise.llm.line import Line, line_of
 from tunewise.settings import Settings
-from tunewise.types import Citation, Hit, Passage, Reply, Situation
+from tunewise.types import Citation, Hit, NearbyNote, Passage, Reply, Situation
 
 DOCUMENT = (
     "If the target dataset is small, fine-tuning the entire model can lead to overfitting. In such cases, consider "
@@ -27,14 +27,20 @@ DOCUMENT = (
 PASSAGE = Passage(
     "A12", "article", "article", "Deciding whether to fine-tune", "Framework / Small", 0, len(DOCUMENT), DOCUMENT
 )
+ANSWER = "Two passes are enough where the validation loss rises after the second. Stop there."
+NOTE = Passage("PN-flowers-01", "practice", "practice-flowers", "Notes", "How long?", 100, 100 + len(ANSWER), ANSWER)
+NEARBY = NearbyNote(
+    "How many epochs do 800 photos need?",
+    Citation(NOTE.id, NOTE.collection, NOTE.document, NOTE.section, NOTE.start, NOTE.end, ANSWER),
+)
 OTHER = Passage("P-lora-1", "papers", "lora", "LoRA", "Abstract", 0, 24, "Low-rank adaptation of …")
 
 
 class FakeSearcher:
-    """Knows two passages."""
+    """Knows three passages."""
 
     def passage(self, id_: str) -> Passage:
-        return {"A12": PASSAGE, "P-lora-1": OTHER}[id_]
+        return {each.id: each for each in (PASSAGE, OTHER, NOTE)}[id_]
 
     def passage_of_quote(self, document: str, quote: str) -> Passage | None:
         return PASSAGE if quote in DOCUMENT else None

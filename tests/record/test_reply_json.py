@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from tests.fakes.replies import flower_reply
 from tunewise.conversation import ConversationStore
 from tunewise.errors import RecordError
 from tunewise.framework import Framework
-from tunewise.record import load_record, replay, reply_from_json, reply_to_json, write_record
-from tunewise.types import Clash, Fact, ProposedFact, Reply, SentenceShown, Situation, Stance
+from tunewise.record import Record, load_record, parse_record, replay, reply_from_json, reply_to_json, write_record
+from tunewise.types import Citation, Clash, Fact, NearbyNote, ProposedFact, Reply, SentenceShown, Situation, Stance
 
 PUBLISHED_KEYS = {
     "version",
@@ -107,6 +109,29 @@ def test_sentences_stances_and_proposed_facts_survive_the_round_trip():
     assert written["sentences"][0] == {"text": "Yes [A1].", "by": "note", "citations": ["A1"]}
     assert written["stances"][0]["stance"] == "for"
     assert reply_from_json(written) == reply
+
+
+def test_notes_near_the_question_survive_the_round_trip_and_a_reply_without_them_still_opens():
+    cited = Citation("PN-flowers-01", "practice", "practice-flowers", "How long?", 100, 112, "Two are good")
+    reply = bare_reply(nearby=(NearbyNote("How many epochs?", cited),))
+    written = json.loads(json.dumps(reply_to_json(reply, fact_names=())))
+    assert written["version"] == 2
+    (near,) = written["nearby"]
+    assert near.keys() == {"question", "citation"}
+    assert near["citation"].keys() == reply_to_json(flower_reply())["citations"][0].keys()
+    assert reply_from_json(written) == reply
+    del written["nearby"]
+    assert reply_from_json(written).nearby == ()
+
+
+def test_a_record_keeps_what_lies_near_in_its_data_and_does_not_print_it(make: Callable[..., Record], decided: Reply):
+    cited = Citation("PN-flowers-01", "practice", "practice-flowers", "How long?", 100, 112, "Two are good")
+    near = (NearbyNote("How many epochs?", cited),)
+    written = write_record(make(replace(decided, nearby=near)), "html")
+    printed, data = written.split("Machine-readable record")
+    assert "How many epochs?" in data
+    assert "How many epochs?" not in printed
+    assert parse_record(written).reply.nearby == near
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.fakes.advisor import FakeAdvisor, broken_model
+from tests.fakes.advisor import NEARBY, FakeAdvisor, broken_model
 from tests.fakes.proposing import ProposingAdvisor
 from tunewise import offline
 from tunewise.advisor import Advisor
@@ -39,7 +39,7 @@ class LoggingAdvisor(FakeAdvisor):
         answer = plain + (remote if "remote" in text else "") + "\n\n" + words
         from dataclasses import replace
 
-        self.reply = replace(self.reply, answer=answer)
+        self.reply = replace(self.reply, answer=answer, nearby=(NEARBY,))
         yield from super().stream(text, **options)  # type: ignore[arg-type]
 
 

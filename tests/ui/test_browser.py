@@ -144,6 +144,23 @@ def test_a_mark_leads_to_its_source_and_back(visitor: Visitor) -> None:
     visitor.page.wait_for_function("document.activeElement.classList.contains('tw-cite')")
 
 
+def test_a_note_near_the_question_opens_with_the_keyboard_and_its_mark_leads_to_the_passage(visitor: Visitor) -> None:
+    visitor.ask(FLOWERS)
+    near = visitor.page.locator(".tw-near")
+    assert near.locator("h3").inner_text() == "Near your question"
+    assert not near.locator(".tw-prose").is_visible()
+    near.locator("summary").focus()
+    visitor.page.keyboard.press("Enter")
+    near.locator(".tw-prose").wait_for(state="visible")
+    visitor.picture("5-near")
+    near.locator("a.tw-cite").click()
+    visitor.page.wait_for_selector("#source-PN-flowers-01", state="visible")
+    assert "Two passes are enough" in visitor.page.inner_text("#source-PN-flowers-01 mark")
+    visitor.page.click("#source-PN-flowers-01 .tw-back a")
+
+    visitor.page.wait_for_function("document.activeElement.id === 'cite-1-PN-flowers-01-1'")
+
+
 def test_a_record_is_saved_and_replays(visitor: Visitor, tmp_path: Path) -> None:
     from tunewise.framework import load_framework
     from tunewise.record import load_record, replay

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tests.fakes.advisor import DOCUMENT, OTHER, PASSAGE, scripted_reply
+from tests.fakes.advisor import ANSWER, DOCUMENT, NEARBY, NOTE, OTHER, PASSAGE, FakeAdvisor, scripted_reply
 from tests.fakes.replies import flower_reply
-from tunewise.desk import Exchange, Progress, State
+from tunewise.desk import Desk, Exchange, Progress, State
 from tunewise.types import Citation, Hit, Passage, Recommendation, Verdict, Withheld
 from tunewise.ui.panels import PANELS
 from tunewise.ui.views.citations import sources_of
@@ -39,7 +39,7 @@ def sources_html(
     cited = sources_of(citations, passages, answer)
     others = [hit.passage for hit in hits]
     state = State(turns=(Exchange("Q"),))
-    return render("sources", state=state, cited=cited, others=others)
+    return render("sources", state=state, cited=cited, near=(), others=others)
 
 
 def test_a_first_visit_offers_example_situations() -> None:
@@ -99,6 +99,35 @@ def test_passages_that_were_found_but_not_cited_are_folded() -> None:
     html = sources_html((), {}, hits=(Hit(OTHER, 0.4),))
 
     assert "Found but not cited (1)" in html
+
+
+def test_a_note_near_the_question_is_folded_under_its_question_and_its_mark_leads_to_it_and_back(
+    advisor: FakeAdvisor,
+) -> None:
+    turn = Exchange("Q", reply=replace(scripted_reply(), nearby=(NEARBY,)))
+    chat = shown(turn)
+    panel = next(each for each in PANELS if each.name == "sources")
+    sources = panel.html(Desk(advisor), State(turns=(turn,), latest=turn.reply, hits=(Hit(NOTE, 0.2),)))  # type: ignore[arg-type]
+    folded = chat.split("Near your question</h3>")[1]
+
+    assert "How many epochs do 800 photos need?</summary>" in folded
+    assert ANSWER.removesuffix(".") in folded
+    assert 'aria-label="Source 3, passage PN-flowers-01"' in folded
+    assert set(re.findall(r'href="#(source-[^"]+)"', chat)) == set(re.findall(r'id="(source-[^"]+)"', sources))
+    assert set(re.findall(r'id="(cite-[^"]+)"', chat)) == set(re.findall(r'href="#(cite-[^"]+)"', sources))
+    assert sources.count("PN-flowers-01</span>") == 1
+    assert f"<mark>{ANSWER}</mark>" in sources.split("Notes near your question (1)")[1]
+
+
+def test_the_heading_above_notes_is_in_the_language_of_the_reply_and_their_questions_are_english() -> None:
+    html = shown(Exchange("问", reply=flower_reply(language="zh", nearby=(NEARBY,))))
+
+    assert re.search(r'lang="zh"[^>]*>与你的问题相近', html)
+    assert re.search(r'<summary[^>]*lang="en"', html)
+
+
+def test_where_nothing_lies_near_the_question_there_is_no_heading() -> None:
+    assert "tw-near" not in shown(Exchange("Q", reply=flower_reply()))
 
 
 def test_a_mark_that_is_no_citation_is_no_link() -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tunewise.desk import Exchange
-from tunewise.types import Citation, Passage
+from tunewise.desk import Exchange, Offer
+from tunewise.types import Citation, Passage, Reply
 from tunewise.ui.views.html import CITATION_MARK, escape, ids_of, prose, tag
 
 
@@ -39,7 +39,21 @@ def sources_of(citations: Sequence[Citation], passages: Mapping[str, Passage], a
 
 def cited(turn: Exchange, number: int) -> Markup:
     """The answer of exchange `number`, each mark a link to its source; one that is no citation shows its id only."""
-    numbers = numbers_of(turn.reply.citations) if turn.reply else {}
+    return _linked(turn.answer, turn, number)
+
+
+def offered(offer: Offer, turn: Exchange, number: int) -> Markup:
+    """The answer of a note that exchange `number` offers, its mark a link to it among the sources."""
+    return _linked(offer.answer, turn, number)
+
+
+def every_citation(reply: Reply | None) -> tuple[Citation, ...]:
+    """What the answer cites, then the notes that are offered beside it: numbered in this order."""
+    return (*reply.citations, *(near.citation for near in reply.nearby)) if reply else ()
+
+
+def _linked(text: str, turn: Exchange, number: int) -> Markup:
+    numbers = numbers_of(every_citation(turn.reply))
     seen: Counter[str] = Counter()
 
     def cite(id_: str) -> str:
@@ -51,7 +65,7 @@ def cited(turn: Exchange, number: int) -> Markup:
             data_source=id_, data_turn=number, aria_label=f"Source {numbers[id_]}, passage {id_}",
         )  # fmt: skip
 
-    return Markup(prose(turn.answer, cite))
+    return Markup(prose(text, cite))
 
 
 def highlighted(passage: Passage | None, spans: Sequence[Citation]) -> Markup:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from tunewise.desk import offers_of
 from tunewise.ui.views import html, labels
-from tunewise.ui.views.citations import cited, highlighted
+from tunewise.ui.views.citations import cited, highlighted, offered
 
 if TYPE_CHECKING:
     from tunewise.framework import FlipPoint
@@ -102,6 +103,8 @@ ENVIRONMENT.globals |= {
     "icon": icon,
     "labels": labels,
     "named": named,
+    "offered": offered,
+    "offers_of": offers_of,
     "plain_text": lambda text: Markup(html.plain_text(text)),
     "prose": lambda text: Markup(html.prose(text)),
     "repair_text": repair_text,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tunewise.desk import Asked, DeskEvent
+from tunewise.desk import Asked, DeskEvent, offers_of
 from tunewise.events import Decided, FactsRead, Finished, Queued, Sentence
 from tunewise.languages import language
 from tunewise.types import COMPUTED
@@ -44,7 +44,9 @@ class Terminal:
             {"bold": BOLD, "dim": DIM, "reset": RESET} if in_colour else dict.fromkeys(("bold", "dim", "reset"), "")
         )
         tones = TONES if in_colour else dict.fromkeys(TONES, "")
-        self._words = words.get_template("turn.txt").make_module({"labels": labels, "tones": tones, **styles})
+        self._words = words.get_template("turn.txt").make_module(
+            {"labels": labels, "offers_of": offers_of, "tones": tones, **styles}
+        )
 
     def show(self, event: DeskEvent) -> None:
         """Print what the event brings."""

@@ -2,6 +2,7 @@
 
 from tunewise.desk.exporting import File
 from tunewise.desk.history import History, open_history
+from tunewise.desk.nearby import Offer, Offers, offers_of
 from tunewise.desk.proposals import Asked, Choice, proposals_of
 from tunewise.desk.script import script_kinds
 from tunewise.desk.session import Desk, Session
@@ -16,9 +17,12 @@ __all__ = [
     "Failed",
     "File",
     "History",
+    "Offer",
+    "Offers",
     "Progress",
     "Session",
     "State",
+    "offers_of",
     "open_history",
     "proposals_of",
     "script_kinds",

@@ -58,11 +58,13 @@ WEIGHTS = (3.55, 2.34, 0.08, 0.22, 0.36, 0.63, 2.51, 1.87, 2.13, -7.90)
 
 @dataclass(frozen=True, slots=True)
 class FoundNote:
-    """A note, its passage, and how likely it is (0 to 1) to answer what was asked."""
+    """A note, its passage, how likely it is (0 to 1) to answer what was asked, and of the questions that it `asks` the
+    one that shares most words with the message (the first, where none does)."""
 
     note: Note
     passage: Passage
     fit: float
+    question: str = ""
 
 
 class NoteFinder:
@@ -86,7 +88,11 @@ class NoteFinder:
         if not self._searcher.corpus.notes:
             return []
         weighed = self.evidence(message, asked, situation, place)
-        found = [FoundNote(note, passage, logistic(WEIGHTS, each)) for note, passage, each in weighed]
+        stems = frozenset(words(message))
+        found = [
+            FoundNote(note, passage, logistic(WEIGHTS, each), nearest_question(stems, note))
+            for note, passage, each in weighed
+        ]
         rules = Agreement(self._framework, situation.values())
         ranked = sorted(found, key=lambda each: (-each.fit, each.note.id))
         return list(islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND))
@@ -168,9 +174,19 @@ def _nearness(id_: str, found: Mapping[str, Hit]) -> tuple[float, float]:
     return least_score, min((hit.similarity or 0.0 for hit in hits), default=0.0)
 
 
+def nearest_question(stems: frozenset[str], note: Note) -> str:
+    """Of the questions of a note the one that shares most with the words of a message; the first of equal ones."""
+    return max(note.asks, key=lambda question: _share(stems, question))
+
+
 def _shared(stems: frozenset[str], note: Note) -> float:
     """The share of the words of a message and of the question of a note that they have in common; of the nearest."""
-    return max(len(stems & asks) / max(len(stems | asks), 1) for asks in map(_stems, note.asks))
+    return max(_share(stems, question) for question in note.asks)
+
+
+def _share(stems: frozenset[str], question: str) -> float:
+    asked = _stems(question)
+    return len(stems & asked) / max(len(stems | asked), 1)
 
 
 @cache

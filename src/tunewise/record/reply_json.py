@@ -4,8 +4,8 @@
 records of `tunewise.types` as pydantic writes them, except that facts are keyed by name, that details which case files
 know are listed among the facts too (marked `informative`), and that a proposal's verdict is a word. Every published key
 is always present. What we add beyond the published keys (`plan`, `notices`, `details`, `clashes`, `turn`,
-`conversation`, `project`, `hypothetical`, and a few keys inside a fact or a finding) can be ignored by a reader that
-does not know it. Replies that version 1 wrote are read as well.
+`conversation`, `project`, `hypothetical`, `nearby`, and a few keys inside a fact or a finding) can be ignored by a
+reader that does not know it. Replies that version 1 wrote, or version 2 without `nearby`, are read as well.
 """
 
 from __future__ import annotations
