@@ -437,9 +437,12 @@ class Advisor:
         return (yield from _say(self._decline(turn, message, reading)))
 
     def _decline(self, turn: Turn, message: str, reading: Reading) -> Reply:
-        """To what no source answers: on the subject what the framework says all the same, else what Tunewise can do."""
+        """To what no source answers: on the subject what the framework says all the same, else what Tunewise can do.
+        In a conversation that has its advice, what no reader can read is not taken for another subject."""
         if shows("hostile", message):
             return self._converse(turn, reading, FollowUp("hostile"))
+        if not reading.learned and self.reader is not None and turn.past.advice is not None:
+            return self._converse(turn, reading, FollowUp("stands"))
         if not self._source_map.lexicon.concepts_in(message):
             return self._converse(turn, reading, FollowUp("outside"))
         if turn.past.advice is not None:
