@@ -68,3 +68,19 @@ def test_a_bare_number_behind_an_amount_takes_its_place_in_its_unit(first, then,
 )
 def test_a_number_of_something_else_corrects_nothing(then: str) -> None:
     assert corrected("like 350", then) == ("small", 350, "examples")
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "next spring we'll have 150k labelled ones, but this has to ship in january",
+        "from March on we'd get 150,000 labelled images",
+        "next season should bring 10,000 more photos",
+    ],
+)
+def test_an_amount_that_is_only_to_come_does_not_replace_one_that_is_there(then: str) -> None:
+    assert corrected("like 350", then)[:2] == ("small", 350)
+
+
+def test_with_no_amount_yet_what_will_be_there_is_the_amount() -> None:
+    assert size_of("We will have 300 labelled images to train on.")[0] == "small"

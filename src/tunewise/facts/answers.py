@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, get_args
 
 from tunewise.facts.claims import NORMAL, Claim
 from tunewise.facts.dataset import SIZE, classify, is_unlabelled, size_claims
@@ -53,8 +53,8 @@ def correction_claims(message: Message, previous: Situation | None, turn: int, f
     amounts = [each for each in _amounts(message) if each.noun == BARE and each.loose]
     if len(message.raw.split()) > MOST_WORDS_CORRECTED or len(amounts) != 1 or not _ends_at(message, amounts[0]):
         return
-    kind = cast(UnitKind, told.unit) if told.unit in get_args(UnitKind) else "examples"
-    quantity = replace(amounts[0], kind=kind, noun=told.unit if kind == "examples" and told.unit else BARE)
+    kind: UnitKind = "hours" if told.unit == "hours" else "examples"
+    quantity = replace(amounts[0], kind=kind, noun=BARE if told.unit in get_args(UnitKind) else told.unit or BARE)
     value, reason = classify(quantity.amount, kind, framework)
     yield from size_claims(quantity, value, quantity.start, quantity.end, NORMAL, reason)
 

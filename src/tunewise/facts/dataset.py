@@ -21,8 +21,10 @@ from tunewise.types import MEDIUM, UNKNOWN
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
+    from tunewise.types import Situation
 
 SIZE = "dataset_size"
+BEFORE, BEHIND = 60, 45  # characters around an amount, where it is said when it comes
 
 
 def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
@@ -119,6 +121,19 @@ def _own_amounts(sentence: MessageSentence) -> Iterator[tuple[Quantity, bool]]:
 def is_unlabelled(text: str, start: int, end: int) -> bool:
     """Whether the amount that stands there in the text is one of what has no labels ("20k unlabelled ones")."""
     return bool(pattern("dataset.without_labels").search(text[max(0, start - 25) : end + 25]))
+
+
+def present(claims: list[Claim], message: Message, previous: Situation | None) -> list[Claim]:
+    """The claims without amounts that are only to come, where an amount is known already ("from March on we'd get
+    150k"): those are no correction of what the asker has."""
+    if previous is None or previous.value(SIZE) == UNKNOWN:
+        return claims
+    return [each for each in claims if each.fact not in (SIZE, "n_examples") or not _is_to_come(message, each)]
+
+
+def _is_to_come(message: Message, claim: Claim) -> bool:
+    around = message.folded[max(0, claim.start - BEFORE) : claim.end + BEHIND]
+    return claim.status == "stated" and not claim.counterfactual and bool(pattern("dataset.to_come").search(around))
 
 
 def _is_foreign(before: str, after: str, words: str) -> bool:

@@ -13,7 +13,7 @@ from tunewise.facts.base_models import base_model, find_models, model_claims
 from tunewise.facts.claims import Claim, settle
 from tunewise.facts.contrast import contrast_claims
 from tunewise.facts.cues import find_cues, is_situated
-from tunewise.facts.dataset import dataset_claims
+from tunewise.facts.dataset import dataset_claims, present
 from tunewise.facts.fitting import with_fit
 from tunewise.facts.hardware import hardware_claims
 from tunewise.facts.modality import modality_claims
@@ -63,6 +63,8 @@ def read_message(
     corrected = list(correction_claims(text, previous, turn, framework))
     claims = [*corrected, *unsaid(claims, corrected)]
     claims += unsaid(answer_claims(text, asked, framework), claims)
+    if not hypothetical:
+        claims = present(claims, text, previous)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=hypothetical)
     return replace(reading, proposed=tuple(each for each in proposed if each.fact in reading.missing))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from tunewise.facts.answers import answer_claims, correction_claims, supposed_claims
 from tunewise.facts.claims import WEAK, Claim
-from tunewise.facts.dataset import SIZE
+from tunewise.facts.dataset import SIZE, present
 from tunewise.facts.reading import DETAILS, pattern_claims, reading_of, unsaid
 from tunewise.facts.text import Message, read
 from tunewise.reading.calibration import calibrated
@@ -78,6 +78,8 @@ def understand(
     claims += unsaid(_coded(patterns, trust.weights), claims)
     if MODEL_TYPE in framework.facts and MODEL_TYPE not in known:
         claims += unsaid(_assumed_type(signals), claims)
+    if not supposes:
+        claims = present(claims, text, previous)
     reading = reading_of(text, claims, framework, turn, previous, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     if SIZE not in in_play and all(each.fact != SIZE for each in proposed):
