@@ -56,6 +56,8 @@ def corrected(first: str, then: str) -> tuple[str, float | None, str | None]:
         ("like 350", "oops 3500, typed too fast", ("small", 3500, "examples")),
         ("6 hours of audio", "oops no, 600. lost two zeros", ("large", 600, "hours")),
         ("21k", "sorry 2.1k, fat fingers", ("small", 2100, "examples")),
+        ("120.000", "quatsch, 12.000 nicht 120.000, sorry", ("medium", 12000, "examples")),
+        ("about 3k", "no, not 3000, 300", ("small", 300, "examples")),
     ],
 )
 def test_a_bare_number_behind_an_amount_takes_its_place_in_its_unit(first, then, expected) -> None:

@@ -36,11 +36,11 @@ def answer_claims(message: Message, asked: Collection[str], framework: Framework
 
 def correction_claims(message: Message, previous: Situation | None, turn: int, framework: Framework) -> Iterator[Claim]:
     """Claims from the bare number of a few words behind a message that gave an amount ("oops no, 300. lost two zeros"):
-    it takes the place of that amount, in its unit.
+    it takes the place of that amount, in its unit; that amount may be named again ("12.000, nicht 120.000").
 
     Args:
-        message: Of any length; a few words correct that hold one number that counts nothing named, no question and no
-            machine.
+        message: Of any length; a few words correct that hold one other number that counts nothing named, no question
+            and no machine.
         previous: The situation so far.
         turn: Number of the message in its conversation.
         framework: Gives the cut-offs of data size.
@@ -50,11 +50,14 @@ def correction_claims(message: Message, previous: Situation | None, turn: int, f
         return
     if _asks(message) or any(hardware_claims(message)):
         return
-    amounts = [each for each in _amounts(message) if each.noun == BARE and each.loose]
-    if len(message.raw.split()) > MOST_WORDS_CORRECTED or len(amounts) != 1 or not _ends_at(message, amounts[0]):
+    bare = [each for each in _amounts(message) if each.noun == BARE and each.loose]
+    corrected = [each for each in bare if each.amount != told.amount]
+    is_said = len(bare) > 1 or any(_ends_at(message, each) for each in corrected)
+    if len(message.raw.split()) > MOST_WORDS_CORRECTED or len(corrected) != 1 or not is_said:
         return
+    amount = corrected[0]
     kind: UnitKind = "hours" if told.unit == "hours" else "examples"
-    quantity = replace(amounts[0], kind=kind, noun=BARE if told.unit in get_args(UnitKind) else told.unit or BARE)
+    quantity = replace(amount, kind=kind, noun=BARE if told.unit in get_args(UnitKind) else told.unit or BARE)
     value, reason = classify(quantity.amount, kind, framework)
     yield from size_claims(quantity, value, quantity.start, quantity.end, NORMAL, reason)
 
