@@ -38,7 +38,7 @@ from tunewise.reading.calibration import features
 from tunewise.reading.examples import Example, load_examples, unlabelled
 from tunewise.reading.marking import MARK_KINDS, own_by_label
 from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE
-from tunewise.reading.signals import ASKED, ASKS, MOVES
+from tunewise.reading.signals import ASKS, MOVES, is_question
 from tunewise.retrieval import load_corpus
 from tunewise.retrieval.embedding import open_embeddings
 from tunewise.retrieval.lexical import units_of
@@ -431,7 +431,7 @@ def thresholds_of(readings: Sequence[Judged]) -> dict[str, float]:
     ordered = sorted(readings, key=lambda each: -each.trust)
     stated = _reach(ordered, STATED_PRECISION)
     proposed = stated + _reach(ordered[stated:], PROPOSED_PRECISION)
-    answers = [each for each in ordered if each.example.context.startswith(ASKED)]
+    answers = [each for each in ordered if is_question(each.example.context)]
     found = {"stated": ordered[stated - 1], "proposed": ordered[proposed - 1]}
     found["answered"] = answers[_reach(answers, ANSWERED_PRECISION) - 1]
     return {name: round(each.trust, 4) for name, each in found.items()}

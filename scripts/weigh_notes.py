@@ -77,7 +77,7 @@ def main() -> None:
         band = first[(fits[first] >= low) & (fits[first] < high)]
         print(f"fit {low} to {high}: {len(band)} messages, {told(grades[band])}" if len(band) else f"fit {low}: none")
     for least in LEAST_FITS:
-        print(f"nearby, fit {least} or more: {beside(pairs, today, least)}")
+        print(f"nearby, fit {least} or more: {beside(pairs, today.tolist(), least)}")
 
 
 def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:

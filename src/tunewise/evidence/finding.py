@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,14 +88,12 @@ class NoteFinder:
         if not self._searcher.corpus.notes:
             return []
         weighed = self.evidence(message, asked, situation, place)
-        stems = frozenset(words(message))
-        found = [
-            FoundNote(note, passage, logistic(WEIGHTS, each), nearest_question(stems, note))
-            for note, passage, each in weighed
-        ]
+        found = [FoundNote(note, passage, logistic(WEIGHTS, each)) for note, passage, each in weighed]
         rules = Agreement(self._framework, situation.values())
         ranked = sorted(found, key=lambda each: (-each.fit, each.note.id))
-        return list(islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND))
+        best = islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND)
+        stems = frozenset(words(message))
+        return [replace(each, question=nearest_question(stems, each.note)) for each in best]
 
     def evidence(
         self, message: str, asked: Sequence[str], situation: Situation, place: Sequence[float] | None = None

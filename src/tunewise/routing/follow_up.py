@@ -82,7 +82,7 @@ def _aside(said: Said, *, is_advised: bool) -> FollowUp | None:
     if said.states:
         return None
     if said.move == "small_talk" or _is_courtesy(said.text):
-        ends = is_advised and not re.search(r"[?\uff1f]", said.text)
+        ends = is_advised and not _has_question_mark(said.text)
         return FollowUp(_COURTESIES.get(courtesy(said.text), "thanks" if ends else "chat"))
     if said.move == "outside" and len(said.text.split()) < MIN_WORDS:
         return None  # too little to tell
@@ -92,7 +92,11 @@ def _aside(said: Said, *, is_advised: bool) -> FollowUp | None:
 
 
 def _is_courtesy(text: str) -> bool:
-    return len(text.split()) <= MAX_COURTESY and not re.search(r"[?\uff1f]", text) and opens_with_courtesy(text)
+    return len(text.split()) <= MAX_COURTESY and not _has_question_mark(text) and opens_with_courtesy(text)
+
+
+def _has_question_mark(text: str) -> bool:
+    return bool(re.search(r"[?\uff1f]", text))
 
 
 def _asked(said: Said, recommended: Sequence[str], supposed: bool) -> FollowUp | None:
