@@ -50,6 +50,7 @@ reader: ## Train the reader again from corpus/reading/examples (about three hour
 	@$(SETUP) setup --dev
 	.venv/bin/python -m scripts.train_reader
 	.venv/bin/python -m scripts.train_model_types
+	.venv/bin/python -m scripts.train_turns
 
 clean: ## Remove what make wrote here; weights and conversations stay in the cache folder
 	rm -rf .venv artifacts build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,7 +18,7 @@ import math
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ from tunewise.reading import ENCODER
 from tunewise.reading.calibration import features
 from tunewise.reading.examples import Example, load_examples, unlabelled
 from tunewise.reading.marking import MARK_KINDS, own_by_label
-from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE
+from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE, Artefact
 from tunewise.reading.signals import ASKS, MOVES, is_question
 from tunewise.retrieval import load_corpus
 from tunewise.retrieval.embedding import open_embeddings
@@ -57,10 +57,12 @@ ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
 LONGEST = 192  # tokens of context and text
 SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 NEVER = -1e4
+PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.92, 0.87, 0.6
 ASK_WEIGHT, MOVE_WEIGHT, OWN_WEIGHT, MESSAGE_WEIGHT, NOTE_WEIGHT = 0.3, 0.3, 0.5, 0.5, 0.3
 HEARD = "heard-"  # authors of messages that belong to notes: those are learned with the notes, so never held out
 HELD_OUT_OF = 7  # one message in so many is kept back where that is measured
+ONTO_PACE = 0.4
 HEARD_AN_EPOCH = 0.4  # of the messages that belong to notes
 NOTE_SHARPNESS = 20.0  # of cosines, where learning begins
 
@@ -85,11 +87,23 @@ class Notes:
 
     vectors: Tensor
     heard: tuple[tuple[Example, int], ...]
+    ids: tuple[str, ...]
 
     def without(self, every: int) -> tuple[Notes, list[tuple[Example, int]]]:
         """These without each `every`-th message, and the messages that were left out."""
         kept = tuple(one for place, one in enumerate(self.heard) if place % every)
         return replace(self, heard=kept), list(self.heard[::every])
+
+    def beyond(self, learned: Collection[str], again: int, seed: int) -> Notes:
+        """These with the messages of notes of other files than those `learned`, and so many of the others'."""
+        new = [one for one in self.heard if _file(self.ids[one[1]]) not in learned]
+        old = [one for one in self.heard if _file(self.ids[one[1]]) in learned]
+        return replace(self, heard=(*new, *random.Random(seed).sample(old, min(again, len(old)))))
+
+    @property
+    def files(self) -> list[str]:
+        """The files whose notes have messages, as their ids name them."""
+        return sorted({_file(self.ids[row]) for _, row in self.heard})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,30 +192,41 @@ class Learner:
         self.adapted = get_peft_model(model, config)
         for parameter in self.adapted.parameters():
             if not parameter.requires_grad:
-                parameter.data = parameter.data.to(torch.bfloat16)  # what autocast makes of it anyway, 1.8 times slower
+                parameter.data = parameter.data.to(PRECISION)  # what autocast makes of it anyway, 1.8 times slower
         self.model: Any = self.adapted.base_model.model
         self.heads = Heads(model.config.hidden_size, len(labels), notes.vectors.shape[1])
         self.notes = notes
         self.sharpness = nn.Parameter(torch.tensor(math.log(NOTE_SHARPNESS)))
 
-    def learn(self, examples: Sequence[Example], epochs: int = EPOCHS) -> None:
-        """Learn from examples; prints one line an epoch."""
+    def resume(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what an artefact has learned; heads that it lacks begin anew."""
+        given = {name: torch.from_numpy(np.asarray(weight, np.float32)) for name, weight in weights.items()}
+        for name, module in self.model.named_modules():
+            if hasattr(module, "lora_A"):
+                module.lora_A["default"].weight.data = given[f"adapter.{name}.down"]
+                module.lora_B["default"].weight.data = given[f"adapter.{name}.up"] / module.scaling["default"]
+        for name, parameter in self.heads.named_parameters():
+            if f"head.{name}" in given:
+                parameter.data = given[f"head.{name}"]
+
+    def learn(
+        self, examples: Sequence[Example], epochs: int = EPOCHS, *, heard: float = HEARD_AN_EPOCH, pace: float = 1.0
+    ) -> None:
+        """Learn from examples and from a share of what is `heard` an epoch; prints one line an epoch."""
         adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
         heads = [*self.heads.parameters(), self.sharpness]
+        rates = [pace * ADAPTER_RATE, pace * HEAD_RATE]
         optimizer = torch.optim.AdamW(
-            [{"params": adapters, "lr": ADAPTER_RATE}, {"params": heads, "lr": HEAD_RATE}],
-            weight_decay=0.01,
+            [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
         )
         steps = epochs * len(list(self._batches(examples)))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, [ADAPTER_RATE, HEAD_RATE], total_steps=steps + 1, pct_start=0.1
-        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
         self.heads.train()
         for epoch in range(epochs):
             started, losses = time.perf_counter(), []
             batches = list(self._batches(examples))
-            for batch, heard in zip(batches, self._heard(len(batches)), strict=True):
-                loss, of_notes = self._loss(batch), NOTE_WEIGHT * self._note_loss(heard)
+            for batch, of_note in zip(batches, self._heard(len(batches), heard), strict=True):
+                loss, of_notes = self._loss(batch), NOTE_WEIGHT * self._note_loss(of_note)
                 optimizer.zero_grad()
                 (loss + of_notes).backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_([*adapters, *heads], 1.0)
@@ -262,10 +287,10 @@ class Learner:
             batches += [near[place : place + BATCH] for place in range(0, len(near), BATCH)]
         yield from self.random.sample(batches, len(batches))
 
-    def _heard(self, count: int) -> list[list[tuple[Example, int]]]:
+    def _heard(self, count: int, share: float) -> list[list[tuple[Example, int]]]:
         """So many batches of messages that belong to notes, of like length within each; no message twice."""
         heard = self.notes.heard
-        size = max(1, round(HEARD_AN_EPOCH * len(heard) / count))
+        size = max(1, int(share * len(heard) / count))
         drawn = sorted(self.random.sample(heard, min(size * count, len(heard))), key=lambda one: len(one[0].text))
         batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
         return self.random.sample(batches, count)
@@ -289,7 +314,7 @@ class Learner:
 
     def _states(self, tokens: Any) -> Tensor:
         """Last hidden states, batch × tokens × width."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.bfloat16 == PRECISION):
             read = self.model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
         states: Tensor = read.last_hidden_state.float()
         return states
@@ -366,7 +391,11 @@ def load_notes(framework: Framework, settings: Settings) -> Notes:
         if not corpus.notes[passage.id].general  # no search finds those
         for message in (*passage.heard, *passage.asks)
     ]
-    return Notes(vectors, tuple(heard))
+    return Notes(vectors, tuple(heard), tuple(passage.id for passage in corpus.passages))
+
+
+def _file(id_: str) -> str:
+    return id_.rpartition("-")[0]
 
 
 def folds_of(authors: Sequence[str], count: int) -> list[frozenset[str]]:
@@ -479,12 +508,18 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--onto", type=Path, help="learn on from this reader instead: what it has not seen, and --again"
+    )
+    parser.add_argument("--again", type=int, default=2000, help="with --onto: so much of what it has seen")
     given = parser.parse_args()
     framework = load_framework()
     examples = load_examples(given.examples, framework, languages=frozenset({"en"}))
     settings = Settings.from_environment()
     labels, encoder = labels_of(examples), locate_embedding(ENCODER, settings)
     notes = load_notes(framework, settings)
+    if given.onto:
+        return learn_on(given, examples, notes, encoder)
     held_out = []
     own_authors = {each.author for each in examples if not each.author.startswith(HEARD)}
     for authors in folds_of(sorted(own_authors), given.folds):
@@ -498,7 +533,33 @@ def main() -> None:
     learner = Learner(encoder, labels, notes, given.seed)
     learner.learn(examples, given.epochs)
     digest = digest_of(given.examples)
-    write_artefact(given.out, learner.artefact(), labels, examples, held_out, digest, framework)
+    write_artefact(given.out, learner.artefact(), labels, examples, held_out, digest, notes.files, framework)
+
+
+def learn_on(given: argparse.Namespace, examples: list[Example], notes: Notes, encoder: Path) -> None:
+    """Teach a reader what it has not seen: twice the examples of new authors and once the messages of new files of
+    notes, with some of what it knows between them, one pass at a slower pace; how far it is to be trusted stays. For
+    machines without matrix units: forty minutes there.
+    """
+    artefact, card = Artefact.load(given.onto), json.loads((given.onto / CARD_FILE).read_text("utf-8"))
+    new = [each for each in examples if each.author not in card["authors"]]
+    old = [each for each in examples if each.author in card["authors"]]
+    again = random.Random(given.seed).sample(old, min(given.again, len(old)))
+    some = notes.beyond(card["notes"], given.again, given.seed)
+    learner = Learner(encoder, list(artefact.labels), some, given.seed)
+    learner.resume(artefact.weights)
+    print(f"{len(new)} new and {len(again)} known examples, {len(some.heard)} messages of notes", flush=True)
+    learner.learn([*new, *new, *again], 1, heard=1.0, pace=ONTO_PACE)
+    card |= {
+        "examples": len(examples),
+        "authors": sorted({each.author for each in examples}),
+        "examples_sha256": digest_of(given.examples),
+        "notes": notes.files,
+    }
+    learned = learner.artefact()
+    beside = {name: weight for name, weight in artefact.weights.items() if name not in learned}
+    save_file(learned | beside, given.out / WEIGHTS_FILE)  # what is beside them is fitted next
+    (given.out / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 
 
 def near_of(ranks: NDArray[np.int64]) -> list[float]:
@@ -513,6 +574,7 @@ def write_artefact(
     learned: Sequence[Example],
     held_out: Sequence[Predictions],
     digest: str,
+    notes: Sequence[str],
     framework: Framework,
 ) -> None:
     """Weights and card of a trained reader; the card's scores are those of readers that had not seen the authors."""
@@ -532,6 +594,7 @@ def write_artefact(
         "longest": LONGEST,
         "sharpness": SHARPNESS,
         "embedding": DEFAULT_EMBEDDING,
+        "notes": notes,
         "trust": trust,
         **limits,
         "held_out_authors": score(readings, limits["stated"], limits["proposed"]),

@@ -58,6 +58,7 @@ from tunewise.languages import language as language_texts
 from tunewise.message import readable
 from tunewise.reading.few_shot import open_few_shot
 from tunewise.reading.reader import open_reader
+from tunewise.reading.signals import MODEL_TYPE
 from tunewise.reading.understanding import understand
 from tunewise.routing import Route, SourceMap, route
 from tunewise.routing.follow_up import Said, read_follow_up
@@ -67,6 +68,7 @@ from tunewise.routing.topics import shows
 from tunewise.settings import Settings
 from tunewise.turn import Past, Search, Turn
 from tunewise.types import (
+    UNKNOWN,
     FollowUp,
     FollowUpKind,
     Hit,
@@ -278,6 +280,7 @@ class Advisor:
             reading = self._read(turn, message, search)
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
+        turn.returns = turn.past.supposed is not None and reading.reality == "returns"
         if request := self._request(turn, reading, message):
             return (yield from _say(self._converse(turn, reading, request, search)))
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
@@ -444,6 +447,8 @@ class Advisor:
         if not reading.learned and self.reader is not None and turn.past.advice is not None:
             return self._converse(turn, reading, FollowUp("stands"))
         if not self._source_map.lexicon.concepts_in(message):
+            if reading.move == "new_case" and reading.situation.value(MODEL_TYPE) != UNKNOWN:
+                return self._ask_back(turn, reading)  # a case of the asker's own, in words that no source has
             return self._converse(turn, reading, FollowUp("outside"))
         if turn.past.advice is not None:
             return self._converse(turn, reading, FollowUp("unsourced"))
@@ -471,7 +476,7 @@ class Advisor:
         said = Said(
             message, reading.mentions, reading.asked, reading.move, bool(reading.stated),
             describes(reading.situation, turn.number),
-            describes_another_kind(reading.situation, turn.past.situation, turn.number),
+            describes_another_kind(reading.situation, turn.past.situation, turn.number), reading.project,
         )  # fmt: skip
         told = {one.number: one.messages for one in turn.past.projects}
         return case_of(said, Cases(told, turn.past.project), self._source_map.words)
@@ -479,7 +484,7 @@ class Advisor:
     def _request(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
         """What the message wants of the conversation itself; None where it is about a case or about the subject."""
         advice = turn.past.advice
-        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated))
+        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated), returns=turn.returns)
         advised = advice.recommendation.strategies if advice and advice.recommendation else ()
         request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical)
         of_field = self._source_map.lexicon.concepts_in(message)
@@ -506,7 +511,7 @@ class Advisor:
         if note is None:  # what is said of the conversation, or to small talk, is all that was wanted
             turn.found = ()
         kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
-        about = turn.past.standing if request.kind == "back" else turn.past.advice
+        about = turn.past.standing if turn.returns or request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
         situation = about.situation if about and is_supposed else turn.past.situation
         rules = in_short(decide(self.framework, situation.values()))
@@ -598,7 +603,8 @@ class Advisor:
         with turn.timed("reading"):
             return understand(
                 message, english=english, reader=self.reader, framework=self.framework, turn=turn.number,
-                contexts=past.contexts(self.framework, english), previous=past.situation, asked=asked,
+                contexts=past.contexts(self.framework, english), previous=past.situation, supposed=past.supposed,
+                asked=asked,
             )  # fmt: skip
 
     def _without_advice(

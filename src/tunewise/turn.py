@@ -37,7 +37,8 @@ class Past:
     last reply that recommends something, `standing` the last such that was for no what-if, `last` the last of any kind.
     `advice_before` is the one that counted before the last reply; None where that gave no new advice.
     `proposed` are facts that the user was asked to confirm last, `refused` the (fact, value) that they said no to,
-    `notes_shown` the ids of the practice notes that were shown, `notes_offered` of those that were offered beside.
+    `notes_shown` the ids of the practice notes that were shown, `notes_offered` of those that were offered beside,
+    `told` all that was answered.
     """
 
     situation: Situation = field(default_factory=Situation)
@@ -54,6 +55,7 @@ class Past:
     projects: tuple[Project, ...] = ()
     notes_shown: frozenset[str] = frozenset()
     notes_offered: frozenset[str] = frozenset()
+    told: str = ""
 
     def contexts(self, framework: Framework, message: str) -> tuple[str, ...]:
         """What came before a message, for the reader: the questions asked last and the last advice; the one that the
@@ -94,6 +96,11 @@ class Past:
         """Whether nothing was said yet about the case that the message is about, but about others."""
         return bool(self.projects) and all(one.number != self.project for one in self.projects)
 
+    @property
+    def supposed(self) -> Situation | None:
+        """What the last advice supposed; None where that was for no what-if."""
+        return self.advice.situation if self.advice and self.advice.hypothetical else None
+
     def in_project(self, number: int) -> Past:
         """The past of one case of the conversation: its facts and its replies; of a new one if there is none such."""
         project = next((one for one in self.projects if one.number == number), None)
@@ -110,6 +117,7 @@ class Past:
             notes_shown=frozenset(cited.id for reply in replies for cited in reply.citations
                                   if cited.collection == PRACTICE),
             notes_offered=frozenset(near.citation.id for reply in replies for near in reply.nearby),
+            told=" ".join(reply.answer for reply in replies),
         )  # fmt: skip
 
 
@@ -133,6 +141,7 @@ class Turn:
         self.proposed: tuple[ProposedFact, ...] = ()  # what the message seems to state
         self.found: Sequence[FoundNote] = ()  # the practice notes that may answer the message, best first
         self.supposes = False  # it asks "what if?"
+        self.returns = False  # it ends a what-if
         self._place: Place | None = None
         self._started = time.perf_counter()
 

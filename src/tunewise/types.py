@@ -12,6 +12,8 @@ FindingKind = Literal["valid", "invalid", "satisfiable", "impossible", "ambiguou
 ReplyKind = Literal["advice", "knowledge", "clarify", "not_covered", "small_talk"]
 Move = Literal["new_case", "addition", "correction", "what_if", "follow_up", "small_talk", "outside", "hostile"]
 ReadMove = Literal[Move, "knowledge", "advice_from_elsewhere"]  # finer than what a reply says of its message
+ReadProject = Literal["same", "new", "back"]  # the case of the message before, a new one, an earlier one
+ReadReality = Literal["real", "supposes", "returns"]  # what is so, what is supposed, no more what was supposed
 FollowUpKind = Literal[
     "why", "why_not", "what_would_change", "which_of_two", "verdict", "stands", "back", "unsourced",
     "summarise", "recall", "source", "steps", "time_cost",
@@ -247,8 +249,8 @@ class Reading:
     earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
     itself gave a value to, `mentions` the strategies it names. `proposed` are facts that it seems to state, `asked`
     what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation. `place` is where among
-    an embedding model's vectors the practice notes lie that answer it. `learned` says whether it was read by examples;
-    else the last four say nothing.
+    an embedding model's vectors the practice notes lie that answer it; `project` and `reality` say what it is about.
+    `learned` says whether it was read by examples; else all from `proposed` on says nothing.
     """
 
     situation: Situation
@@ -262,6 +264,8 @@ class Reading:
     asked: tuple[str, ...] = ()
     move: ReadMove = "new_case"
     place: tuple[float, ...] | None = None
+    project: ReadProject = "same"
+    reality: ReadReality = "real"
     learned: bool = False
 
 

@@ -61,10 +61,24 @@ def test_what_a_reader_says_is_asked_decides_over_signs(said, expected):
     assert read_follow_up(said, RECOMMENDED) == expected
 
 
-def test_a_what_if_that_supposes_nothing_ends_the_one_before_it():
-    back = Said("ok, as it really is", (), (), "what_if")
-    assert read_follow_up(back, RECOMMENDED, supposed=True) == FollowUp("back")
-    assert read_follow_up(back, RECOMMENDED) == FollowUp("what_would_change")
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (Said("he won't, lol", (), (), "outside", returns=True), FollowUp("back")),
+        (Said("so, tune or not?", (), ("whether_to_tune",), "follow_up", returns=True), FollowUp("back")),
+        (Said("as it is: the steps?", (), ("steps",), "follow_up", returns=True), FollowUp("steps")),
+        (Said("thanks, bye", (), (), "small_talk", returns=True), FollowUp("goodbye")),
+        (Said("my 300, then", (), (), "addition", states=True, returns=True), None),
+    ],
+)
+def test_the_end_of_a_what_if_is_what_is_wanted_where_nothing_else_is(said, expected):
+    assert read_follow_up(said, RECOMMENDED, supposed=True) == expected
+
+
+def test_a_question_within_a_what_if_is_answered_within_it():
+    said = Said("all at once or bit by bit?", ("lora", "adapters"), ("which_of_two",), "what_if")
+    assert read_follow_up(said, RECOMMENDED, supposed=True) == FollowUp("which_of_two", ("lora", "adapters"))
+    assert read_follow_up(said, RECOMMENDED) == FollowUp("what_would_change")
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,18 @@ FIELD = frozenset({"recor", "hours"})
         (Said("so, what to do?", (), ("which_method",), "new_case"), 2),
         (Said("Other desk: 900 tractor photos, a ViT.", (), (), "addition", states=True, another_kind=True), 3),
         (Said("A ViT on 900 birdsong pictures.", (), (), "addition", states=True, another_kind=True), 2),
+        (Said("and my sister's alpacas?", (), (), "addition", project="new"), 3),
+        (Said("right, where were we with the paper", (), (), "addition", project="back"), 1),
+        (Said("so the invoices then", (), (), "addition", states=True, project="back"), 1),
     ],
 )
 def test_the_words_of_one_case_tell_which_is_meant(said, case):
     assert case_of(said, TWO, FIELD) == case
+
+
+def test_who_has_one_case_only_comes_back_to_none():
+    said = Said("back to it", (), (), "follow_up", project="back")
+    assert case_of(said, Cases({1: ["We sort letters."]}, 1), FIELD) == 1
 
 
 def test_the_first_message_begins_the_first_case():

@@ -80,6 +80,14 @@ class Points:
         groups = (*self.reasons, *self.avoid, *self.support, *self.assumed, *self.proposed, *self.change)
         return [self.opening, *(said for said in groups if said in chosen)]
 
+    def without(self, told: str) -> Points:
+        """These without what was told before, word for word; the opening stays."""
+        left = (
+            tuple(said for said in group if said.text not in told)
+            for group in (self.reasons, self.avoid, self.support, self.assumed, self.proposed, self.change)
+        )
+        return Points(self.opening, *left)
+
 
 class Composer:
     """Says in the rules' own sentences what was decided.

@@ -168,12 +168,13 @@ class Writer:
         points = composer.points()
         opening = points.opening
         if standing := turn.past.standing:
-            points = with_news(points, composer, turn.past.situation, standing.recommendation)
+            news = with_news(points, composer, turn.past.situation, standing.recommendation)
+            points = news if news is points else news.without(turn.past.told)
         if is_answered and not (asks_method and knows_method(self._framework, decision)):
             # of a method nothing is known, or nobody wants to know; what the message changed is said all the same
-            news = Composed("") if points.opening is opening else points.opening
-            yield Sentence(news.text)
-            return Draft(news.text, news.citations)
+            changed = Composed("") if points.opening is opening else points.opening
+            yield Sentence(changed.text)
+            return Draft(changed.text, changed.citations)
         composed = composer.phrases.joined(points.in_reading_order(is_answered=is_answered))
         by_model = self._model is not None and language == ENGLISH and not is_answered
         turn.reached("direct_answer")

@@ -24,8 +24,9 @@ class Example:
     """A labelled sentence or message.
 
     `facts` is fact → value, for a what-if with what it supposes, `witness` fact → place of the sentence that states it.
-    `own` says of every mark whether it is an amount of the asker's own data or a machine of their own. `asks`, `move`
-    and a mark's `own` are None where it was not labelled.
+    `own` says of every mark whether it is an amount of the asker's own data or a machine of their own. `asks`, `move`,
+    `project` (`signals.PROJECTS`), `reality` (`signals.REALITIES`) and a mark's `own` are None where it was not
+    labelled.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Example:
     asks: frozenset[str] | None
     move: str | None
     is_message: bool
+    project: str | None
+    reality: str | None
 
 
 def load_examples(folder: Path, framework: Framework, *, languages: frozenset[str] | None = None) -> list[Example]:
@@ -88,6 +91,8 @@ def _example(row: dict[str, Any], framework: Framework) -> Example:
         frozenset(row["asks"]) & frozenset(ASKS) if is_message and "asks" in row else None,
         row["move"] if row.get("move") in MOVES else None,
         is_message,
+        row.get("project"),
+        row.get("reality"),
     )
 
 

@@ -22,7 +22,16 @@ from tunewise.reading.calibration import Trust, logit
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
-from tunewise.reading.signals import ASKS, MODEL_TYPE, MODEL_TYPES, MOVES, FactSignal, Signals
+from tunewise.reading.signals import (
+    ASKS,
+    MODEL_TYPE,
+    MODEL_TYPES,
+    MOVES,
+    PROJECTS,
+    REALITIES,
+    FactSignal,
+    Signals,
+)
 
 if TYPE_CHECKING:
     from tunewise.facts.text import Message
@@ -96,6 +105,15 @@ class Reader:
         """The embedding model among whose vectors it places messages (`Settings.embedding`)."""
         return self._load()[1].embedding
 
+    @property
+    def sharpness(self) -> float:
+        """Of its attention: how much its scores are scaled up."""
+        return self._load()[1].sharpness
+
+    def encode(self, message: Message, context: str = "new") -> Encoded:
+        """The hidden states of a message with its marks, behind what came before it."""
+        return self._load()[0].encode(mark(message, self.framework).text, context)
+
     def read(self, message: Message, context: str = "new") -> Signals:
         """What a message says, behind what came before it (`signals.context_text`).
 
@@ -115,6 +133,7 @@ class Reader:
             *_message_level(encoded.states, heads, scale),
             place,
             _model_types(type_evidence(place, facts), heads),
+            *_of_turn(encoded.states, heads, scale),
         )
 
     def _load(self) -> tuple[Encoder, Artefact, dict[str, Matrix]]:
@@ -202,6 +221,16 @@ def _message_level(
     asks = sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
     moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
     return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
+
+
+def _of_turn(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Probabilities of the case and of the reality that a turn is about."""
+    of_project, of_reality = _pooled(states, heads["turn_query.weight"], scale)
+    projects = softmax(of_project @ heads["project.weight"].T + heads["project.bias"])
+    realities = softmax(of_reality @ heads["reality.weight"].T + heads["reality.bias"])
+    return dict(zip(PROJECTS, map(float, projects), strict=True)), dict(
+        zip(REALITIES, map(float, realities), strict=True)
+    )
 
 
 def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from tunewise.types import ReadMove
+from tunewise.types import ReadMove, ReadProject, ReadReality
 
 ASKS = (
     "whether_to_tune", "which_method", "hardware_enough", "data_enough", "which_of_two", "plan_right", "went_wrong",
@@ -15,6 +15,8 @@ ASKS = (
 )  # fmt: skip
 ASKED = "advisor asks:"  # what a context with a question begins with
 MOVES: tuple[str, ...] = get_args(ReadMove)
+PROJECTS: tuple[str, ...] = get_args(ReadProject)  # which case a turn is about
+REALITIES: tuple[str, ...] = get_args(ReadReality)  # and whether that is so or supposed
 MODEL_TYPE = "model_type"  # the fact that a message tells as a whole, where it names no model
 MODEL_TYPES = ("generative", "other", "unknown")
 
@@ -39,13 +41,16 @@ class Signals:
     """One signal for every value of every fact, from the sentence that states it most clearly; what is asked and which
     move the message is, each with its probability (questions: each by itself; moves: together 1); where among an
     embedding model's vectors the practice notes lie that answer it; and how likely it is about which type of model
-    (`MODEL_TYPES`, together 1)."""
+    (`MODEL_TYPES`, together 1), which case of the conversation (`PROJECTS`) and what is so or supposed
+    (`REALITIES`, each together 1)."""
 
     facts: tuple[FactSignal, ...] = ()
     asks: Mapping[str, float] = field(default_factory=dict)
     moves: Mapping[str, float] = field(default_factory=dict)
     place: tuple[float, ...] | None = None
     model_types: Mapping[str, float] = field(default_factory=dict)
+    projects: Mapping[str, float] = field(default_factory=dict)
+    realities: Mapping[str, float] = field(default_factory=dict)
 
 
 def context_text(asked: str | None, reply: str | None) -> str:

@@ -15,7 +15,7 @@ from tunewise.reading.calibration import calibrated
 from tunewise.reading.marking import amounts_in
 from tunewise.reading.settling import MOST_PROPOSALS, limits_for, proposals, short_amount, signal_claims
 from tunewise.reading.signals import MODEL_TYPE, FactSignal, Signals, context_text, is_question
-from tunewise.types import Reading, ReadMove, Situation
+from tunewise.types import Reading, ReadMove, ReadProject, ReadReality, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
@@ -27,6 +27,11 @@ ASSUMED_FROM = 0.65  # of the type of model, where no model is named
 # moves reach it there, none of the others (.44 at most); behind a question any few words are taken for an answer.
 SURELY = 0.5
 ENDING = frozenset({"small_talk", "outside", "hostile"})
+SUPPOSING = "what_if"
+# From which probability on a turn begins a new case or goes back to an earlier one, and ends a what-if. The last two
+# are rare and asked only where there is an earlier case, or a what-if under way; for authors held out `reader.json`
+# says how often they are right.
+NEW_FROM, BACK_FROM, RETURNS_FROM = 0.5, 0.15, 0.08
 TYPE_REASON = "No model is named; the message as a whole is about one of this type."
 LATER = frozenset({"addition", "correction", "follow_up"})  # moves that need something before them
 
@@ -40,6 +45,7 @@ def understand(
     contexts: Sequence[str] = ("new",),
     turn: int = 1,
     previous: Situation | None = None,
+    supposed: Situation | None = None,
     asked: Collection[str] = (),
 ) -> Reading:
     """Read a message; the same input always gives the same reading.
@@ -53,6 +59,7 @@ def understand(
             is asked and which move it is behind all, whether the talk ends behind the advice alone.
         turn: Number of the message in its conversation, from 1.
         previous: The situation so far; later words override earlier ones, edits override both.
+        supposed: What a what-if supposed that was under way; one more goes on from there.
         asked: Facts that the reply before asked for.
     """
     text = read(message)
@@ -71,7 +78,7 @@ def understand(
     if foreign:  # a translation loses some of what the words themselves say
         claims += unsaid([claim for claim in patterns if not claim.counterfactual], claims)
     move = _move(signals, is_first=tuple(contexts) == (context_text(None, None),))
-    supposes = move == "what_if" and bool(known)
+    supposes = move == SUPPOSING and bool(known)
     if supposes:  # the examples state nothing that is only supposed
         claims += unsaid(patterns, claims)
         claims += unsaid(supposed_claims(text, framework), claims)
@@ -80,7 +87,8 @@ def understand(
         claims += unsaid(_assumed_type(signals), claims)
     if not supposes:
         claims = present(claims, text, previous)
-    reading = reading_of(text, claims, framework, turn, previous, hypothetical=supposes)
+    before = supposed or previous if supposes else previous
+    reading = reading_of(text, claims, framework, turn, before, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     if SIZE not in in_play and all(each.fact != SIZE for each in proposed):
         proposed = (*short_amount(text, patterns), *proposed)[:MOST_PROPOSALS]
@@ -90,12 +98,16 @@ def understand(
         move=move,
         asked=_asked(signals),
         place=signals.place,
+        project=_project(signals),
+        reality=_reality(signals, supposes=supposes, is_under_way=supposed is not None),
         proposed=tuple(each for each in proposed if reading.situation.value(each.fact) != each.value),
     )
 
 
 def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[str]) -> Signals:
     """What the reader says of the English text, its facts carried over to the sentences of the message."""
+    if not spoken.sentences:
+        return Signals()
     every = [reader.read(spoken, context) for context in contexts]
     facts = every[0].facts if text.sentences else ()
     if spoken is not text and facts:
@@ -103,11 +115,16 @@ def _signals(reader: Reader, text: Message, spoken: Message, contexts: Sequence[
         places = {start: text.sentences[row * len(text.sentences) // len(starts)] for row, start in enumerate(starts)}
         facts = tuple(replace(each, start=places[each.start].start, end=places[each.start].end) for each in facts)
     asks, moves = _mean([each.asks for each in every]), _mean([each.moves for each in every])
+    projects, realities = _mean([each.projects for each in every]), _mean([each.realities for each in every])
     behind_advice = next(
         (each for each, context in zip(every, contexts, strict=True) if not is_question(context)), None
     )
     ending = {name: behind_advice.moves[name] for name in ENDING & behind_advice.moves.keys()} if behind_advice else {}
-    return replace(every[0], facts=facts, asks=asks, moves=moves | ending)
+    # either head tells a what-if: precision .92 and recall .72 of authors held out, by the move alone .95 and .64
+    supposing = {SUPPOSING: max(moves[SUPPOSING], realities["supposes"])}
+    return replace(
+        every[0], facts=facts, asks=asks, moves=moves | ending | supposing, projects=projects, realities=realities
+    )  # fmt: skip
 
 
 def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -121,6 +138,18 @@ def _move(signals: Signals, *, is_first: bool) -> ReadMove:
     ranked = sorted(possible, key=lambda name: -signals.moves[name])
     likely = [name for name in ranked if name not in ENDING or signals.moves[name] >= SURELY]
     return cast(ReadMove, likely[0]) if likely else "new_case"
+
+
+def _project(signals: Signals) -> ReadProject:
+    if signals.projects.get("new", 0.0) >= NEW_FROM:
+        return "new"
+    return "back" if signals.projects.get("back", 0.0) >= BACK_FROM else "same"
+
+
+def _reality(signals: Signals, *, supposes: bool, is_under_way: bool) -> ReadReality:
+    if supposes:
+        return "supposes"
+    return "returns" if is_under_way and signals.realities.get("returns", 0.0) >= RETURNS_FROM else "real"
 
 
 def _by_patterns(claims: list[Claim], text: Message, framework: Framework) -> dict[str, str]:

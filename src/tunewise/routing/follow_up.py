@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tunewise.languages import courtesy, named_language, opens_with_courtesy
 from tunewise.number_words import chinese_value, number_words
 from tunewise.routing.topics import shows, sign
-from tunewise.types import FollowUp, FollowUpKind, ReadMove
+from tunewise.types import FollowUp, FollowUpKind, ReadMove, ReadProject
 
 # By signs alone, a question about the advice is short, and a courtesy shorter; a long message describes something new.
 MAX_WORDS = 25
@@ -26,6 +26,7 @@ _BY_SIGN: Mapping[str, FollowUpKind] = {
     "recall": "recall", "summarise": "summarise", "source": "source", "steps": "steps", "back": "back"
 }  # fmt: skip
 _COURTESIES: Mapping[str, FollowUpKind] = {"greeting": "greeting", "thanks": "thanks", "goodbye": "goodbye"}
+_NOTHING_ASKED = frozenset({"stands", "verdict", "what_would_change"})  # of its own, where a what-if ends
 _RETELLING = (("summarise",), ("recall",), ("source",))
 _WITHOUT_ADVICE = frozenset({"recall"})
 
@@ -35,7 +36,8 @@ class Said:
     """A message as it was read: its words, what it asks and does, the strategies it names, whether it states facts.
 
     `describes` says whether it names a model or a kind of data, `another_kind` whether that is of another kind than the
-    case's so far. `move` and `asked` are "new_case" and () where no reader has read it.
+    case's so far, `returns` whether it ends a what-if. `move`, `asked` and `project` are "new_case", () and "same"
+    where no reader has read it.
     """
 
     text: str
@@ -45,6 +47,8 @@ class Said:
     states: bool = False
     describes: bool = True
     another_kind: bool = False
+    project: ReadProject = "same"
+    returns: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -68,6 +72,9 @@ def read_follow_up(said: Said, recommended: Sequence[str] = (), *, supposed: boo
     Returns:
         The follow-up, or None where the message states facts, describes a case or asks about the subject.
     """
+    if said.returns and not said.states and not _is_courtesy(said.text):
+        asked = _asked(said, recommended, supposed)
+        return FollowUp("back") if asked is None or asked.kind in _NOTHING_ASKED else asked
     if aside := _aside(said, is_advised=bool(recommended)):
         return aside
     if said.states and not said.is_retelling:
@@ -101,22 +108,21 @@ def _has_question_mark(text: str) -> bool:
 
 def _asked(said: Said, recommended: Sequence[str], supposed: bool) -> FollowUp | None:
     """What the reader says is asked, the most likely first."""
-    if said.move == "what_if":
-        returns = supposed and "what_would_change" not in said.asked
-        return FollowUp("back" if returns else "what_would_change")
-    if said.move not in ("follow_up", "new_case", "addition"):
+    if said.move == "what_if" and not supposed:
+        return FollowUp("what_would_change")
+    if said.move not in ("follow_up", "new_case", "addition", "what_if"):
         return None
     for intent in said.asked:
         kind = _KINDS.get(intent) or (_AGAIN.get(intent) if said.move == "follow_up" else None)
         if kind:
             return _about(kind, said, recommended)
-    if said.move != "follow_up":
+    if said.move not in ("follow_up", "what_if"):
         return None
     if wanted := named_language(said.text):
         return FollowUp("summarise", language=wanted)
     if said.asked:
         return None
-    return FollowUp("back" if supposed else "stands")
+    return FollowUp("back" if supposed and said.move == "follow_up" else "stands")
 
 
 def _about(kind: FollowUpKind, said: Said, recommended: Sequence[str]) -> FollowUp:

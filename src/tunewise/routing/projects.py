@@ -46,8 +46,8 @@ def case_of(said: Said, cases: Cases, field_words: Set[str]) -> int:
     here = _score(words & own[cases.present])
     if scores.get(best, 0) > here or (scores.get(best, 0) == here > 0 and returns):
         return best
-    if scores and shows("earlier_project", said.text):
-        return min(scores)
+    if scores and ((said.project == "back" and not here) or shows("earlier_project", said.text)):
+        return best if scores[best] else min(scores)
     return cases.present
 
 
@@ -69,12 +69,16 @@ def _told(situation: Situation, details: Sequence[str], turn: int) -> bool:
 
 def _asks_back(said: Said) -> bool:
     """Whether it names an earlier case, asks what was said, or only says what it wants to talk about."""
+    if said.project == "back":
+        return True
     names = shows("earlier_project", said.text) or shows("back", said.text)
     return names or (said.move == "follow_up" and not set(said.asked) - {"recall"})
 
 
 def _is_new(said: Said, words: Set[str], cases: Cases) -> bool:
     """Whether a case is described that has nothing to do with the present one."""
+    if said.project == "new":
+        return True
     if not said.states:
         return False
     shared = words & frozenset().union(*map(_content, cases.messages[cases.present]))
