@@ -311,7 +311,7 @@ class Advisor:
             yield from self._decided(turn, reading, advised)
         parts = self._direct.parts(turn, message, reading, decision, search)
         if waits and is_first and is_whole(reading, parts, has_method=has_method):
-            beside = self._beside(reading, parts, advised.primary if has_method else None)
+            beside = self._beside(turn, reading, parts, advised.primary if has_method else None)
             if beside and (guides := self._direct.beforehand(turn, message, reading, parts, beside)):
                 parts.append(guides)
             return (yield from self._stands_alone(turn, reading, parts, beside))
@@ -341,7 +341,9 @@ class Advisor:
             hypothetical=reading.hypothetical, **_as_read(turn, reading),
         )  # fmt: skip
 
-    def _beside(self, reading: Reading, parts: Sequence[Draft], by_rules: str | None) -> Recommendation | None:
+    def _beside(
+        self, turn: Turn, reading: Reading, parts: Sequence[Draft], by_rules: str | None
+    ) -> Recommendation | None:
         """What is recommended beside a direct answer that stands alone: what it advises itself, as far as the checker
         lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for, or where the
         answer advises against that choice or to do without training.
@@ -350,7 +352,7 @@ class Advisor:
         second time, with only what the answer advises itself named beside it, two readers of 28 pairs preferred the
         answer alone in 45 of 56 cases (7 ties), though recommendations then conform to the labels twice as often.
         """
-        if not asks_recommendation(reading, parts):
+        if not asks_recommendation(reading, turn.text, parts):
             return None
         said = advised_by(one for part in parts for one in part.stances)
         if own := of_source(self.framework, reading.situation, said):
@@ -486,7 +488,8 @@ class Advisor:
         advice = turn.past.advice
         said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated), returns=turn.returns)
         advised = advice.recommendation.strategies if advice and advice.recommendation else ()
-        request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical)
+        cited = turn.past.last is not None and bool(turn.past.last.citations)
+        request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical, cited=cited)
         of_field = self._source_map.lexicon.concepts_in(message)
         if request and request.kind == "outside" and (of_field or not shows("words", message)):
             request = None  # it names something of the field, or says nothing at all

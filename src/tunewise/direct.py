@@ -166,16 +166,17 @@ def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:
     return not reading.learned or (bool(reading.asked) and reading.asked[0] in left)
 
 
-def asks_recommendation(reading: Reading, parts: Sequence[Draft]) -> bool:
+def asks_recommendation(reading: Reading, message: str, parts: Sequence[Draft]) -> bool:
     """Whether a recommendation answers what a message asks first of all, or a method is asked for at all; where it does
-    not tell, whether it tells facts of a case, or that is among what the notes are on that answer it. Who hears
+    not tell, whether it only tells facts of a case, or that is among what the notes are on that answer it. Who hears
     that a plan is no good wants to know of a better one."""
     said = [one for part in parts for one in part.stances]
     if any((one.by, one.stance, one.verdict) == ("code", "for", "invalid") for one in said):
         return True
     if reading.asked:
         return reading.asked[0] in RECOMMENDED or not DECIDED.isdisjoint(reading.asked)
-    return bool(reading.stated) or any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
+    tells_case = bool(reading.stated) and "?" not in message
+    return tells_case or any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
 
 
 def leaves_open(reading: Reading, message: str) -> bool:

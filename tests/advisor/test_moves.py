@@ -85,7 +85,7 @@ def test_a_what_if_is_asked_about_and_ends_with_the_facts_as_they_were(say):
     supposed = say("What if I had 300,000 photos and 8x A100?", "what_if", "what_would_change")
     assert supposed.answer.startswith("In that case (800 → 300,000 photos")
     assert say("why?", "follow_up", "why").hypothetical
-    back = say("ok, as it really is", "what_if")
+    back = say("ok, as it really is", "follow_up")
     assert back.answer.startswith("Back to what you really have (“800 labelled flower photos” and “RTX 3060”)")
     assert (back.hypothetical, back.recommendation.primary) == (False, "feature_extraction")
     assert say("what did I say?", "follow_up", "recall").situation.value("dataset_size") == "small"

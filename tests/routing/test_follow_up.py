@@ -97,3 +97,9 @@ def test_a_message_that_says_more_is_no_courtesy(message):
 def test_before_any_advice_only_what_was_said_can_be_asked_for():
     assert read_follow_up(Said("what did I say?", (), ("recall",), "follow_up")) == FollowUp("recall")
     assert read_follow_up(Said("why?", (), ("why",), "follow_up")) is None
+
+
+def test_the_sources_of_a_reply_without_advice_can_be_asked_for():
+    said = Said("where is that from?", (), ("source",), "follow_up")
+    assert read_follow_up(said, cited=True) == FollowUp("source")
+    assert read_follow_up(said) is None

@@ -61,13 +61,16 @@ class Said:
         return self.move == "follow_up" and tuple(self.asked[:1]) in _RETELLING
 
 
-def read_follow_up(said: Said, recommended: Sequence[str] = (), *, supposed: bool = False) -> FollowUp | None:
+def read_follow_up(
+    said: Said, recommended: Sequence[str] = (), *, supposed: bool = False, cited: bool = False
+) -> FollowUp | None:
     """Recognise what is answered from the conversation.
 
     Args:
         said: The message.
         recommended: Ids of the strategies that were recommended, primary first; none before the first advice.
         supposed: Whether the last advice was for a what-if.
+        cited: Whether the last reply cites anything, so that its sources can be asked for.
 
     Returns:
         The follow-up, or None where the message states facts, describes a case or asks about the subject.
@@ -80,7 +83,8 @@ def read_follow_up(said: Said, recommended: Sequence[str] = (), *, supposed: boo
     if said.states and not said.is_retelling:
         return None
     found = _asked(said, recommended, supposed) if said.is_read else _by_signs(said, recommended)
-    return found if found and (recommended or found.kind in _WITHOUT_ADVICE) else None
+    of_reply = found is not None and (found.kind in _WITHOUT_ADVICE or (cited and found.kind == "source"))
+    return found if recommended or of_reply else None
 
 
 def _aside(said: Said, *, is_advised: bool) -> FollowUp | None:
