@@ -280,7 +280,6 @@ class Advisor:
             reading = self._read(turn, message, search)
         turn.proposed = tuple(each for each in reading.proposed if each.fact not in reading.stated)
         turn.supposes = reading.hypothetical
-        turn.returns = turn.past.supposed is not None and reading.reality == "returns"
         if request := self._request(turn, reading, message):
             return (yield from _say(self._converse(turn, reading, request, search)))
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
@@ -486,7 +485,9 @@ class Advisor:
     def _request(self, turn: Turn, reading: Reading, message: str) -> FollowUp | None:
         """What the message wants of the conversation itself; None where it is about a case or about the subject."""
         advice = turn.past.advice
-        said = Said(message, reading.mentions, reading.asked, reading.move, bool(reading.stated), returns=turn.returns)
+        said = Said(
+            message, reading.mentions, reading.asked, reading.move, bool(reading.stated), returns=_returns(reading)
+        )
         advised = advice.recommendation.strategies if advice and advice.recommendation else ()
         cited = turn.past.last is not None and bool(turn.past.last.citations)
         request = read_follow_up(said, advised, supposed=advice is not None and advice.hypothetical, cited=cited)
@@ -514,7 +515,7 @@ class Advisor:
         if note is None:  # what is said of the conversation, or to small talk, is all that was wanted
             turn.found = ()
         kind, move = _KINDS.get(request.kind, ("advice", "follow_up"))
-        about = turn.past.standing if turn.returns or request.kind == "back" else turn.past.advice
+        about = turn.past.standing if _returns(reading) or request.kind == "back" else turn.past.advice
         is_supposed = about is not None and about.hypothetical
         situation = about.situation if about and is_supposed else turn.past.situation
         rules = in_short(decide(self.framework, situation.values()))
@@ -627,6 +628,11 @@ def _as_read(turn: Turn, reading: Reading) -> dict[str, Any]:
     if move not in get_args(Move) or (move == "new_case" and continues):
         move = "addition" if continues else "new_case"
     return {"asked": reading.asked, "move": move}
+
+
+def _returns(reading: Reading) -> bool:
+    """Whether the message ends a what-if that is under way."""
+    return reading.reality == "returns"
 
 
 def _is_close(hits: Sequence[Hit]) -> bool:

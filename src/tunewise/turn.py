@@ -141,7 +141,6 @@ class Turn:
         self.proposed: tuple[ProposedFact, ...] = ()  # what the message seems to state
         self.found: Sequence[FoundNote] = ()  # the practice notes that may answer the message, best first
         self.supposes = False  # it asks "what if?"
-        self.returns = False  # it ends a what-if
         self._place: Place | None = None
         self._started = time.perf_counter()
 

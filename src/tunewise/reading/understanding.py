@@ -87,7 +87,7 @@ def understand(
         claims += unsaid(_assumed_type(signals), claims)
     if not supposes:
         claims = present(claims, text, previous)
-    before = supposed or previous if supposes else previous
+    before = supposed if supposes and supposed else previous
     reading = reading_of(text, claims, framework, turn, before, hypothetical=supposes)
     proposed = proposals(text, readings, limits, trust.proposed, framework)
     if SIZE not in in_play and all(each.fact != SIZE for each in proposed):

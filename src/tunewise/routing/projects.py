@@ -44,11 +44,11 @@ def case_of(said: Said, cases: Cases, field_words: Set[str]) -> int:
     scores = {number: _score(words & own[number]) for number in own if number != cases.present}
     best = max(scores, key=lambda number: scores[number], default=cases.present)
     here = _score(words & own[cases.present])
-    if scores.get(best, 0) > here or (scores.get(best, 0) == here > 0 and returns):
-        return best
-    if scores and ((said.project == "back" and not here) or shows("earlier_project", said.text)):
-        return best if scores[best] else min(scores)
-    return cases.present
+    if not scores:
+        return cases.present
+    is_told = scores[best] > here or (scores[best] == here > 0 and returns)
+    is_named = (said.project == "back" and not here) or shows("earlier_project", said.text)
+    return best if is_told or is_named else cases.present
 
 
 def describes(situation: Situation, turn: int) -> bool:
