@@ -63,6 +63,7 @@ ASK_WEIGHT, MOVE_WEIGHT, OWN_WEIGHT, MESSAGE_WEIGHT, NOTE_WEIGHT = 0.3, 0.3, 0.5
 HEARD = "heard-"  # authors of messages that belong to notes: those are learned with the notes, so never held out
 HELD_OUT_OF = 7  # one message in so many is kept back where that is measured
 ONTO_PACE = 0.4
+KEPT = 0.5  # of the weights before learning on
 HEARD_AN_EPOCH = 0.4  # of the messages that belong to notes
 NOTE_SHARPNESS = 20.0  # of cosines, where learning begins
 
@@ -538,8 +539,11 @@ def main() -> None:
 
 def learn_on(given: argparse.Namespace, examples: list[Example], notes: Notes, encoder: Path) -> None:
     """Teach a reader what it has not seen: twice the examples of new authors and once the messages of new files of
-    notes, with some of what it knows between them, one pass at a slower pace; how far it is to be trusted stays. For
-    machines without matrix units: forty minutes there.
+    notes, with some of what it knows between them, one pass at a slower pace; how far it is to be trusted stays.
+
+    What is kept lies half-way between the weights before and after: that reads facts, conversations and notes of unseen
+    authors better than either (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022). For machines without
+    matrix units: twenty to sixty minutes there.
     """
     artefact, card = Artefact.load(given.onto), json.loads((given.onto / CARD_FILE).read_text("utf-8"))
     new = [each for each in examples if each.author not in card["authors"]]
@@ -556,8 +560,14 @@ def learn_on(given: argparse.Namespace, examples: list[Example], notes: Notes, e
         "examples_sha256": digest_of(given.examples),
         "notes": notes.files,
     }
-    learned = learner.artefact()
-    beside = {name: weight for name, weight in artefact.weights.items() if name not in learned}
+    before = artefact.weights
+    learned = {
+        name: ((1 - KEPT) * weight.astype(np.float32) + KEPT * before[name]).astype(np.float16)
+        if name in before
+        else weight
+        for name, weight in learner.artefact().items()
+    }
+    beside = {name: weight for name, weight in before.items() if name not in learned}
     save_file(learned | beside, given.out / WEIGHTS_FILE)  # what is beside them is fitted next
     (given.out / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
 

@@ -3,16 +3,19 @@
 `tests/evidence/graded_notes.jsonl` holds messages, most of them examples of the reader or short questions, each with
 the notes that the searches proposed and how well each answers it (0 off the point or wrong, 1 near, 2 in part or in
 general, 3 the asker would be satisfied), by readers who did not know the code. The weights make two things likely at
-once: that the best notes of a message come before the others, and that a note is of use where its fit says so. Printed
-are the weights, and, with messages held out, how good the first note is: beside today's weights, the best note of all
-that were graded, and by how sure the fit is. Last, with today's weights, what `tunewise.answer.practice.near` would
-offer beside what is shown, by the least fit: how good that is, and for how many messages something of use is in sight.
+once: that the best notes of a message come before the others, and that a note is of use where its fit says so. What is
+then left over is the note's own: some are of use more often than all that promises, others less (`proven`), and
+`--write` puts that into the corpus. Printed are the weights, and, with messages held out, how good the first note is:
+with and without what is proven, beside today's weights, the best note of all that were graded, and by how sure the fit
+is. Last, with today's weights, what `tunewise.answer.practice.near` would offer beside what is shown, by the least fit:
+how good that is, and for how many messages something of use is in sight.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -24,10 +27,10 @@ from sklearn.model_selection import GroupKFold
 
 from tunewise.answer.practice import NEAR, choose, compose_notes, near
 from tunewise.evidence.agreement import Agreement
-from tunewise.evidence.finding import MOST_FOUND, WEIGHTS, FoundNote, NoteFinder
+from tunewise.evidence.finding import MOST_FOUND, PROVEN, WEIGHTS, FoundNote, NoteFinder
 from tunewise.framework import load_framework
 from tunewise.reading.calibration import logistic
-from tunewise.reading.reader import open_reader
+from tunewise.reading.reader import FOLDER, open_reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
 from tunewise.retrieval.practice import Note
@@ -37,9 +40,14 @@ from tunewise.types import Passage
 GRADES = Path("tests/evidence/graded_notes.jsonl")
 USEFUL, SATISFYING = 2, 3
 GAINS = (0.0, 0.2, 1.0, 2.5)  # what it is worth that a note with this grade comes first
+CORPUS = FOLDER.parent.parent
+DOUBT = 6.0  # how much evidence it takes before half of what a note has proven is believed
+LEAST_PROVEN = 0.05
 KEPT_SMALL = 1e-3  # weight of the sum of squares
 FOLDS = 5
 BANDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
+HEADING = """# Log odds by which a note is of use more often than what speaks for it promises; those never graded lack.
+# Written by `python -m scripts.weigh_notes --write` from tests/evidence/graded_notes.jsonl."""
 LEAST_FITS = (0.1, 0.15, NEAR, 0.2, 0.25)
 
 
@@ -57,20 +65,27 @@ class Graded:
 
 def main() -> None:
     """Weigh all graded notes, and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help=f"write what notes have proven into {CORPUS / PROVEN}")
+    given = parser.parse_args()
     rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
     pairs = list(graded(rows))
-    evidence = np.array([each.evidence for each in pairs])
+    known = np.array([each.evidence[:-1] for each in pairs])  # all but what it has proven
     grades = np.array([each.grade for each in pairs])
     messages = np.array([each.message for each in pairs])
-    fits = np.zeros(len(pairs))
-    for learned, kept_back in GroupKFold(FOLDS).split(evidence, groups=messages):
-        weights = fitted(evidence[learned], grades[learned], messages[learned])
-        fits[kept_back] = [logistic(weights, each) for each in evidence[kept_back]]
-    weights = fitted(evidence, grades, messages)
+    ids = np.array([each.note.id for each in pairs])
+    plain, fits = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for learned, kept_back in GroupKFold(FOLDS).split(known, groups=messages):
+        weights = fitted(known[learned], grades[learned], messages[learned])
+        own = proven(fit_of(weights, known[learned]), grades[learned], ids[learned])
+        plain[kept_back] = fit_of(weights, known[kept_back])
+        fits[kept_back] = fit_of(weights, known[kept_back], [own.get(id_, 0.0) for id_ in ids[kept_back]])
+    weights = fitted(known, grades, messages)
     today = np.array([logistic(WEIGHTS, each.evidence) for each in pairs])
     print(f"{len(pairs)} notes graded for {len(rows)} messages")
-    print("weights:", tuple(round(weight, 2) for weight in weights))
-    for name, score in (("today's weights", today), ("these, held out", fits), ("the best there is", grades)):
+    print("weights:", tuple(round(weight, 2) for weight in (*weights[:-1], 1.0, weights[-1])))
+    of = (("today's weights", today), ("these, held out", fits), ("… not proven", plain), ("the best there is", grades))
+    for name, score in of:
         print(f"{name}: first note {told(grades[first_of(messages, score)])}")
     first = first_of(messages, fits)
     for low, high in pairwise(BANDS):
@@ -78,6 +93,29 @@ def main() -> None:
         print(f"fit {low} to {high}: {len(band)} messages, {told(grades[band])}" if len(band) else f"fit {low}: none")
     for least in LEAST_FITS:
         print(f"nearby, fit {least} or more: {beside(pairs, today.tolist(), least)}")
+    if given.write:
+        own = proven(fit_of(weights, known), grades, ids)
+        lines = [f"{id_}: {round(each, 2)}" for id_, each in sorted(own.items()) if abs(each) >= LEAST_PROVEN]
+        (CORPUS / PROVEN).write_text("\n".join((HEADING, *lines)) + "\n", "utf-8")
+
+
+def fit_of(
+    weights: Sequence[float], known: NDArray[np.float64], proven: Sequence[float] | float = 0.0
+) -> NDArray[np.float64]:
+    """How likely notes are to be of use, by weights over what is known of them and by what they have proven."""
+    fits: NDArray[np.float64] = 1 / (1 + np.exp(-(known @ np.array(weights[:-1]) + weights[-1] + np.array(proven))))
+    return fits
+
+
+def proven(fits: NDArray[np.float64], grades: NDArray[np.int64], ids: NDArray[np.str_]) -> Mapping[str, float]:
+    """For each note by how much, in log odds, it is of use more often than its fits promise: the step towards the
+    likeliest value, held back by a prior around 0 that is worth `DOUBT`."""
+    own: dict[str, float] = {}
+    for id_ in np.unique(ids).tolist():
+        mine = ids == id_
+        surplus = ((grades[mine] >= USEFUL) - fits[mine]).sum()
+        own[id_] = float(surplus / ((fits[mine] * (1 - fits[mine])).sum() + DOUBT))
+    return own
 
 
 def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
