@@ -102,7 +102,8 @@ class DirectAnswer:
     def found(self, turn: Turn, reading: Reading, search: Search, *, answered: str | None = None) -> list[FoundNote]:
         """The practice notes that may answer what is asked and has not been `answered` with the asker's own numbers."""
         tells_more = reading.move == "addition" and not reading.stated  # of what no rule asks, a note may know the use
-        if self._notes is None or not (turn.number == 1 or reading.asked or "?" in search.query or tells_more):
+        asks = turn.number == 1 or bool(reading.asked) or "?" in search.query or tells_more
+        if self._notes is None or not asks or only_supposes(reading):
             return []
         with turn.timed("notes"):
             place = self._place(turn, reading, search.query)
@@ -157,6 +158,12 @@ class DirectAnswer:
 def takes_advice(reading: Reading) -> bool:
     """Whether a message passes on advice or asks what its own plan is worth."""
     return reading.move == "advice_from_elsewhere" or "plan_right" in reading.asked
+
+
+def only_supposes(reading: Reading) -> bool:
+    """Whether a message supposes facts and asks nothing but what they would change, which the rules say: of twelve
+    notes that came before their answer in conversations, one was on the point."""
+    return reading.hypothetical and bool(reading.stated) and {"what_would_change"}.issuperset(reading.asked)
 
 
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:

@@ -59,7 +59,8 @@ def test_the_conditions_name_it_first_and_say_what_the_rules_would_say(proposing
     if then.primary != reply.recommendation.primary:
         assert reply.recommendation.conditional[0].when == {"compute": "ample"}
         assert reply.recommendation.conditional[0].primary == then.primary
-    first = next(one.text for one in reply.sentences if " if " in f" {one.text.lower()}")
+    of_rules = [one.text for one in reply.sentences if one.by == "code"]
+    first = next(text for text in of_rules if " if " in f" {text.lower()}")
     assert first.startswith("If I read you right that ")
 
 

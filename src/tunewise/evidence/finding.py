@@ -28,6 +28,7 @@ CANDIDATES = 60  # of each search
 MOST_FOUND = 8
 MAJORITY = 0.4  # of the fit of the notes found, before their kind of model is taken for the asker's
 PROVEN = "reading/proven_notes.yaml"
+UNSEARCHED = -0.25  # for a cosine: where words are all there is, they have to fit better
 LONGEST_QUOTE = 120  # characters of the asker's words that a follow-up question is searched with
 
 
@@ -35,9 +36,9 @@ class Evidence(NamedTuple):
     """Why a note may answer: the merged scores (0 to about 1, against the best note found) of two searches, from where
     the reader puts the message and from where the embedding model does; whether the note is about what is asked and
     about this kind of model (1 yes, -1 no, 0 not known), whether it holds for any kind, and how many of its conditions
-    are known to hold; the two searches' cosines (0 where meaning is not searched), which also tell that nothing is
-    near; the share of the words of the message and of the note's nearest question that they have in common; and how
-    much more often graders found the note of use than all this promises, in log odds (0 where it was not graded)."""
+    are known to hold; the two searches' cosines (`UNSEARCHED` where meaning is not searched), which also tell that
+    nothing is near; the share of the words of the message and of the note's nearest question that they have in common;
+    and how much more often graders found the note of use than all this promises, in log odds (0 where none did)."""
 
     placed: float
     worded: float
@@ -175,7 +176,7 @@ def _nearness(id_: str, found: Mapping[str, Hit]) -> tuple[float, float]:
     """The score and the cosine of a note; for one that was not found, the least of each that was."""
     hits = [found[id_]] if id_ in found else found.values()
     least_score = min((hit.score for hit in hits), default=0.0)
-    return least_score, min((hit.similarity or 0.0 for hit in hits), default=0.0)
+    return least_score, min((UNSEARCHED if hit.similarity is None else hit.similarity for hit in hits), default=0.0)
 
 
 def nearest_question(stems: frozenset[str], note: Note) -> str:
