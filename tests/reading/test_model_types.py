@@ -46,7 +46,7 @@ def test_the_card_says_how_often_authors_that_it_had_not_seen_were_read_the_wron
             "generative",
         ),
         (
-            "I want it to paint social media ads, from 1,000 pairs of picture and caption. Is that possible?",
+            "It should speak in my grandmother's voice; 40 minutes of her letters read aloud. Which method?",
             "generative",
         ),
         ("I have 400 photos of leaves with 12 diseases and want to tell them apart. Freeze or train all?", "other"),
@@ -75,7 +75,7 @@ def test_a_model_that_is_named_is_stated(reader) -> None:
 @pytest.mark.models
 def test_what_is_known_already_is_not_assumed_again(reader) -> None:
     before = understand("We fine-tune ResNet-50.", reader=reader, framework=FRAMEWORK).situation
-    fact = type_of(reader, "It should also write captions in our house style.", turn=2, previous=before)
+    fact = type_of(reader, "It should also answer in our house style.", turn=2, previous=before)
     assert (fact.value, fact.turn) == ("other", 1)
 
 

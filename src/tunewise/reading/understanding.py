@@ -33,7 +33,7 @@ SUPPOSING = "what_if"
 # says how often they are right.
 NEW_FROM, BACK_FROM, RETURNS_FROM = 0.5, 0.15, 0.08
 TYPE_REASON = "No model is named; the message as a whole is about one of this type."
-LATER = frozenset({"addition", "correction", "follow_up"})  # moves that need something before them
+LATER = frozenset({"addition", "correction", "follow_up", SUPPOSING})  # moves that need something before them
 
 
 def understand(
@@ -133,10 +133,11 @@ def _mean(every: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 def _move(signals: Signals, *, is_first: bool) -> ReadMove:
     """The likeliest move, a first message's among those that need nothing before them; one that ends the talk about a
-    case only where it is sure."""
-    possible = [name for name in signals.moves if not (is_first and name in LATER)]
-    ranked = sorted(possible, key=lambda name: -signals.moves[name])
-    likely = [name for name in ranked if name not in ENDING or signals.moves[name] >= SURELY]
+    case only where it is sure that one does."""
+    possible = {name: each for name, each in signals.moves.items() if not (is_first and name in LATER)}
+    ranked = sorted(possible, key=lambda name: -possible[name])
+    ending = sum(possible.get(name, 0.0) for name in ENDING)
+    likely = [name for name in ranked if name not in ENDING or ending >= SURELY * sum(possible.values())]
     return cast(ReadMove, likely[0]) if likely else "new_case"
 
 
