@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from scripts.artefact import add_heads
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
 from tunewise.reading.examples import example_rows
-from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE, open_reader, type_evidence
+from tunewise.reading.reader import FOLDER, open_reader, type_evidence
 from tunewise.reading.signals import MODEL_TYPES
 from tunewise.reading.understanding import ASSUMED_FROM
 from tunewise.settings import Settings
@@ -49,13 +49,8 @@ def add(folder: Path, evidence: NDArray[np.float32], types: NDArray[np.str_], au
     likely = cross_val_predict(model, evidence, types, groups=authors, cv=GroupKFold(FOLDS), method="predict_proba")
     model.fit(evidence, types)
     assert tuple(model.classes_) == MODEL_TYPES
-    weights = load_file(folder / WEIGHTS_FILE)
-    weights["head.model_type.weight"] = np.ascontiguousarray(model.coef_, np.float16)  # fitted column by column
-    weights["head.model_type.bias"] = model.intercept_.astype(np.float16)
-    save_file(weights, folder / WEIGHTS_FILE)
-    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
-    card["model_types"] = {"labelled": len(types), **scores(likely, types)}
-    (folder / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    heads = {"model_type.weight": model.coef_, "model_type.bias": model.intercept_}
+    add_heads(folder, heads, {"model_types": {"labelled": len(types), **scores(likely, types)}})
 
 
 def scores(likely: NDArray[np.float64], types: NDArray[np.str_]) -> dict[str, dict[str, float]]:

@@ -15,13 +15,13 @@ from itertools import groupby
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 
+from scripts.artefact import add_heads
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
 from tunewise.reading.examples import Example, load_examples
-from tunewise.reading.reader import CARD_FILE, FOLDER, WEIGHTS_FILE, open_reader
+from tunewise.reading.reader import FOLDER, open_reader
 from tunewise.reading.signals import PROJECTS, REALITIES
 from tunewise.reading.understanding import BACK_FROM, NEW_FROM, RETURNS_FROM
 from tunewise.settings import Settings
@@ -74,16 +74,12 @@ def main() -> None:
         for each, has_other, supposes in standing([each for each in examples if each.project and each.reality])
         if each.context != "new"
     ]
-    weights = load_file(FOLDER / WEIGHTS_FILE)
     likely = [held_out(turns, fold, reader.sharpness) for fold in range(FOLDS)]
     heads = fit(turns, reader.sharpness)
-    for name, parameter in heads.named_parameters():
-        weights[f"head.{name}"] = parameter.detach().numpy().astype(np.float16)
-    save_file(weights, FOLDER / WEIGHTS_FILE)
-    card = json.loads((FOLDER / CARD_FILE).read_text("utf-8"))
-    card["turns"] = scores([one for fold in likely for one in fold])
-    (FOLDER / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
-    print(json.dumps(card["turns"], indent=1))
+    figures = scores([one for fold in likely for one in fold])
+    learned = {name: parameter.detach().numpy() for name, parameter in heads.named_parameters()}
+    add_heads(FOLDER, learned, {"turns": figures})
+    print(json.dumps(figures, indent=1))
 
 
 def standing(examples: Sequence[Example]) -> list[tuple[Example, bool, bool]]:

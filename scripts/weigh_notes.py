@@ -2,7 +2,8 @@
 
 `tests/evidence/graded_notes.jsonl` holds messages, most of them examples of the reader or short questions, each with
 the notes that the searches proposed and how well each answers it (0 off the point or wrong, 1 near, 2 in part or in
-general, 3 the asker would be satisfied), by readers who did not know the code. The weights make two things likely at
+general, 3 the asker would be satisfied), by readers who did not know the code; where no note is of use, `wants` says
+what a reader would have had the reply say, for whoever writes the next notes. The weights make two things likely at
 once: that the best notes of a message come before the others, and that a note is of use where its fit says so. What is
 then left over is the note's own: some are of use more often than all that promises, others less (`proven`), and
 `--write` puts that into the corpus. Printed are the weights, and, with messages held out, how good the first note is:
