@@ -541,8 +541,8 @@ def learn_on(given: argparse.Namespace, examples: list[Example], notes: Notes, e
     """Teach a reader what it has not seen: twice the examples of new authors and once the messages of new files of
     notes, with some of what it knows between them, one pass at a slower pace; how far it is to be trusted stays.
 
-    What is kept lies half-way between the weights before and after: that reads facts, conversations and notes of unseen
-    authors better than either (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022). For machines without
+    What is kept lies half-way between the weights before and after (Wortsman et al., "Robust fine-tuning of zero-shot
+    models", 2022): after alone, .03 fewer facts of unseen authors were found, the rest is alike. For machines without
     matrix units: twenty to sixty minutes there.
     """
     artefact, card = Artefact.load(given.onto), json.loads((given.onto / CARD_FILE).read_text("utf-8"))
