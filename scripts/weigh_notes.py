@@ -101,10 +101,10 @@ def main() -> None:
 
 
 def fit_of(
-    weights: Sequence[float], known: NDArray[np.float64], proven: Sequence[float] | float = 0.0
+    weights: Sequence[float], known: NDArray[np.float64], own: Sequence[float] | float = 0.0
 ) -> NDArray[np.float64]:
-    """How likely notes are to be of use, by weights over what is known of them and by what they have proven."""
-    fits: NDArray[np.float64] = 1 / (1 + np.exp(-(known @ np.array(weights[:-1]) + weights[-1] + np.array(proven))))
+    """How likely notes are to be of use, by weights over what is known and by their `own` log odds (`proven`)."""
+    fits: NDArray[np.float64] = 1 / (1 + np.exp(-(known @ np.array(weights[:-1]) + weights[-1] + np.array(own))))
     return fits
 
 
