@@ -228,6 +228,19 @@ def test_conversations_are_listed_renamed_opened_searched_and_deleted(visitor: V
     visitor.page.wait_for_function("document.querySelectorAll('.tw-resume').length === 0")
 
 
+def test_what_is_being_typed_outlives_a_redrawing(visitor: Visitor) -> None:
+    visitor.ask("About apples")
+    panel = visitor.tab("history")
+    panel.locator(".tw-rename summary").click()
+    panel.locator(".tw-rename input").fill("Fruit")
+    visitor.page.evaluate("tunewise.trigger('new', {})")
+    visitor.page.wait_for_selector(".tw-open-row", state="detached")
+
+    assert panel.locator(".tw-rename input").input_value() == "Fruit"
+    panel.locator(".tw-rename input").press("Enter")
+    panel.locator("strong", has_text="Fruit").wait_for()
+
+
 def test_two_sessions_at_once_do_not_mix(browser: Any, server: Server) -> None:
     with visiting(browser, server) as ann, visiting(browser, server) as bob:
         ann.open()
