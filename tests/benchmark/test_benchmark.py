@@ -100,3 +100,11 @@ def test_measuring_many_rows_takes_little_more_memory_than_few(monkeypatch):
     figures = run_benchmark(Settings.from_environment(), runs=1, parts=["measure"]).figures
     assert figures["measure_s"].runs == 1
     assert 0.5 < figures["measure_memory_over_tenth"].median < 2
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("part", ["cold", "search", "turn"])
+def test_each_part_runs_and_gives_its_figures(part):
+    measured = run_benchmark(Settings.from_environment(), runs=1, parts=[part])
+    assert measured.figures
+    assert all(figure.median > 0 for figure in measured.figures.values())

@@ -170,7 +170,7 @@ def _measure_turns(benchmark: Benchmark, settings: Settings, runs: int, say: Say
 
 def _measure_cold(benchmark: Benchmark, settings: Settings, runs: int, say: Say) -> None:
     """Cold starts; one unmeasured start of each brings the files into the page cache."""
-    rules = ["tunewise.cli.main", "ask", "--no-model", ASKED["patterns_suffice"][0]]
+    rules = ["tunewise.cli.main", "ask", "--no-model", ASKED["plain"][0]]
     for number, question in enumerate(_asked("questions", runs + 1)):
         say(f"cold start, run {number}/{runs}")
         cold = {name: ["tunewise.benchmark.systems", name, question] for name in ("tunewise", "bare")}
