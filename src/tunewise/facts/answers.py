@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from tunewise.facts.claims import NORMAL, Claim
 from tunewise.facts.dataset import SIZE, classify, is_unlabelled, size_claims
-from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.hardware import hardware_claims, within_machine
 from tunewise.facts.quantities import BARE, Quantity, UnitKind, hours_in, possible_quantities
 from tunewise.facts.text import Message
 
@@ -78,13 +78,9 @@ def supposed_claims(message: Message, framework: Framework) -> Iterator[Claim]:
 
 
 def _amounts(message: Message) -> list[Quantity]:
-    """What may be amounts of data; the numbers of machines are none."""
-    machines = [(claim.start, claim.end) for claim in hardware_claims(message)]
-    return [
-        amount
-        for amount in possible_quantities(message.folded) or hours_in(message.folded)
-        if not any(start <= amount.start < end for start, end in machines)
-    ]
+    """What may be amounts of data."""
+    in_machine, found = within_machine(message), possible_quantities(message.folded) or hours_in(message.folded)
+    return [amount for amount in found if not in_machine(amount.start)]
 
 
 def _one_amount(message: Message, framework: Framework) -> Iterator[Claim]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import chain
@@ -105,6 +105,12 @@ def hardware_claims(message: Message) -> Iterator[Claim]:
             yield from _memory(sentence)
             yield from _numbers_of_gpus(sentence)
         yield from _money(sentence)
+
+
+def within_machine(message: Message) -> Callable[[int], bool]:
+    """Tells whether a place in a message lies in the name of a machine, whose number is no amount ("one 4090")."""
+    spans = [(claim.start, claim.end) for claim in hardware_claims(message)]
+    return lambda place: any(start <= place < end for start, end in spans)
 
 
 def _named(sentence: MessageSentence) -> Iterator[Claim]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tunewise.facts.dataset import classify
-from tunewise.facts.hardware import hardware_claims
+from tunewise.facts.hardware import hardware_claims, within_machine
 from tunewise.facts.quantities import Quantity, count_classes, hours_in, possible_quantities
 from tunewise.facts.text import Message, MessageSentence
 from tunewise.types import UNKNOWN
@@ -118,10 +118,12 @@ def own_by_label(whose: Iterable[tuple[Mark, float]]) -> dict[tuple[str, str], f
 def amounts_in(message: Message, framework: Framework) -> list[Amount]:
     """Everything in a message that could be an amount of data, in order; examples per class times the classes."""
     classes = next((found[0] for sentence in message.sentences if (found := count_classes(sentence.text))), None)
+    in_machine = within_machine(message)
     return [
         _amount(_times(quantity, classes), sentence, framework)
         for sentence in message.sentences
         for quantity in _quantities(sentence.text)
+        if not in_machine(sentence.start + quantity.start)
     ]
 
 

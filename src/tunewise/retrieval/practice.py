@@ -74,7 +74,7 @@ class Note:
         return all(values.get(fact, value) == value for fact, value in self.when.items())
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)  # more than a corpus has files
 def read_notes(document: str, name: str) -> tuple[Note, ...]:
     """The notes of one document, in order; parsed once a process.
 
