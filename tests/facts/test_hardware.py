@@ -52,14 +52,6 @@ def test_a_number_or_somebody_elses_card_is_no_machine_of_the_asker(text: str, f
     assert read_message(text, framework=framework).situation.value("compute") == "unknown"
 
 
-def test_the_number_of_a_card_is_no_amount_of_data(framework: Framework) -> None:
-    situation = read_message(
-        "Three nights of footage, sort of annotated, one 4090 and me.", framework=framework
-    ).situation
-    assert situation.details["hardware"].value == "GeForce RTX 4090"
-    assert "n_examples" not in situation.details
-
-
 @pytest.mark.parametrize(
     ("message", "gigabytes"),
     [

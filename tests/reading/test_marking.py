@@ -27,6 +27,7 @@ def marked(message: str) -> str:
         ("an answer within 15 seconds", "an answer within 15 seconds"),
         ("trained on an RTX 3060", "trained on an RTX 3060 [weak]"),
         ("eight A100 stand idle", "eight A100 [strong] stand idle"),
+        ("three nights are annotated, one 4090 and me", "three nights are annotated, one 4090 [weak] and me"),
     ],
 )
 def test_amounts_and_machines_are_marked(message: str, expected: str) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from tunewise.facts.claims import NORMAL, WEAK, WEAKEST, Claim
 from tunewise.facts.cues import is_counterfactual
-from tunewise.facts.hardware import within_machine
 from tunewise.facts.numbers import Number, find_numbers
 from tunewise.facts.patterns import pattern
 from tunewise.facts.quantities import Quantity, UnitKind, count_classes, counts_other, find_quantities
@@ -30,9 +29,7 @@ BEFORE, BEHIND = 60, 45  # characters around an amount, where it is said when it
 
 def dataset_claims(message: Message, framework: Framework) -> Iterator[Claim]:
     """Claims about dataset_size, n_examples and n_classes from the numbers of a message."""
-    in_machine = within_machine(message)
-    found = [item for sentence in message.sentences for item in _own_amounts(sentence)]
-    amounts = [(quantity, supposed) for quantity, supposed in found if not in_machine(quantity.start)]
+    amounts = [item for sentence in message.sentences for item in _own_amounts(sentence)]
     classes = _classes(message)
     if classes:
         yield Claim("n_classes", str(classes[0]), classes[1], classes[2], amount=float(classes[0]), unit="classes")
