@@ -4,7 +4,7 @@ import pytest
 
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
-from tunewise.reading.marking import mark
+from tunewise.reading.marking import amounts_in, mark
 
 FRAMEWORK = load_framework()
 
@@ -27,7 +27,6 @@ def marked(message: str) -> str:
         ("an answer within 15 seconds", "an answer within 15 seconds"),
         ("trained on an RTX 3060", "trained on an RTX 3060 [weak]"),
         ("eight A100 stand idle", "eight A100 [strong] stand idle"),
-        ("three nights are annotated, one 4090 and me", "three nights are annotated, one 4090 [weak] and me"),
     ],
 )
 def test_amounts_and_machines_are_marked(message: str, expected: str) -> None:
@@ -48,6 +47,11 @@ def test_amounts_and_machines_are_marked(message: str, expected: str) -> None:
 )
 def test_what_counts_no_data_is_left_alone(message: str) -> None:
     assert marked(message) == message
+
+
+def test_the_number_of_a_card_is_no_amount() -> None:
+    found = amounts_in(read("300 clips are annotated, one 4090 and me"), FRAMEWORK)
+    assert [each.quantity.amount for each in found] == [300]
 
 
 def test_sentences_know_their_place_in_both_texts() -> None:
