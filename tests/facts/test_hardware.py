@@ -79,6 +79,8 @@ def test_the_memory_of_the_computer_is_not_that_of_the_card(message: str, gigaby
         ("One node of 8 A100.", 8),
         ("We have 2 nodes and a single A100.", 1),
         ("We classify the 5 kinds of nodes of a graph on 2 A100.", 2),
+        ("I have a 2021 MacBook Pro M1, 16 GB.", 1),
+        ("It was pre-trained on 2048 A100, and we may use them all.", 2048),
     ],
 )
 def test_machines_times_the_cards_in_each_are_the_cards(text: str, cards: int, framework: Framework) -> None:

@@ -26,7 +26,8 @@ from tunewise.types import UNKNOWN
 
 # No name begins within a word or a number: "8xH100" begins one, "640x3090" and "0x3090" do not.
 _START = r"(?<![a-wyz0-9.])(?<![a-z.]x)(?<!\d{3}x)(?<!\D0x)(?<!^0x)"
-MOST_MACHINES = 512
+MOST_MACHINES, MOST_CARDS = 512, 4096
+YEARS = range(2006, 2036)  # "a 2021 MacBook" is one
 # Letters before a size that make it part of a name; "8x80GB" is a size.
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwyz")
 
@@ -173,7 +174,7 @@ def _count(before: str, after: str, start: int) -> tuple[int, int]:
     match = pattern("hardware.count_before").search(before)
     if match:
         count = int(match["digits"] or _counted(match["words"]))
-        if 1 <= count <= 4096:
+        if 1 <= count <= MOST_CARDS and count not in YEARS:
             return count, start - (match.end() - match.start())
     behind = pattern("hardware.count_after").match(after)
     if behind:
