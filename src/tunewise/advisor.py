@@ -21,6 +21,7 @@ from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.direct import (
+    DECIDED,
     DirectAnswer,
     advised_by,
     asks_method,
@@ -356,8 +357,10 @@ class Advisor:
         said = advised_by(one for part in parts for one in part.stances)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        is_denied = does_without_training(self.framework, said) or said.get(by_rules or "") == "avoid"
-        return Recommendation(by_rules) if by_rules and not is_denied else None
+        if by_rules is None or (bool(reading.asked) and DECIDED.isdisjoint(reading.asked)):
+            return None  # whoever asks for an amount or a card has the answer; a method beside it is another subject
+        is_denied = does_without_training(self.framework, said) or said.get(by_rules) == "avoid"
+        return None if is_denied else Recommendation(by_rules)
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None
