@@ -35,7 +35,7 @@ def say(told):
         ("tl;dr", "summarise", "In short, with “800 labelled flower photos”"),
         ("what did I say?", "recall", "“RTX 3060”, so compute: limited"),
         ("where is that from?", "source", "Deciding whether to fine-tune a pre-trained model"),
-        ("one by one please", "steps", "2. Split: Set about 160 of your 800 examples aside"),
+        ("what are the next steps?", "steps", "2. Split: Set about 160 of your 800 examples aside"),
         ("how long?", "time_cost", "minutes to hours on one GPU"),
         ("just say yes", "whether_to_tune", "Yes: freeze the early layers"),
         ("decide!", "which_method", "The advice stands: freeze the early layers"),
