@@ -21,7 +21,9 @@ from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.direct import (
+    DATA,
     DECIDED,
+    HARDWARE,
     DirectAnswer,
     advised_by,
     asks_method,
@@ -345,8 +347,8 @@ class Advisor:
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], by_rules: str | None
     ) -> Recommendation | None:
         """What is recommended beside a direct answer that stands alone: what it advises itself, as far as the checker
-        lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for, or where the
-        answer advises against that choice or to do without training.
+        lets that pass, else the first choice `by_rules`; nothing where no recommendation is asked for, where only an
+        amount or a card is, or where the answer advises against that choice or to do without training.
 
         Blind readers of 90 fresh messages took a recommendation that nobody had asked for as the commonest nonsense. A
         second time, with only what the answer advises itself named beside it, two readers of 28 pairs preferred the
@@ -357,10 +359,9 @@ class Advisor:
         said = advised_by(one for part in parts for one in part.stances)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        if by_rules is None or (bool(reading.asked) and DECIDED.isdisjoint(reading.asked)):
-            return None  # whoever asks for an amount or a card has the answer; a method beside it is another subject
-        is_denied = does_without_training(self.framework, said) or said.get(by_rules) == "avoid"
-        return None if is_denied else Recommendation(by_rules)
+        of_numbers = reading.asked[:1] in ((HARDWARE,), (DATA,)) and DECIDED.isdisjoint(reading.asked)
+        is_denied = does_without_training(self.framework, said) or said.get(by_rules or "") == "avoid"
+        return Recommendation(by_rules) if by_rules and not is_denied and not of_numbers else None
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None

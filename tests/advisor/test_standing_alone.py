@@ -48,6 +48,14 @@ def test_where_the_note_advises_nothing_it_is_the_first_choice_of_the_rules(rule
     assert reply.recommendation.strategies == (decided.primary,)
 
 
+@pytest.mark.parametrize("asked", ["data_enough", "hardware_enough"])
+def test_beside_an_amount_or_a_card_no_method_stands_that_the_note_does_not_name(rules, asking, asked):
+    asking(asked)
+    reply = rules.ask(SPLIT)
+    assert {sentence.by for sentence in reply.sentences} == {"note"}
+    assert reply.recommendation is None
+
+
 def test_where_the_message_does_not_tell_what_it_asks_the_note_does(rules, asking):
     asking()
     reply = rules.ask(SPLIT)

@@ -79,11 +79,23 @@ def test_the_memory_of_the_computer_is_not_that_of_the_card(message: str, gigaby
         ("One node of 8 A100.", 8),
         ("We have 2 nodes and a single A100.", 1),
         ("We classify the 5 kinds of nodes of a graph on 2 A100.", 2),
-        ("I have a 2021 MacBook Pro M1, 16 GB.", 1),
-        ("It was pre-trained on 2048 A100, and we may use them all.", 2048),
     ],
 )
 def test_machines_times_the_cards_in_each_are_the_cards(text: str, cards: int, framework: Framework) -> None:
     fact = read_message(text, framework=framework).situation.details["hardware"]
     assert fact.amount == cards
     assert fact.quote in text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("I have a 2021 MacBook Pro M1, 16 GB.", 1),
+        ("We own a 2006 MacBook.", 1),
+        ("Our centre has 2048 A100.", 2048),
+        ("Our centre has 2005 A100.", 2005),
+        ("Our centre has 2036 A100.", 2036),
+    ],
+)
+def test_a_year_before_a_machine_is_no_number_of_machines(text: str, number: int, framework: Framework) -> None:
+    assert read_message(text, framework=framework).situation.details["hardware"].amount == number

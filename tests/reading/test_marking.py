@@ -49,9 +49,16 @@ def test_what_counts_no_data_is_left_alone(message: str) -> None:
     assert marked(message) == message
 
 
-def test_the_number_of_a_card_is_no_amount() -> None:
-    found = amounts_in(read("300 clips are annotated, one 4090 and me"), FRAMEWORK)
-    assert [each.quantity.amount for each in found] == [300]
+@pytest.mark.parametrize(
+    ("message", "amounts"),
+    [
+        ("300 clips are annotated, one 4090 and me", [300]),
+        ("We train on 4090 clips", [4090]),
+        ("My 2080 labelled x-rays, trained on an A100", [2080]),
+    ],
+)
+def test_the_number_of_a_card_is_no_amount(message: str, amounts: list[float]) -> None:
+    assert [each.quantity.amount for each in amounts_in(read(message), FRAMEWORK)] == amounts
 
 
 def test_sentences_know_their_place_in_both_texts() -> None:

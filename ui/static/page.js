@@ -83,7 +83,7 @@
     const fields = Object.fromEntries(new FormData(form));
     const kind = form.dataset.form;
     if (kind === "send") submit(form.querySelector("textarea"));
-    else if (kind === "rename") { form.closest("details").open = false; send("rename", { id: form.dataset.id, title: fields.title }); }
+    else if (kind === "rename") { open.delete("rename-" + form.dataset.id); form.closest("details").open = false; send("rename", { id: form.dataset.id, title: fields.title }); }
     else if (kind === "search") send("search", { text: fields.text });
     else if (kind === "script") send("script", fields);
     else if (kind === "measure" && chosen) {

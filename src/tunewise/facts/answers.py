@@ -78,7 +78,7 @@ def supposed_claims(message: Message, framework: Framework) -> Iterator[Claim]:
 
 
 def _amounts(message: Message) -> list[Quantity]:
-    """What may be amounts of data."""
+    """What may be amounts of data; the numbers of machines are none."""
     in_machine, found = within_machine(message), possible_quantities(message.folded) or hours_in(message.folded)
     return [amount for amount in found if not in_machine(amount.start)]
 

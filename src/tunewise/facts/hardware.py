@@ -27,7 +27,7 @@ from tunewise.types import UNKNOWN
 # No name begins within a word or a number: "8xH100" begins one, "640x3090" and "0x3090" do not.
 _START = r"(?<![a-wyz0-9.])(?<![a-z.]x)(?<!\d{3}x)(?<!\D0x)(?<!^0x)"
 MOST_MACHINES, MOST_CARDS = 512, 4096
-YEARS = range(2006, 2036)  # "a 2021 MacBook" is one
+YEARS = range(2006, 2036)  # before a machine no count ("a 2021 MacBook")
 # Letters before a size that make it part of a name; "8x80GB" is a size.
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwyz")
 
@@ -109,7 +109,8 @@ def hardware_claims(message: Message) -> Iterator[Claim]:
 
 
 def within_machine(message: Message) -> Callable[[int], bool]:
-    """Tells whether a place in a message lies in the name of a machine, whose number is no amount ("one 4090")."""
+    """Tells whether a place in a message lies in what names a machine, its number, memory or price ("one 4090"), so
+    that a number there is no amount of data."""
     spans = [(claim.start, claim.end) for claim in hardware_claims(message)]
     return lambda place: any(start <= place < end for start, end in spans)
 

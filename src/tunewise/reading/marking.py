@@ -123,7 +123,7 @@ def amounts_in(message: Message, framework: Framework) -> list[Amount]:
         _amount(_times(quantity, classes), sentence, framework)
         for sentence in message.sentences
         for quantity in _quantities(sentence.text)
-        if not in_machine(sentence.start + quantity.start)
+        if not (quantity.loose and in_machine(sentence.start + quantity.start))  # "4090 clips" are clips
     ]
 
 

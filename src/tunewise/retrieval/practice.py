@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, get_args
 
 import yaml
@@ -74,7 +74,7 @@ class Note:
         return all(values.get(fact, value) == value for fact, value in self.when.items())
 
 
-@lru_cache(maxsize=256)  # more than a corpus has files
+@cache
 def read_notes(document: str, name: str) -> tuple[Note, ...]:
     """The notes of one document, in order; parsed once a process.
 
