@@ -21,12 +21,10 @@ from tunewise.answer.sources import RuleSources
 from tunewise.answer.writing import CLOSE, Draft, Writer
 from tunewise.conversation import ConversationStore
 from tunewise.direct import (
-    DATA,
-    DECIDED,
-    HARDWARE,
     DirectAnswer,
     advised_by,
     asks_method,
+    asks_numbers,
     asks_recommendation,
     is_whole,
     leaves_open,
@@ -359,9 +357,8 @@ class Advisor:
         said = advised_by(one for part in parts for one in part.stances)
         if own := of_source(self.framework, reading.situation, said):
             return own
-        of_numbers = reading.asked[:1] in ((HARDWARE,), (DATA,)) and DECIDED.isdisjoint(reading.asked)
         is_denied = does_without_training(self.framework, said) or said.get(by_rules or "") == "avoid"
-        return Recommendation(by_rules) if by_rules and not is_denied and not of_numbers else None
+        return Recommendation(by_rules) if by_rules and not is_denied and not asks_numbers(reading) else None
 
     def _stands_alone(
         self, turn: Turn, reading: Reading, parts: Sequence[Draft], beside: Recommendation | None

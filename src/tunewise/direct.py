@@ -32,8 +32,9 @@ HARDWARE, DATA = "hardware_enough", "data_enough"
 DECIDED = frozenset({"whether_to_tune", "which_method"})
 # What a first message may ask without a case of one's own.
 ELSEWHERE = frozenset({"went_wrong", "forgetting", "why", "concept", "time_cost", "source", "prompt_or_retrieve"})
+NUMBERS = frozenset({HARDWARE, DATA})  # an amount or a card
 # What a recommendation answers, though a note does too.
-RECOMMENDED = DECIDED | {HARDWARE, DATA}
+RECOMMENDED = DECIDED | NUMBERS
 # What a case is told by.
 CASE = frozenset({"base_model", "modality"})
 # What the method is named for where no note answers; whoever asks something else reads it on the card.
@@ -184,6 +185,11 @@ def asks_recommendation(reading: Reading, message: str, parts: Sequence[Draft]) 
         return reading.asked[0] in RECOMMENDED or not DECIDED.isdisjoint(reading.asked)
     tells_case = bool(reading.stated) and "?" not in message
     return tells_case or any(not RECOMMENDED.isdisjoint(part.answers) for part in parts)
+
+
+def asks_numbers(reading: Reading) -> bool:
+    """Whether what a message asks first is an amount or a card, and no method is asked for."""
+    return not NUMBERS.isdisjoint(reading.asked[:1]) and DECIDED.isdisjoint(reading.asked)
 
 
 def leaves_open(reading: Reading, message: str) -> bool:
