@@ -10,8 +10,8 @@ import pytest
 from tests.fakes.embedder import WORDS, WordEmbedder
 from tunewise.errors import BusyError, CorpusError, IndexUnavailableError, WeightsError
 from tunewise.retrieval import index_state, open_searcher
-from tunewise.retrieval.corpus import corpus_root
-from tunewise.retrieval.index import _built_aside, _own_folder, build_index, index_key, is_whole
+from tunewise.retrieval.corpus import corpus_root, load_corpus
+from tunewise.retrieval.index import VectorIndex, _built_aside, _own_folder, build_index, index_key, is_whole
 from tunewise.retrieval.lexical import units_of
 from tunewise.retrieval.manifest import refresh
 from tunewise.settings import Settings
@@ -36,6 +36,13 @@ def indexes(settings):
 def modified(settings):
     (name,) = indexes(settings)
     return (settings.index_dir / name).stat().st_mtime_ns
+
+
+def vectors(folder, tmp):
+    index = VectorIndex(Path(shutil.copytree(folder, tmp / folder.parent.parent.name)))
+    held = index.store.get(include=["documents", "embeddings"])
+    index.close()
+    return dict(zip(held["documents"], held["embeddings"], strict=True))
 
 
 def finds(searcher):
@@ -98,6 +105,27 @@ def test_a_changed_corpus_gets_an_index_of_its_own_and_the_old_one_goes(settings
     assert indexes(settings) != before
     assert steps[-1][0] == "index: embedding"
     assert steps[-1][1] == steps[-1][2]
+
+
+def test_a_changed_corpus_has_only_its_new_sentences_embedded(settings, tmp_path):
+    root = Path(shutil.copytree(corpus_root(), tmp_path / "corpus"))
+    note = root / "documents" / "notes" / "latency.md"
+    note.write_text(note.read_text(encoding="utf-8") + "- Zebra: Zebras run fast (our remark).\n", encoding="utf-8")
+    refresh(root)
+    embedder = WordEmbedder()
+    folder = build_index(settings.index_dir, load_corpus(root), embedder)
+    assert embedder.embedded
+    assert all("Zebra" in text for text in embedder.embedded)
+    from_nothing = build_index(tmp_path / "new", load_corpus(root), WORDS)
+    kept, made = (vectors(path, tmp_path / "read") for path in (folder, from_nothing))
+    assert kept.keys() == made.keys()
+    assert all(kept[text] == pytest.approx(made[text], abs=1e-6) for text in list(made)[::50])
+
+
+def test_an_index_that_is_wanted_anew_or_was_damaged_is_embedded_anew(settings, corpus):
+    embedder = WordEmbedder()
+    build_index(settings.index_dir, corpus, embedder)
+    assert len(embedder.embedded) == len(units_of(corpus.passages))
 
 
 def test_another_embedding_model_gets_an_index_of_its_own(settings):
