@@ -101,3 +101,12 @@ def test_with_both_or_neither_nothing_is_left_open_or_known(message):
 @pytest.mark.parametrize("code", ["fr", "zh"])
 def test_capacities_are_said_in_other_languages(code):
     assert "40" in capacity("two A100, 40 GB of memory apiece", code)
+
+
+@pytest.mark.parametrize(("code", "system"), [("en", "a quarter"), ("fr", "un quart"), ("zh", "四分之一")])
+def test_on_a_mac_the_sum_names_what_trains_there_and_what_the_system_keeps(code, system):
+    said = answer("Llama 8B on my MacBook M2 with 16 GB", code)
+    assert "MLX" in said
+    assert system in said
+    assert "MLX" in capacity("my MacBook M2 with 16 GB", code)
+    assert "MLX" not in answer("Llama 8B on my RTX 3060 with 12 GB", code)

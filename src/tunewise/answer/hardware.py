@@ -44,7 +44,8 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
     if usable is None:
         return Composed(texts.say("hardware", "nothing_fits", least=estimated(least, texts), **parts))
     key = _key(estimates, usable, sure)
-    return Composed(texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts))
+    said = texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts)
+    return Composed(said + _on_a_mac(situation, texts))
 
 
 def compose_capacity(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
@@ -66,7 +67,14 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
     else:
         return None
     parts["room"] = _room(framework, texts, is_measured=is_measured)
-    return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts)) if said else None
+    composed = texts.say("hardware", key, methods=texts.listed(said), **parts)
+    return Composed(composed + _on_a_mac(situation, texts)) if said else None
+
+
+def _on_a_mac(situation: Situation, texts: LanguageTexts) -> str:
+    """What differs where the card is an Apple chip: its memory is the machine's, and other libraries train there."""
+    hardware = situation.details.get("hardware")
+    return " " + texts.say("hardware", "on_a_mac") if hardware and hardware.value.startswith("Apple") else ""
 
 
 def _room(framework: Framework, texts: LanguageTexts, *, is_measured: bool) -> str:
