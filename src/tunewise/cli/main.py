@@ -18,7 +18,7 @@ COMMAND_MODULES = (
 BAD_INPUT = 2
 INTERRUPTED = 130
 # Of what a start makes (libraries, notes) next to nothing is garbage; looking for it took a third of nine seconds.
-RARE_COLLECTIONS = (100_000, 50, 50)
+RARE_COLLECTIONS = (100_000, 10, 5)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
