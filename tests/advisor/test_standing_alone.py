@@ -6,7 +6,7 @@ from tunewise.events import Decided
 from tunewise.framework import decide, load_framework
 from tunewise.retrieval import Searcher
 
-SPEECH = "I fine-tuned wav2vec2 on 6 hours of accented speech. Will it forget the American English that it could do?"
+CHATS = "We have 900 support chats and one 24 GB card for Llama 8B. Which method, LoRA or full fine-tuning?"
 RANK = "I have 3,000 examples and one 24 GB card. What LoRA rank and alpha should I take for a 7B model?"
 SPLIT = "We have 900 windows of glucose readings from 45 patients. How do I split train and test when tuning a model?"
 
@@ -31,12 +31,12 @@ def test_where_no_recommendation_is_asked_for_there_is_none(rules, asking, messa
 
 def test_the_recommendation_is_what_the_note_advises_and_the_checker_lets_pass(rules, asking):
     asking("which_method")
-    reply = rules.ask(SPEECH)
+    reply = rules.ask(CHATS)
     assert {sentence.by for sentence in reply.sentences} == {"note"}
     advised = {one.strategy for one in reply.stances if one.stance == "for"}
     assert set(reply.recommendation.strategies) <= advised
     assert reply.verdict.status in ("valid", "satisfiable", "ambiguous")
-    assert len(reply.questions) <= 1
+    assert not reply.questions
 
 
 def test_where_the_note_advises_nothing_it_is_the_first_choice_of_the_rules(rules, asking):

@@ -24,7 +24,7 @@ def run_index(arguments: argparse.Namespace) -> int:
         if problem := searcher.warm_up().exception():
             print(f"Search by meaning is missing: {problem}")
         else:
-            print(f"Index: {len(passages)} passages in {settings.index_dir}")
+            print(f"Index: {len(searcher.corpus.passages)} passages in {settings.index_dir}")
         if not (arguments.no_states or settings.is_remote):
             from tunewise.llm.chat import PassageText
             from tunewise.llm.local import LocalChatModel
