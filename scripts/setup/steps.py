@@ -124,7 +124,7 @@ def build_index(plan: Plan) -> None:
     inputs = digest([*corpus, plan.root / "constraints.txt"], os.environ.get("TUNEWISE_HOME", ""), str(plan.rules_only))
     if _stamp(plan, "index") == inputs:
         return
-    say("Building the index (two to four minutes) …")
+    say("Building the index (from nothing two to four minutes) …")
     if _call(plan, "index", *(["--no-states"] if plan.rules_only else [])):
         raise StepFailed("The index could not be built. Run '.venv/bin/tunewise doctor' to see what is missing.")
     _write_stamp(plan, "index", inputs)

@@ -3,7 +3,7 @@
 import pytest
 
 from tunewise.events import Decided
-from tunewise.framework import decide, load_framework
+from tunewise.framework import decide, load_framework, next_questions
 from tunewise.retrieval import Searcher
 
 CHATS = "We have 900 support chats and one 24 GB card for Llama 8B. Which method, LoRA or full fine-tuning?"
@@ -36,7 +36,15 @@ def test_the_recommendation_is_what_the_note_advises_and_the_checker_lets_pass(r
     advised = {one.strategy for one in reply.stances if one.stance == "for"}
     assert set(reply.recommendation.strategies) <= advised
     assert reply.verdict.status in ("valid", "satisfiable", "ambiguous")
-    assert not reply.questions
+
+
+def test_behind_an_answer_with_a_recommendation_nothing_is_asked(rules, asking):
+    asking("which_method")
+    decided = [event for event in rules.stream(CHATS) if isinstance(event, Decided)]
+    assert [event.recommendation.strategies for event in decided] == [("lora",)]
+    assert next_questions(load_framework(), rules.ask(CHATS).situation.values())
+    assert not decided[0].questions
+    assert not rules.ask(CHATS).questions
 
 
 def test_where_the_note_advises_nothing_it_is_the_first_choice_of_the_rules(rules, asking):

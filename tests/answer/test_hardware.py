@@ -1,5 +1,7 @@
 """Is my card enough? The sum, and what fits where not all does."""
 
+import re
+
 import pytest
 
 from tests.answer.material import article_framework
@@ -103,10 +105,17 @@ def test_capacities_are_said_in_other_languages(code):
     assert "40" in capacity("two A100, 40 GB of memory apiece", code)
 
 
-@pytest.mark.parametrize(("code", "system"), [("en", "a quarter"), ("fr", "un quart"), ("zh", "四分之一")])
-def test_on_a_mac_the_sum_names_what_trains_there_and_what_the_system_keeps(code, system):
-    said = answer("Llama 8B on my MacBook M2 with 16 GB", code)
-    assert "MLX" in said
-    assert system in said
-    assert "MLX" in capacity("my MacBook M2 with 16 GB", code)
+@pytest.mark.parametrize(("code", "system"), [("en", "About a quarter"), ("fr", "un quart"), ("zh", "四分之一")])
+def test_on_a_mac_the_answer_names_what_trains_there_and_what_the_system_keeps(code, system):
+    for said in (answer("Llama 8B on my MacBook M2 with 16 GB", code), capacity("my MacBook M2 with 16 GB", code)):
+        assert "MLX" in said
+        assert system in said
     assert "MLX" not in answer("Llama 8B on my RTX 3060 with 12 GB", code)
+
+
+def test_what_the_system_of_a_mac_keeps_is_not_counted_on():
+    on_a_mac, on_a_card = (
+        re.findall("about (.+?) parameters", capacity(one)) for one in ("my MacBook M2 with 16 GB", "a card with 12 GB")
+    )
+    assert on_a_mac == on_a_card
+    assert len(on_a_card) > 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.framework.memory import capacities, cards, family_of, memory_at_hand, memory_estimates
+from tunewise.framework.memory import capacities, cards, family_of, is_mac, memory_at_hand, memory_estimates
 from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 
@@ -42,7 +42,8 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
         "basis": basis(estimates, texts),
     }
     if usable is None:
-        return Composed(texts.say("hardware", "nothing_fits", least=estimated(least, texts), **parts))
+        said = texts.say("hardware", "nothing_fits", least=estimated(least, texts), **parts)
+        return Composed(said + _on_a_mac(situation, texts))
     key = _key(estimates, usable, sure)
     said = texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts)
     return Composed(said + _on_a_mac(situation, texts))
@@ -58,7 +59,7 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
         parts = {"model": _named(situation, texts), "parameters": _parameters(parameters, texts)}
         parts["basis"], is_measured = basis(estimates, texts), any(each.step for each in estimates)
     elif memory and not parameters:
-        fitting = capacities(framework, memory, family_of(situation))
+        fitting = capacities(framework, (memory_at_hand(situation) or memory) / cards(situation), family_of(situation))
         key, said = "card_only", list(_up_to(fitting, texts))
         steps = [step for need, _ in fitting if (step := need.training_step())]
         parts = {"memory": texts.number(memory)}
@@ -73,8 +74,7 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
 
 def _on_a_mac(situation: Situation, texts: LanguageTexts) -> str:
     """What differs where the card is an Apple chip: its memory is the machine's, and other libraries train there."""
-    hardware = situation.details.get("hardware")
-    return " " + texts.say("hardware", "on_a_mac") if hardware and hardware.value.startswith("Apple") else ""
+    return texts.say("hardware", "on_a_mac") if is_mac(situation) else ""
 
 
 def _room(framework: Framework, texts: LanguageTexts, *, is_measured: bool) -> str:

@@ -17,7 +17,8 @@ COMMAND_MODULES = (
 )
 BAD_INPUT = 2
 INTERRUPTED = 130
-# Of what a start makes (libraries, notes) next to nothing is garbage; looking for it took a third of nine seconds.
+# Of what a start makes (libraries, notes) next to nothing is garbage; looking for it took a third of nine seconds. A
+# page that runs for weeks looks again after some million objects more.
 RARE_COLLECTIONS = (100_000, 10, 5)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 LEAST_SHOWN = 0.1  # GB
+SHARE_ON_A_MAC = 0.75  # of its memory, which GPU and system share, for training (rule of thumb)
 MOST_PARAMETERS, CLOSE = 1e14, 1.0001
 UNITS = {"tokens": "{} tokens", "pixels": "{0} × {0} pixels", "seconds": "{} seconds"}
 
@@ -101,9 +102,16 @@ def family_of(situation: Situation) -> str | None:
 
 
 def memory_at_hand(situation: Situation) -> float | None:
-    """GB of all cards, between which a model can be sharded; None where no card's memory is known."""
+    """GB of all cards, between which a model can be sharded, less what the system of a Mac keeps; None where no card's
+    memory is known."""
     one = _amount(situation.details.get("gpu_memory"))
-    return one * cards(situation) if one else None
+    return one * cards(situation) * (SHARE_ON_A_MAC if is_mac(situation) else 1.0) if one else None
+
+
+def is_mac(situation: Situation) -> bool:
+    """Whether the hardware is an Apple chip, by the name that the table of hardware or the machine gives it."""
+    named = situation.details.get("hardware")
+    return named is not None and named.value.startswith("Apple")
 
 
 def cards(situation: Situation) -> int:

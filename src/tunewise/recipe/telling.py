@@ -198,7 +198,8 @@ def _would_change(chosen: Chosen) -> Iterator[str]:
             yield f"{text_in(spec.question, 'en')} {'; '.join(answers)}"
     for flip in flip_points(framework, reply.situation.values()):
         spec = facts[flip.fact]
-        if flip.before is None or spec.computed or spec.factor == "model":
+        is_asked = flip.before is None and reply.questions
+        if is_asked or spec.computed or spec.factor == "model":
             continue
         condition = spec.conditions.get(flip.after)
         said = f"If {text_in(condition, 'en')}" if condition else f"{text_in(spec.label, 'en')} {flip.after}"

@@ -178,17 +178,19 @@ def rules_choice(framework: Framework, reply: Reply) -> Json:
 
 
 def _would_change(framework: Framework, reply: Reply, labels: Mapping[str, str]) -> Iterator[str]:
-    """Open questions with the outcome of each answer, and single changes of a known fact that turn the advice over."""
+    """Open questions with the outcome of each answer, and single facts that turn the advice over: known ones if they
+    changed, open ones where none is asked for."""
     from tunewise.framework import flip_points
 
     for question in reply.questions:
         outcomes = [f"{value}: {labels.get(outcome, outcome)}" for value, outcome in question.outcomes.items()]
         yield f"{question.text} {'; '.join(outcomes)}".strip()
     for flip in flip_points(framework, reply.situation.values()):
-        if flip.before is not None:  # open facts are asked for instead
-            label, then = framework.facts[flip.fact].label["en"], labels.get(flip.primary_after, flip.primary_after)
-            about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
-            yield f"{label} {flip.after} instead of {flip.before}{about}: {then}"
+        if flip.before is None and reply.questions:  # open facts are asked for instead
+            continue
+        label, then = framework.facts[flip.fact].label["en"], labels.get(flip.primary_after, flip.primary_after)
+        about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
+        yield f"{label} {flip.after} instead of {flip.before or 'unknown'}{about}: {then}"
 
 
 def _rule_texts(framework: Framework, reply: Reply, verdict: Verdict) -> Json:

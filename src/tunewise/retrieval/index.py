@@ -1,7 +1,7 @@
 """The index of meaning: a Chroma store of the corpus' sentences, in one folder per key; built aside, verified, renamed.
 
     <home>/index/
-      <key>/                    chroma/, maker (what its vectors hang on), and manifest.json with every file's SHA-256
+      <key>/                    chroma/, maker (by what its vectors are), manifest.json (SHA-256 of each file)
       build-<pid>-<nonce>/      an index that is being built; writer.lock lets one process build at a time
       run-<pid>-<nonce>/        a process's private copy
 
@@ -16,11 +16,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,19 +44,20 @@ Progress = Callable[[str, int, int], None]
 Vector = NDArray[np.float32]
 
 INDEX_VERSION = "2"  # raise it when what is stored of an unchanged unit changes
-WAIT_FOR_OTHERS_S = 900.0  # building takes minutes
+WAIT_FOR_OTHERS_S = 900.0  # building from nothing takes minutes
 MANIFEST, CHROMA, MAKER, COLLECTION = "manifest.json", "chroma", "maker", "sentences"
 # Measured at 100,000 vectors: recall@10 of 0.98 and more against exact search.
 _HNSW = {"space": "cosine", "ef_construction": 400, "ef_search": 400, "max_neighbors": 32}
 _BATCH = 64
 _ROOM_BYTES, _ROOM_PER_UNIT = 64 << 20, 32 << 10  # a small store and its copy; vector, graph and text of a sentence
 _KEY_LENGTH = 16
+_KEY = re.compile(f"[0-9a-f]{{{_KEY_LENGTH}}}")  # no name of a copy, which has hyphens
 
 
 class VectorIndex:
     """An opened store, in a private copy that `close` removes."""
 
-    def __init__(self, folder: Path, embedder: Embeddings | None = None) -> None:
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._folder = folder
         self.store = open_chroma(folder / CHROMA, embedder)
 
@@ -131,7 +133,13 @@ def build_index(folder: Path, corpus: Corpus, embedder: Embedder, progress: Prog
         with _built_aside(folder) as aside:
             _require_room(folder, len(units))
             maker = _maker(embedder.fingerprint)
-            _fill(aside / CHROMA, corpus, units, _Known(embedder, _vectors(folder, target, maker)), progress)
+            _fill(
+                aside / CHROMA,
+                corpus,
+                units,
+                _KnownFirst(embedder, _vectors_of_others(folder, target, maker)),
+                progress,
+            )
             (aside / MAKER).write_text(maker, encoding="utf-8")
             (aside / MANIFEST).write_text(json.dumps(_hashes(aside), indent=1), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)  # whoever builds found it damaged or wants it anew
@@ -171,7 +179,7 @@ def open_chroma(folder: Path, embedder: Embeddings | None) -> Chroma:
     return Chroma(COLLECTION, embedder, client=client, collection_configuration={"hnsw": _HNSW})  # type: ignore[arg-type]
 
 
-class _Known(Embeddings):
+class _KnownFirst(Embeddings):
     """An embedder that looks up the vectors that are known already."""
 
     def __init__(self, embedder: Embeddings, known: Mapping[str, Vector]) -> None:
@@ -186,17 +194,30 @@ class _Known(Embeddings):
         return self._embedder.embed_query(text)
 
 
-def _vectors(folder: Path, target: Path, maker: str) -> dict[str, Vector]:
-    """The vectors of the sentences in other whole indexes of the same maker, by text; {} if there are none."""
+def _vectors_of_others(folder: Path, target: Path, maker: str) -> dict[str, Vector]:
+    """The vectors of the sentences in other whole indexes of the same maker, by text. What cannot be read lends
+    nothing: embedding everything is always right."""
+    from chromadb.errors import ChromaError
+
     found: dict[str, Vector] = {}
     for path in _others(folder, target):
-        made_alike = (path / MAKER).is_file() and (path / MAKER).read_text("utf-8") == maker
-        if made_alike and (copy := _private_copy(folder, path.name)):
-            index = VectorIndex(copy)
-            held = index.store.get(include=["documents", "embeddings"])
-            found.update(zip(held["documents"], held["embeddings"], strict=True))
-            index.close()
+        with suppress(OSError, ValueError, ChromaError, IndexUnavailableError):
+            if (path / MAKER).read_bytes() == maker.encode() and (copy := _private_copy(folder, path.name)):
+                found |= _vectors_in(copy)
     return found
+
+
+def _vectors_in(copy: Path) -> dict[str, Vector]:
+    """All vectors of a private copy, which is removed."""
+    try:
+        store = open_chroma(copy / CHROMA, None)
+        try:
+            held = store.get(include=["documents", "embeddings"])
+            return dict(zip(held["documents"], held["embeddings"], strict=True))
+        finally:
+            store._client.close()
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
 
 
 def _fill(folder: Path, corpus: Corpus, units: list[Unit], embedder: Embeddings, progress: Progress | None) -> None:
@@ -300,8 +321,8 @@ def _own_folder(folder: Path, kind: str) -> Path:
 
 def _others(folder: Path, kept: Path) -> list[Path]:
     """Indexes with other keys."""
-    indexes = (path.parent for path in folder.glob(f"*/{MANIFEST}") if len(path.parent.name) == _KEY_LENGTH)
-    return [path for path in indexes if path != kept]
+    named = (path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    return [path for path in named if _KEY.fullmatch(path.name) and path != kept]
 
 
 def _remove_others(folder: Path, kept: Path) -> None:
