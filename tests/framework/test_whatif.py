@@ -95,6 +95,14 @@ def test_influence_is_the_share_of_completions_that_an_answer_changes(small: Cal
     assert (size, money) == ((0.5, 0.5), (0.5, 1.0))
 
 
+def test_open_facts_can_be_left_out_of_the_flip_points(article: Framework) -> None:
+    values = {"dataset_size": "small", "similarity": "low"}
+    every = flip_points(article, values)
+    stated = flip_points(article, values, of_open=False)
+    assert stated == tuple(one for one in every if one.before is not None)
+    assert 0 < len(stated) < len(every)
+
+
 def test_flip_points_say_at_about_which_amount(article: Framework) -> None:
     flips = {(one.fact, one.after): one for one in flip_points(article, {"dataset_size": "small", "similarity": "low"})}
     size = flips["dataset_size", "large"]

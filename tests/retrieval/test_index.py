@@ -94,28 +94,31 @@ def test_closing_while_it_opens_removes_the_private_copy_too(settings):
     assert not list(settings.index_dir.glob("run-*"))
 
 
-def test_a_changed_corpus_gets_an_index_of_its_own_and_the_old_one_goes(settings, tmp_path):
+@pytest.fixture
+def changed_root(tmp_path):
+    """The folder of a corpus with one sentence more."""
     root = Path(shutil.copytree(corpus_root(), tmp_path / "corpus"))
     note = root / "documents" / "notes" / "latency.md"
     note.write_text(note.read_text(encoding="utf-8") + "- Zebra: Zebras run fast (our remark).\n", encoding="utf-8")
     refresh(root)
+    return root
+
+
+@pytest.fixture
+def changed(changed_root):
+    return load_corpus(changed_root)
+
+
+def test_a_changed_corpus_gets_an_index_of_its_own_and_the_old_one_goes(settings, changed_root):
     before, steps = indexes(settings), []
-    with open_searcher(settings, embedder=WORDS, corpus_root=root, progress=lambda *step: steps.append(step)) as other:
+    with open_searcher(
+        settings, embedder=WORDS, corpus_root=changed_root, progress=lambda *step: steps.append(step)
+    ) as other:
         assert other.search("zebra", 1)[0].passage.document == "note-latency"
     assert len(indexes(settings)) == 1
     assert indexes(settings) != before
     assert steps[-1][0] == "index: embedding"
     assert steps[-1][1] == steps[-1][2]
-
-
-@pytest.fixture
-def changed(tmp_path):
-    """A corpus with one sentence more."""
-    root = Path(shutil.copytree(corpus_root(), tmp_path / "corpus"))
-    note = root / "documents" / "notes" / "latency.md"
-    note.write_text(note.read_text(encoding="utf-8") + "- Zebra: Zebras run fast (our remark).\n", encoding="utf-8")
-    refresh(root)
-    return load_corpus(root)
 
 
 def test_a_changed_corpus_has_only_its_new_sentences_embedded(settings, changed, tmp_path):

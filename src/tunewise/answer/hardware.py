@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
-from tunewise.framework.memory import capacities, cards, family_of, is_mac, memory_at_hand, memory_estimates
+from tunewise.framework.memory import (
+    capacities,
+    cards,
+    family_of,
+    is_mac,
+    memory_at_hand,
+    memory_estimates,
+    memory_of_a_card,
+)
 from tunewise.framework.words import text_in
 from tunewise.types import MemoryEstimate
 
@@ -43,23 +51,23 @@ def compose_hardware(framework: Framework, situation: Situation, texts: Language
     }
     if usable is None:
         said = texts.say("hardware", "nothing_fits", least=estimated(least, texts), **parts)
-        return Composed(said + _on_a_mac(situation, texts))
-    key = _key(estimates, usable, sure)
-    said = texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts)
+    else:
+        key = _key(estimates, usable, sure)
+        said = texts.say("hardware", key, usable=estimated(sure or usable, texts), **parts)
     return Composed(said + _on_a_mac(situation, texts))
 
 
 def compose_capacity(framework: Framework, situation: Situation, texts: LanguageTexts) -> Composed | None:
     """How large a model the asker's card trains, or what card the asker's model takes; None unless one is known."""
     model, card = situation.details.get("model_parameters"), situation.details.get("gpu_memory")
-    parameters, memory = model and model.amount, card and card.amount
-    if parameters and not memory:
+    parameters, memory, usable = model and model.amount, card and card.amount, memory_of_a_card(situation)
+    if parameters and not usable:
         estimates = memory_estimates(framework, situation, texts.code)
         key, said = "model_only", [estimated(each, texts) for each in estimates]
         parts = {"model": _named(situation, texts), "parameters": _parameters(parameters, texts)}
         parts["basis"], is_measured = basis(estimates, texts), any(each.step for each in estimates)
-    elif memory and not parameters:
-        fitting = capacities(framework, (memory_at_hand(situation) or memory) / cards(situation), family_of(situation))
+    elif memory and usable and not parameters:
+        fitting = capacities(framework, usable, family_of(situation))
         key, said = "card_only", list(_up_to(fitting, texts))
         steps = [step for need, _ in fitting if (step := need.training_step())]
         parts = {"memory": texts.number(memory)}
@@ -67,9 +75,10 @@ def compose_capacity(framework: Framework, situation: Situation, texts: Language
         is_measured = bool(steps)
     else:
         return None
+    if not said:
+        return None
     parts["room"] = _room(framework, texts, is_measured=is_measured)
-    composed = texts.say("hardware", key, methods=texts.listed(said), **parts)
-    return Composed(composed + _on_a_mac(situation, texts)) if said else None
+    return Composed(texts.say("hardware", key, methods=texts.listed(said), **parts) + _on_a_mac(situation, texts))
 
 
 def _on_a_mac(situation: Situation, texts: LanguageTexts) -> str:

@@ -102,10 +102,15 @@ def family_of(situation: Situation) -> str | None:
 
 
 def memory_at_hand(situation: Situation) -> float | None:
-    """GB of all cards, between which a model can be sharded, less what the system of a Mac keeps; None where no card's
-    memory is known."""
+    """GB of all cards, between which a model can be sharded; None where no card's memory is known."""
+    one = memory_of_a_card(situation)
+    return one * cards(situation) if one else None
+
+
+def memory_of_a_card(situation: Situation) -> float | None:
+    """GB of one card, less what the system of a Mac keeps; None where that is not known."""
     one = _amount(situation.details.get("gpu_memory"))
-    return one * cards(situation) * (SHARE_ON_A_MAC if is_mac(situation) else 1.0) if one else None
+    return one * SHARE_ON_A_MAC if one and is_mac(situation) else one
 
 
 def is_mac(situation: Situation) -> bool:

@@ -116,13 +116,19 @@ def _joint(framework: Framework, values: Mapping[str, str], names: list[str]) ->
 
 
 def flip_points(
-    framework: Framework, values: Mapping[str, str], *, unit_kind: UnitKind = "examples", language: str = "en"
+    framework: Framework,
+    values: Mapping[str, str],
+    *,
+    of_open: bool = True,
+    unit_kind: UnitKind = "examples",
+    language: str = "en",
 ) -> tuple[FlipPoint, ...]:
     """Every single fact, stated or open, whose change changes the primary strategy; most important facts first.
 
     Args:
         framework: The rules to decide by.
         values: Stated facts.
+        of_open: Whether open facts are told too; not where they are asked for.
         unit_kind: How the data set is counted, for the amount at which its size flips.
         language: Language of the units.
     """
@@ -130,7 +136,7 @@ def flip_points(
     compiled = compile_rules(framework)
     now = outline(compiled, stated)[0]
     found: list[FlipPoint] = []
-    for name in sorted(framework.facts, key=framework.importance):
+    for name in sorted(framework.facts if of_open else stated, key=framework.importance):
         spec = framework.facts[name]
         for value in spec.values:
             then = outline(compiled, {**stated, spec.name: value})[0]

@@ -196,10 +196,9 @@ def _would_change(chosen: Chosen) -> Iterator[str]:
                 for value, then in question.outcomes.items()
             ]
             yield f"{text_in(spec.question, 'en')} {'; '.join(answers)}"
-    for flip in flip_points(framework, reply.situation.values()):
+    for flip in flip_points(framework, reply.situation.values(), of_open=not reply.questions):
         spec = facts[flip.fact]
-        is_asked = flip.before is None and reply.questions
-        if is_asked or spec.computed or spec.factor == "model":
+        if spec.computed or spec.factor == "model":
             continue
         condition = spec.conditions.get(flip.after)
         said = f"If {text_in(condition, 'en')}" if condition else f"{text_in(spec.label, 'en')} {flip.after}"

@@ -185,9 +185,7 @@ def _would_change(framework: Framework, reply: Reply, labels: Mapping[str, str])
     for question in reply.questions:
         outcomes = [f"{value}: {labels.get(outcome, outcome)}" for value, outcome in question.outcomes.items()]
         yield f"{question.text} {'; '.join(outcomes)}".strip()
-    for flip in flip_points(framework, reply.situation.values()):
-        if flip.before is None and reply.questions:  # open facts are asked for instead
-            continue
+    for flip in flip_points(framework, reply.situation.values(), of_open=not reply.questions):
         label, then = framework.facts[flip.fact].label["en"], labels.get(flip.primary_after, flip.primary_after)
         about = f" (at about {flip.amount:,.0f} {flip.unit})" if flip.amount is not None else ""
         yield f"{label} {flip.after} instead of {flip.before or 'unknown'}{about}: {then}"

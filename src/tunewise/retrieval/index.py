@@ -133,13 +133,8 @@ def build_index(folder: Path, corpus: Corpus, embedder: Embedder, progress: Prog
         with _built_aside(folder) as aside:
             _require_room(folder, len(units))
             maker = _maker(embedder.fingerprint)
-            _fill(
-                aside / CHROMA,
-                corpus,
-                units,
-                _KnownFirst(embedder, _vectors_of_others(folder, target, maker)),
-                progress,
-            )
+            known_first = _KnownFirst(embedder, _vectors_of_others(folder, target, maker))
+            _fill(aside / CHROMA, corpus, units, known_first, progress)
             (aside / MAKER).write_text(maker, encoding="utf-8")
             (aside / MANIFEST).write_text(json.dumps(_hashes(aside), indent=1), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)  # whoever builds found it damaged or wants it anew
