@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunewise.answer.elsewhere import read_advice
-from tunewise.framework import load_framework
+from tunewise.framework import Framework, load_framework
+from tunewise.reading.reader import Reader, open_reader
+from tunewise.settings import Settings
 
 TEXTS = Path("tests/evidence/stances.jsonl")
 
@@ -33,11 +35,21 @@ class Counts:
 
 
 def main() -> None:
-    """Print precision and recall by author."""
-    framework, found = load_framework(), defaultdict[str, Counts](Counts)
+    """Print precision and recall by author, as the reader has learned it and by the words alone."""
+    framework = load_framework()
+    for name, reader in (("learned", open_reader(Settings.from_environment(), framework)), ("by words", None)):
+        if name == "learned" and reader is None:
+            raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
+        print(f"{name}:")
+        report(framework, reader)
+
+
+def report(framework: Framework, reader: Reader | None) -> None:
+    """Read all texts, and print what is found of their labels."""
+    found = defaultdict[str, Counts](Counts)
     for line in TEXTS.read_text("utf-8").splitlines():
         row = json.loads(line)
-        said = {taken.strategy: taken.stance for taken in read_advice(row["text"], framework)}
+        said = {taken.strategy: taken.stance for taken in read_advice(row["text"], framework, reader)}
         for counts in (found[row["author"]], found["all"]):
             add(counts, said, row["stances"])
     for author, each in sorted(found.items(), key=lambda one: len(one[0])):

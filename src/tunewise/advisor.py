@@ -136,7 +136,7 @@ class Advisor:
         self.conversations = ConversationStore(settings.conversations_path)
         self._source_map = SourceMap(searcher.passages, self.framework)
         self._sources = RuleSources(framework, searcher)
-        self._writer = Writer(framework, self._sources, model, settings)
+        self._writer = Writer(framework, self._sources, model, settings, reader)
         self._examples = open_few_shot(settings, framework)
         notes = NoteFinder(framework, searcher) if settings.notes else None
         places = reader if reader and reader.embedding == settings.embedding else None

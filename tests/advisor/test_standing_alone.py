@@ -86,3 +86,24 @@ def test_while_the_index_is_being_built_the_decision_is_out_at_once_and_stands(r
     first = next(event for event in events if isinstance(event, Decided))
     decided = decide(load_framework(), last.reply.situation.values()).recommendation()
     assert first.recommendation.primary == last.reply.recommendation.primary == decided.primary
+
+
+@pytest.mark.parametrize(
+    ("model", "is_summed"), [("a 72B model", True), ("Llama 3 70B", False), ("a large model", False)], ids=str
+)
+def test_the_card_for_a_model_of_a_bare_size_is_summed_where_no_note_is_about_that_model(
+    rules, read_as, monkeypatch, model, is_summed
+):
+    read_as(asked=("hardware_enough",))
+    monkeypatch.setattr("tunewise.direct.SIZED", 1.1)
+    reply = rules.ask(f"I want to tune {model} with LoRA. How much GPU memory do I have to rent?")
+    assert reply.answer.startswith("For your model (72 billion parameters)") == is_summed
+    notes = [note for note in rules.searcher.corpus.notes.values() if note.id in {one.id for one in reply.citations}]
+    assert not is_summed or not [note for note in notes if "hardware_enough" in note.intents]
+
+
+def test_a_note_that_fits_well_goes_before_the_sum(rules, read_as, monkeypatch):
+    read_as(asked=("hardware_enough",))
+    monkeypatch.setattr("tunewise.direct.SIZED", 0.0)
+    reply = rules.ask("I want to tune a 72B model with LoRA. How much GPU memory do I have to rent?")
+    assert "For your model (72 billion parameters)" not in reply.answer

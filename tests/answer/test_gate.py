@@ -5,6 +5,7 @@ import yaml
 
 from tests.answer.material import article_framework, passage, situation
 from tunewise.answer.gate import Gate, is_english
+from tunewise.reading.advice import AdviceSignal
 from tunewise.types import Conditional, Passage, Recommendation, Situation
 
 SCENES = yaml.safe_load((Path(__file__).parent / "gate_cases.yaml").read_text(encoding="utf-8"))
@@ -128,3 +129,24 @@ def test_a_source_turned_round_by_a_negation_is_withheld(sentence, shown):
 )
 def test_only_english_passes(sentence, english):
     assert is_english(sentence) is english
+
+
+class Unnamed:
+    """A reader that takes "every layer move" for advice to tune everything, wherever it stands."""
+
+    def advice(self, text):
+        return (AdviceSignal("full_fine_tuning", "for", 0.9),) if "every layer move" in text else ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Let every layer move from the first step on.", False),
+        ("If you had many more images, you could let every layer move.", True),
+        ("Freeze the early layers and train the later ones.", True),
+    ],
+)
+def test_advice_that_names_no_strategy_is_read_too_but_not_what_is_only_supposed(sentence, shown):
+    advice = Recommendation("feature_extraction", avoid=("full_fine_tuning",))
+    gate = Gate(FRAMEWORK, advice, Situation(), PASSAGES, reader=Unnamed())
+    assert gate.judge(sentence).shown == shown

@@ -85,10 +85,12 @@ def test_a_named_base_model_tells_its_type_before_any_other_words(framework: Fra
         ("Fine-tuning CLIP with 2M image-text pairs", "CLIP", 150),
         ("a Flux LoRA of our pottery", "Flux", 12_000),
         ("Llama (8B) on one card", "Llama", 8_000),
+        ("the dreambooth tab in kohya with sdxl on 16 GB", "sdxl", 2_600),
+        ("can I tune musicgen-small on my own tracks", "musicgen-small", 300),
         ("fine-tune the 70b code llama on two cards", "llama", 70_000),
     ],
 )
-def test_a_number_of_something_else_is_no_size_of_the_model(message, name, millions):
+def test_the_size_is_that_of_the_model_and_no_number_of_something_else(message, name, millions):
     situation = read_message(message, framework=load_framework()).situation
     assert situation.details["base_model"].value == name
     assert situation.details["model_parameters"].amount == millions * 1e6

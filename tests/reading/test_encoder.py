@@ -56,3 +56,12 @@ def test_an_adapter_changes_the_weights_it_names(folder, encoder):
     np.testing.assert_array_equal(changed.embed(TEXT), encoder.embed(TEXT))
     changed = Encoder(folder, {f"{name}.down": down, f"{name}.up": up})
     assert not np.allclose(changed.embed(TEXT), encoder.embed(TEXT), atol=1e-3)
+
+
+def test_another_adapter_on_the_same_weights_reads_as_one_of_its_own(folder, encoder):
+    name, rng = "encoder.layer.3.attention.attn.q", np.random.default_rng(1)
+    adapter = {f"{name}.down": rng.normal(size=(2, 768)), f"{name}.up": rng.normal(size=(768, 2))}
+    encoder.embed(TEXT)
+    np.testing.assert_allclose(encoder.adapted(adapter, 64).embed(TEXT), Encoder(folder, adapter, 64).embed(TEXT))
+    assert len(encoder.adapted(adapter, 64).states_of_text("word " * 100)) == 64
+    assert len(encoder.states_of_text("word " * 3000)) == 256

@@ -45,6 +45,13 @@ def any_of(kind: str, table: str = "stances") -> re.Pattern[str]:
 
 
 @cache
+def supposing() -> re.Pattern[str]:
+    """What a sentence supposes something with ("if", "once", "unless"), without regard to case."""
+    scanned = load_table("reading/stances.yaml")["scanned"]
+    return re.compile(_whole_words([*scanned["conditions"], *scanned["unless"]]), re.IGNORECASE)
+
+
+@cache
 def of_advice(kind: str) -> re.Pattern[str]:
     """What tells how advice is passed on, as one pattern, without regard to case."""
     return re.compile("|".join(load_table("reading/stances.yaml")["advice"][kind]), re.IGNORECASE)

@@ -1,6 +1,9 @@
 """The stances that a text from elsewhere takes: a colleague's advice, a pasted paragraph, the asker's own plan.
 
-English only; the words are data (`advice` in `corpus/reading/stances.yaml`, `sayings` of the framework's strategies).
+English only. By words, which are data (`advice` in `corpus/reading/stances.yaml`, `sayings` of the framework's
+strategies), and as the reader has learned it: of 850 stances by authors whom nothing was written for or learned from,
+the words find .24 at precision .42, the reader .74 at .94, and .76 at .92 where it takes what the words say if it
+thinks it possible. In whole messages, where strategies go by their names, the words are right more often.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from tunewise.answer.cues import of_advice
@@ -17,22 +21,83 @@ from tunewise.framework.naming import lexicon_for
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
+    from tunewise.reading.advice import AdviceSignal
+    from tunewise.reading.reader import Reader
 
+SENTENCES_AT_ONCE = 3  # as the reader has learned it
+MOST_READ = 40  # parts of a long text, about 0.06 s each
 # "LoRA? Forget it": a question of a few words is what the next sentence speaks of.
 _POSED = re.compile(r"(?<![^\s\"“'])((?:[\w/-]+ ){0,3}[\w/-]+)\?\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stance that a text takes on a strategy; `quote` is what it calls the strategy, verbatim."""
+    """A stance that a text takes on a strategy; `quote` is what it calls the strategy, verbatim ("" where no name of it
+    is known)."""
 
     strategy: str
     stance: Literal["for", "against"]
     quote: str
 
 
-def read_advice(text: str, framework: Framework) -> tuple[Taken, ...]:
-    """The stances of a text, in its order, each once."""
+def read_advice(text: str, framework: Framework, reader: Reader | None = None) -> tuple[Taken, ...]:
+    """The stances of a text that advises, in its order.
+
+    Args:
+        text: Of any length; beyond `MOST_READ` parts it is read by its words.
+        framework: Whose strategies.
+        reader: Has learned to read stances on some strategies; None reads all by their words.
+    """
+    words = _by_words(text, framework)
+    if reader is None or set(reader.advice_strategies).isdisjoint(framework.strategies):
+        return words
+    signals = _signals(text, reader)
+    taken = {each.strategy: each for each in signals if each.taken and each.strategy in framework.strategies}
+    backed = {(each.strategy, each.stance) for each in signals}
+    learned, lexicon = set(reader.advice_strategies), lexicon_for(framework, sayings=True)
+    quotes = {
+        id_: text[one.start : one.end]
+        for one in reversed(lexicon.mentions(text))
+        if one.kind in ("strategy", "combination")
+        for id_ in one.ids
+    }
+    found = [Taken(each.strategy, each.stance, quotes.get(each.strategy, "")) for each in taken.values()]
+    found += [
+        each
+        for each in words
+        if each.strategy not in taken and (each.strategy not in learned or (each.strategy, each.stance) in backed)
+    ]
+    return tuple(sorted(found, key=lambda each: text.find(each.quote) if each.quote else len(text)))
+
+
+def read_passed_on(message: str, framework: Framework, reader: Reader | None = None) -> tuple[Taken, ...]:
+    """The stances that a message takes or passes on, in its order; arguments as those of `read_advice`.
+
+    Most of a message is the asker's own case and question, of which the reader of advice has learned nothing: it is
+    asked only where no strategy is spoken of by name.
+    """
+    return _by_words(message, framework) or read_advice(message, framework, reader)
+
+
+def _signals(text: str, reader: Reader) -> list[AdviceSignal]:
+    """What the parts of a text may advise, the likeliest stance on each strategy."""
+    best: dict[str, AdviceSignal] = {}
+    for part in islice(_parts(split_sentences(text)), MOST_READ):
+        for each in reader.advice(part):
+            if each.strategy not in best or each.probability > best[each.strategy].probability:
+                best[each.strategy] = each
+    return list(best.values())
+
+
+def _parts(sentences: list[str]) -> Iterator[str]:
+    """A short text as a whole; of a longer one, each sentence with the one before it."""
+    if len(sentences) <= SENTENCES_AT_ONCE:
+        yield " ".join(sentences)
+    else:
+        yield from (" ".join(pair) for pair in pairwise(sentences))
+
+
+def _by_words(text: str, framework: Framework) -> tuple[Taken, ...]:
     lexicon = lexicon_for(framework, sayings=True)
     found: dict[tuple[str, str], Taken] = {}
     for sentence in split_sentences(_POSED.sub(_topic, text)):

@@ -13,20 +13,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunewise.answer.conditions import claims_about_user
-from tunewise.answer.cues import any_of
+from tunewise.answer.conditions import claims_about_user, supposed_spans
+from tunewise.answer.cues import any_of, supposing
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.numbers import known_numbers, unknown_numbers
 from tunewise.answer.overlap import content, repeats
 from tunewise.answer.sentences import split_sentences
-from tunewise.answer.stance import read_stances
+from tunewise.answer.stance import Spoken, read_stances
 from tunewise.answer.stand import Stand
-from tunewise.framework.naming import lexicon_for
+from tunewise.framework.naming import Mention, lexicon_for
 from tunewise.languages import ENGLISH, languages
 from tunewise.types import Passage, Recommendation, Situation
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
+    from tunewise.reading.reader import Reader
 
 _NOT_TEXT = re.compile(
     r"https?://|www\.\w|\bftp://|!\[|\]\(|</?[a-zA-Z!][^>]*>|<\|[^|]*\|?>?|\|>|```|data:\w+/|javascript:|&[a-z]+;"
@@ -60,6 +61,7 @@ class Gate:
         facts: The user's situation; its numbers and quotes may be repeated, its values not be contradicted.
         passages: The passages that the model was given.
         message: The user's own words; their numbers may be repeated, their sentences are not the advisor's.
+        reader: Has learned to read stances on strategies that are not called by a name; None reads names alone.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Gate:
         passages: Sequence[Passage],
         *,
         message: str = "",
+        reader: Reader | None = None,
     ) -> None:
         self.passages = tuple(passages)
+        self._framework, self._reader = framework, reader
         self._values = facts.values()
         self._passages = {passage.id.lower(): passage for passage in passages}
         known = [one for passage in passages for one in split_sentences(passage.text)]
@@ -123,6 +127,7 @@ class Gate:
 
     def _strategies(self, text: str, plain: str) -> str | None:
         spoken = read_stances(plain, self._lexicon)
+        spoken += self._unnamed(plain, {id_ for one in spoken for id_ in one.mention.ids})
         literal, cited = self._is_literal(plain), bool(cited_ids(text))
         opposed = {id_ for one in spoken if one.sign < 0 for id_ in one.mention.ids}
         for one in spoken:
@@ -131,6 +136,18 @@ class Gate:
             if reason := self._stand.objection(one, cited=cited, literal=literal):
                 return reason
         return None
+
+    def _unnamed(self, plain: str, named: set[str]) -> list[Spoken]:
+        """Stances on strategies that are called by no name of theirs, where the sentence supposes and asks nothing."""
+        if self._reader is None or supposed_spans(plain) or supposing().search(plain) or plain.endswith("?"):
+            return []
+        return [
+            Spoken(
+                Mention(0, len(plain), (one.strategy,), "strategy", protects=False), 1 if one.stance == "for" else -1
+            )
+            for one in self._reader.advice(plain)
+            if one.taken and one.strategy in self._framework.strategies and one.strategy not in named
+        ]
 
     def _turned_round(self, text: str, plain: str) -> str | None:
         """A sentence in a source's words with a "not" more or less says the opposite of it."""

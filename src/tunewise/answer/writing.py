@@ -12,7 +12,7 @@ from tunewise.answer.beforehand import compose_beforehand, read_guides
 from tunewise.answer.changes import entering, with_news
 from tunewise.answer.citations import Composed, resolve
 from tunewise.answer.composed import Composer, grounds, knows_method
-from tunewise.answer.elsewhere import read_advice
+from tunewise.answer.elsewhere import read_passed_on
 from tunewise.answer.explanation import ExplanationTask, explain, explanation_task, knowledge_task, unsaid
 from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from tunewise.evidence.finding import FoundNote
     from tunewise.framework import Decision, Framework
+    from tunewise.reading.reader import Reader
     from tunewise.settings import Settings
     from tunewise.turn import Search, Turn
 
@@ -123,12 +124,18 @@ class Writer:
     """Writes answers; knows the framework's sentences and where they stand in the corpus."""
 
     def __init__(
-        self, framework: Framework, sources: RuleSources, model: BaseChatModel | None, settings: Settings
+        self,
+        framework: Framework,
+        sources: RuleSources,
+        model: BaseChatModel | None,
+        settings: Settings,
+        reader: Reader | None = None,
     ) -> None:
         self._framework = framework
         self._sources = sources
         self._model = model
         self._settings = settings
+        self._reader = reader
 
     def compose(
         self,
@@ -185,7 +192,7 @@ class Writer:
         if not by_model:
             return Draft(composed.text, composed.citations)
         task = explanation_task(points, passages, message)
-        gate = Gate(self._framework, composer.advice, situation, passages, message=message)
+        gate = Gate(self._framework, composer.advice, situation, passages, message=message, reader=self._reader)
         written = yield from self._gated(turn, task, gate)
         rest = (*unsaid(task, written.text), *task.closing)
         for said in rest:
@@ -248,7 +255,10 @@ class Writer:
             return quoted
         yield from turn.line_up(self._model)
         passages = [hit.passage for hit in hits[:MODEL_PASSAGES]]
-        gate = Gate(self._framework, Recommendation(None), turn.past.situation, passages, message=message)
+        gate = Gate(
+            self._framework, Recommendation(None), turn.past.situation, passages, message=message,
+            reader=self._reader,
+        )  # fmt: skip
         written = yield from self._gated(turn, knowledge_task(composed, passages, message), gate)
         added = resolve(written.text, passages)
         if not added.text:
@@ -258,7 +268,7 @@ class Writer:
 
     def reads_advice(self, in_english: str) -> bool:
         """Whether a message takes or passes on a stance that can be judged."""
-        return bool(read_advice(in_english, self._framework))
+        return bool(read_passed_on(in_english, self._framework, self._reader))
 
     def judge(
         self, message: str, in_english: str, situation: Situation, decision: Decision, language: Language, *,
@@ -274,7 +284,7 @@ class Writer:
             language: Of the answer.
             only_objections: Leave out what the rules have nothing against.
         """
-        taken = read_advice(in_english, self._framework)[:MAX_JUDGED]
+        taken = read_passed_on(in_english, self._framework, self._reader)[:MAX_JUDGED]
         taken = tuple(one if one.quote in message else replace(one, quote="") for one in taken)
         composer = self._composer(situation, decision, language)
         judged = judge_advice(composer, taken)

@@ -146,10 +146,13 @@ def _check_text(arguments: argparse.Namespace, framework: Framework) -> int:
     from tunewise.desk.checking import check_text
     from tunewise.framework import to_json
     from tunewise.framework.requests import facts_from, situation_of
+    from tunewise.reading.reader import open_reader
+    from tunewise.settings import Settings
 
     given = arguments.input
     words = _text_of(given) if given == "-" or Path(given[:MAX_PATH]).is_file() else given
-    checked = check_text(framework, situation_of(framework, facts_from(arguments.fact)), words)
+    situation = situation_of(framework, facts_from(arguments.fact))
+    checked = check_text(framework, situation, words, open_reader(Settings.from_environment(), framework))
     print(to_json(checked) if arguments.json else _checked_lines(checked))
     return EXIT_CODES[checked.status]
 

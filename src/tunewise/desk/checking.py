@@ -14,6 +14,7 @@ from tunewise.types import FindingKind, SentenceShown, Situation, Stance
 
 if TYPE_CHECKING:
     from tunewise.framework import Framework
+    from tunewise.reading.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,14 @@ class CheckedText:
     stances: tuple[Stance, ...]
 
 
-def check_text(framework: Framework, situation: Situation, text: str) -> CheckedText:
+def check_text(framework: Framework, situation: Situation, text: str, reader: Reader | None = None) -> CheckedText:
     """Judge an English text; what it says of data or machines is its author's and not read.
+
+    Args:
+        framework: Whose rules judge.
+        situation: The facts under which they do.
+        text: Of any length.
+        reader: Reads what the text advises; None reads it by the words alone.
 
     Raises:
         SituationError: If the situation names facts or values that the framework lacks.
@@ -35,7 +42,7 @@ def check_text(framework: Framework, situation: Situation, text: str) -> Checked
 
     decision = decide(framework, situation.values())
     composer = Composer(framework, situation, decision, ENGLISH, lambda _: None)
-    judged = judge_advice(composer, read_advice(text, framework))
+    judged = judge_advice(composer, read_advice(text, framework, reader))
     sentences = tuple(SentenceShown(one.said.text) for one in judged)
     stances = tuple(one.stance(place) for place, one in enumerate(judged))
     verdicts = [one.verdict for one in judged]

@@ -1,8 +1,8 @@
 """The reader's own text encoder, MPNet, run with NumPy: it reads a message before PyTorch has been imported.
 
 PyTorch takes five seconds to import; the same weights as plain matrices are there in half a second and give the same
-hidden states (a test compares them). Which model search uses does not matter here. An adapter (LoRA) is added to the
-weights as they are loaded.
+hidden states (a test compares them). Which model search uses does not matter here. Adapters (LoRA) stay beside the
+weights, so that encoders for different tasks share those.
 
 Source of the architecture: Song et al., MPNet, 2020; of the adapter: Hu et al., LoRA, 2021 (in the corpus).
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,24 +64,39 @@ class Encoder:
         if config.get("model_type") != "mpnet":
             raise ValueError(f"{folder} holds no MPNet model; the reader needs all-mpnet-base-v2.")
         self._weights: dict[str, Matrix] = load_file(folder / "model.safetensors")
-        for name in {key.rsplit(".", 1)[0] for key in adapter or {}}:
-            assert adapter is not None
-            change = adapter[f"{name}.up"].astype(np.float32) @ adapter[f"{name}.down"].astype(np.float32)
-            self._weights[f"{name}.weight"] = self._weights[f"{name}.weight"] + change
+        self._adapter = _transposed(adapter or {})
         self.width: int = config["hidden_size"]
         self._layers: int = config["num_hidden_layers"]
         self._heads: int = config["num_attention_heads"]
         self._epsilon: float = config["layer_norm_eps"]
         self._folder = folder
-        self._longest = min(longest, config["max_position_embeddings"] - PADDING)
+        self._most: int = config["max_position_embeddings"] - PADDING
+        self._longest = min(longest, self._most)
+
+    def adapted(self, adapter: Mapping[str, NDArray[Any]], longest: int) -> Encoder:
+        """The same weights with another adapter and another length; arguments as those of `Encoder`."""
+        other = copy(self)
+        other._adapter, other._longest = _transposed(adapter), min(longest, self._most)
+        other.__dict__.pop("_tokenizer", None)  # it cuts at the length of this one
+        return other
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
+        tokenizer = self._whole_tokenizer()
+        tokenizer.enable_truncation(self._longest, strategy="only_second")
+        return tokenizer
+
+    @cached_property
+    def _tokenizer_of_texts(self) -> Tokenizer:
+        tokenizer = self._whole_tokenizer()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    def _whole_tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
         tokenizer.no_padding()
-        tokenizer.enable_truncation(self._longest, strategy="only_second")
         return tokenizer
 
     def encode(self, text: str, context: str) -> Encoded:
@@ -97,9 +113,12 @@ class Encoder:
 
     def embed(self, text: str) -> Matrix:
         """The mean of a text's hidden states, of length 1; what sentence-transformers gives without an adapter."""
-        encoding = self._tokenizer.encode(text)
-        vector = self.states(encoding.ids[: self._longest]).mean(axis=0)
+        vector = self.states_of_text(text).mean(axis=0)
         return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+    def states_of_text(self, text: str) -> Matrix:
+        """Hidden states of a text without context, tokens × width; cut where the model's reading ends."""
+        return self.states(self._tokenizer_of_texts.encode(text).ids[: self._longest])
 
     def states(self, ids: list[int]) -> Matrix:
         """Last hidden states, len(ids) × width."""
@@ -125,13 +144,26 @@ class Encoder:
         return self._norm(self._linear(inner, f"{name}.output.dense") + hidden, f"{name}.output.LayerNorm")
 
     def _linear(self, hidden: Matrix, name: str) -> Matrix:
-        return hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        mapped: Matrix = hidden @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        if changed := self._adapter.get(name):
+            down, up = changed
+            mapped += hidden @ down @ up
+        return mapped
 
     def _norm(self, hidden: Matrix, name: str) -> Matrix:
         centred = hidden - hidden.mean(-1, keepdims=True)
         spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + self._epsilon)
         normed: Matrix = centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
         return normed
+
+
+def _transposed(adapter: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Matrix, Matrix]]:
+    """For each changed layer the two matrices that its input is multiplied by."""
+    names = {key.rsplit(".", 1)[0] for key in adapter}
+    return {
+        name: (adapter[f"{name}.down"].T.astype(np.float32), adapter[f"{name}.up"].T.astype(np.float32))
+        for name in names
+    }
 
 
 def softmax(scores: Matrix) -> Matrix:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewise.reading import ENCODER
+from tunewise.reading.advice import AdviceReader, AdviceSignal
 from tunewise.reading.calibration import Trust, logit
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
 from tunewise.reading.heads import sigmoid
@@ -90,10 +91,11 @@ class Reader:
         self._folders = encoder_folder, artefact_folder
         self._guard = threading.Lock()
         self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
+        self._advice: AdviceReader | None = None
 
     def warm_up(self) -> None:
         """Load the weights in the background."""
-        threading.Thread(target=self._load, name="reader", daemon=True).start()
+        threading.Thread(target=self._load_advice, name="reader", daemon=True).start()
 
     @property
     def trust(self) -> Trust:
@@ -135,6 +137,26 @@ class Reader:
             _model_types(type_evidence(place, facts), heads),
             *_of_turn(encoded.states, heads, scale),
         )
+
+    def advice(self, text: str) -> tuple[AdviceSignal, ...]:
+        """The stances on strategies that a text of a few sentences may take, the likeliest first.
+
+        Raises:
+            OSError, ValueError: If the weights or the artefact cannot be read.
+        """
+        return self._load_advice().read(text)
+
+    @property
+    def advice_strategies(self) -> tuple[str, ...]:
+        """The strategies on which stances are read."""
+        return self._load_advice().strategies
+
+    def _load_advice(self) -> AdviceReader:
+        encoder = self._load()[0]
+        with self._guard:
+            if self._advice is None:
+                self._advice = AdviceReader(encoder, self._folders[1])
+            return self._advice
 
     def _load(self) -> tuple[Encoder, Artefact, dict[str, Matrix]]:
         with self._guard:

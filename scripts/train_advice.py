@@ -1,0 +1,234 @@
+"""Teaches the reader which strategies a text advises for or against: an adapter on MPNet of its own, and two attentions
+for each strategy.
+
+The examples are `corpus/reading/advice`, a file an author; `make reader` runs this too. A third of the authors is held
+out first: from there comes how likely a stance has to be before it is taken. Then all are learned. That each strategy
+does not learn its own directions, but all one (with a little of their own), is worth as much as twice the passes.
+Two idle cores with bfloat16 matrix units need two minutes a pass over all authors.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
+from tunewise.framework import load_framework
+from tunewise.reading import ENCODER
+from tunewise.reading.advice import CARD_FILE, WEIGHTS_FILE
+from tunewise.reading.reader import FOLDER
+from tunewise.settings import Settings
+from tunewise.weights import locate_embedding
+
+EXAMPLES = FOLDER.parent / "advice"
+RANK, EPOCHS, BATCH, LONGEST = 16, 8, 32, 160
+ADAPTER_RATE, HEAD_RATE = 6e-4, 3e-3
+WARM_UP = 30  # steps
+SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
+HELD_OUT_OF, FIRST_HELD_OUT = 3, 1  # one author in so many is held out where it is measured, beginning with the second
+PRECISION = 0.9  # of the stances taken, on authors held out
+NEVER = -1e4
+TYPE = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, the stances that it takes, and the strategies on which its two readers do not agree."""
+
+    author: str
+    text: str
+    stances: dict[str, str]
+    disputed: frozenset[str] = field(default=frozenset())
+
+
+class Heads(nn.Module):
+    """The weights of `advice.likelihoods`, as logits while they learn."""
+
+    def __init__(self, width: int, strategies: int) -> None:
+        super().__init__()
+        self.scale = SHARPNESS / width**0.5
+        self.query, self.direction_query, self.stance = (
+            nn.Parameter(0.02 * torch.randn(strategies, width)) for _ in range(3)
+        )
+        self.stance_bias = nn.Parameter(torch.full((strategies,), -2.5))
+        self.direction = nn.Parameter(0.02 * torch.randn(width))
+        self.direction_of = nn.Parameter(torch.zeros(strategies, width))
+        self.direction_bias = nn.Parameter(torch.zeros(1))
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Whether a stance is taken, and whether it is one for: batch × strategies each, of states (batch × tokens ×
+        width) where `mask` says that there are tokens."""
+        states = self.dropout(states)
+        about, said = (self._pooled(query, states, mask) for query in (self.query, self.direction_query))
+        there = (about * self.stance).sum(-1) + self.stance_bias
+        directions = ((about + said) * (self.direction + self.direction_of)).sum(-1)
+        return there, directions + self.direction_bias
+
+    def _pooled(self, query: Tensor, states: Tensor, mask: Tensor) -> Tensor:
+        scores = (states @ query.T * self.scale).transpose(1, 2).masked_fill(~mask[:, None], NEVER)
+        pooled: Tensor = scores.softmax(-1) @ states
+        return pooled
+
+
+class Learner:
+    """The encoder with its adapter and heads while they learn."""
+
+    def __init__(self, folder: Path, strategies: Sequence[str], seed: int = 0) -> None:
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModel, AutoTokenizer
+
+        torch.manual_seed(seed)
+        self.random = random.Random(seed)
+        self.strategies = tuple(strategies)
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        model: Any = AutoModel.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        config = LoraConfig(
+            r=RANK, lora_alpha=RANK, target_modules=["q", "k", "v", "o", "dense"], layers_pattern="layer",
+            layers_to_transform=list(range(model.config.num_hidden_layers)),
+        )  # fmt: skip
+        self.adapted = get_peft_model(model, config)
+        for parameter in self.adapted.parameters():
+            if not parameter.requires_grad:
+                parameter.data = parameter.data.to(TYPE)
+        self.model: Any = self.adapted.base_model.model
+        self.heads = Heads(model.config.hidden_size, len(self.strategies))
+
+    def learn(self, texts: Sequence[Text]) -> None:
+        """Learn from texts; prints one line an epoch."""
+        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        rates = (ADAPTER_RATE, HEAD_RATE)
+        optimizer = torch.optim.AdamW(
+            [{"params": adapters, "lr": rates[0]}, {"params": self.heads.parameters(), "lr": rates[1]}],
+            weight_decay=0.01,
+        )
+        steps, step = EPOCHS * -(-len(texts) // BATCH), 0
+        self.heads.train()
+        for epoch in range(EPOCHS):
+            started, losses = time.perf_counter(), []
+            shuffled = self.random.sample(list(texts), len(texts))
+            for start in range(0, len(shuffled), BATCH):
+                pace = min(1.0, (step + 1) / WARM_UP) * (1 - step / steps)
+                for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                    group["lr"] = pace * rate
+                loss = self._loss(shuffled[start : start + BATCH])
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_([*adapters, *self.heads.parameters()], 2.0)
+                optimizer.step()
+                step += 1
+                losses.append(loss.item())
+            print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.perf_counter() - started:.0f} s", flush=True)
+
+    def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How likely each text takes a stance on each strategy, and one for it; a row a text."""
+        self.heads.eval()
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        there, positive = (np.zeros((len(texts), len(self.strategies)), np.float32) for _ in range(2))
+        with torch.inference_mode():
+            for start in range(0, len(order), 2 * BATCH):
+                places = order[start : start + 2 * BATCH]
+                logits = self._logits([texts[place] for place in places])
+                there[places], positive[places] = (each.sigmoid().numpy() for each in logits)
+        return there, positive
+
+    def artefact(self) -> dict[str, NDArray[np.float16]]:
+        """Adapter and heads as `AdviceReader` takes them."""
+        weights: dict[str, Tensor] = {f"head.{name}": each for name, each in self.heads.named_parameters()}
+        for name, module in self.model.named_modules():
+            if hasattr(module, "lora_A"):
+                weights[f"adapter.{name}.down"] = module.lora_A["default"].weight
+                weights[f"adapter.{name}.up"] = module.lora_B["default"].weight * module.scaling["default"]
+        return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
+
+    def _logits(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.bfloat16 == TYPE):
+            states = self.model(**tokens).last_hidden_state.float()
+        logits: tuple[Tensor, Tensor] = self.heads(states, tokens["attention_mask"].bool())
+        return logits
+
+    def _loss(self, batch: Sequence[Text]) -> Tensor:
+        there, directions = self._logits([each.text for each in batch])
+        taken = torch.tensor([[float(one in each.stances) for one in self.strategies] for each in batch])
+        positive = torch.tensor([[float(each.stances.get(one) == "for") for one in self.strategies] for each in batch])
+        counted = torch.tensor([[float(one not in each.disputed) for one in self.strategies] for each in batch])
+        loss = (_binary(there, taken) * counted + _binary(directions, positive) * taken).sum()
+        return loss / len(batch)
+
+
+def main() -> None:
+    """Learn without a third of the authors, measure on them, learn from all, and write the artefact."""
+    strategies = tuple(load_framework().strategies)
+    folder = locate_embedding(ENCODER, Settings.from_environment())
+    texts = list(load_texts())
+    authors = sorted({each.author for each in texts})
+    held = set(authors[FIRST_HELD_OUT::HELD_OUT_OF])
+    learner = Learner(folder, strategies)
+    learner.learn([each for each in texts if each.author not in held])
+    unseen = [each for each in texts if each.author in held]
+    least, figures = threshold(learner, unseen)
+    print(f"held out {', '.join(sorted(held))}: from {least:.2f} on {figures}")
+    learner = Learner(folder, strategies)
+    learner.learn(texts)
+    card = {
+        "encoder": ENCODER,
+        "strategies": strategies,
+        "read_from": least,
+        "longest": LONGEST,
+        "sharpness": SHARPNESS,
+        "texts": len(texts),
+        "authors": authors,
+        "held_out": {"authors": sorted(held), **figures},
+    }
+    save_file(learner.artefact(), FOLDER / WEIGHTS_FILE)
+    (FOLDER / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+def load_texts(folder: Path = EXAMPLES) -> Iterator[Text]:
+    """The labelled texts of all authors."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            yield Text(path.stem, row["text"], row["stances"], frozenset(row.get("disputed", ())))
+
+
+def threshold(learner: Learner, texts: Sequence[Text]) -> tuple[float, dict[str, float]]:
+    """How likely a stance has to be for the wanted precision, and what is read from there on."""
+    there, positive = learner.predict([each.text for each in texts])
+    found = [
+        (float(there[row, column] * max(positive[row, column], 1 - positive[row, column])), stance == truth)
+        for row, each in enumerate(texts)
+        for column, strategy in enumerate(learner.strategies)
+        if strategy not in each.disputed
+        for truth in [each.stances.get(strategy)]
+        for stance in ["for" if positive[row, column] >= 0.5 else "against"]
+    ]
+    count = sum(len(each.stances) for each in texts)
+    levels = []
+    for least in np.arange(0.3, 0.96, 0.01):
+        right = [is_right for likely, is_right in found if likely >= least]
+        precision, recall = float(np.mean(right)) if right else 1.0, sum(right) / count
+        levels.append((float(round(least, 2)), round(precision, 3), round(recall, 3)))
+    enough = [level for level in levels if level[1] >= PRECISION]
+    if not enough:
+        raise SystemExit(f"No threshold gives a precision of {PRECISION} on the authors held out.")
+    least, precision, recall = enough[0]
+    return least, {"precision": precision, "recall": recall, "stances": count}
+
+
+def _binary(logits: Tensor, truth: Tensor) -> Tensor:
+    return nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+
+
+if __name__ == "__main__":
+    main()
