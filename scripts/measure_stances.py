@@ -37,11 +37,12 @@ class Counts:
 def main() -> None:
     """Print precision and recall by author, as the reader has learned it and by the words alone."""
     framework = load_framework()
-    for name, reader in (("learned", open_reader(Settings.from_environment(), framework)), ("by words", None)):
-        if name == "learned" and reader is None:
-            raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
+    reader = open_reader(Settings.from_environment(), framework)
+    if reader is None:
+        raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
+    for name, by in (("learned", reader), ("by words", None)):
         print(f"{name}:")
-        report(framework, reader)
+        report(framework, by)
 
 
 def report(framework: Framework, reader: Reader | None) -> None:

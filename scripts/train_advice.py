@@ -13,7 +13,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from torch import Tensor, nn
 
+from scripts.adapting import adapted_encoder, adapters_of, last_states
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.advice import CARD_FILE, WEIGHTS_FILE
@@ -38,7 +39,6 @@ SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times
 HELD_OUT_OF, FIRST_HELD_OUT = 3, 1  # one author in so many is held out where it is measured, beginning with the second
 PRECISION = 0.9  # of the stances taken, on authors held out
 NEVER = -1e4
-TYPE = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Text:
     author: str
     text: str
     stances: dict[str, str]
-    disputed: frozenset[str] = field(default=frozenset())
+    disputed: frozenset[str] = frozenset()
 
 
 class Heads(nn.Module):
@@ -85,24 +85,15 @@ class Learner:
     """The encoder with its adapter and heads while they learn."""
 
     def __init__(self, folder: Path, strategies: Sequence[str], seed: int = 0) -> None:
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoTokenizer
 
         torch.manual_seed(seed)
         self.random = random.Random(seed)
         self.strategies = tuple(strategies)
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        model: Any = AutoModel.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-        config = LoraConfig(
-            r=RANK, lora_alpha=RANK, target_modules=["q", "k", "v", "o", "dense"], layers_pattern="layer",
-            layers_to_transform=list(range(model.config.num_hidden_layers)),
-        )  # fmt: skip
-        self.adapted = get_peft_model(model, config)
-        for parameter in self.adapted.parameters():
-            if not parameter.requires_grad:
-                parameter.data = parameter.data.to(TYPE)
+        self.adapted = adapted_encoder(folder, RANK, RANK)
         self.model: Any = self.adapted.base_model.model
-        self.heads = Heads(model.config.hidden_size, len(self.strategies))
+        self.heads = Heads(self.model.config.hidden_size, len(self.strategies))
 
     def learn(self, texts: Sequence[Text]) -> None:
         """Learn from texts; prints one line an epoch."""
@@ -144,18 +135,14 @@ class Learner:
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapter and heads as `AdviceReader` takes them."""
-        weights: dict[str, Tensor] = {f"head.{name}": each for name, each in self.heads.named_parameters()}
-        for name, module in self.model.named_modules():
-            if hasattr(module, "lora_A"):
-                weights[f"adapter.{name}.down"] = module.lora_A["default"].weight
-                weights[f"adapter.{name}.up"] = module.lora_B["default"].weight * module.scaling["default"]
+        weights = dict(adapters_of(self.model))
+        weights |= {f"head.{name}": each for name, each in self.heads.named_parameters()}
         return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
 
     def _logits(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.bfloat16 == TYPE):
-            states = self.model(**tokens).last_hidden_state.float()
-        logits: tuple[Tensor, Tensor] = self.heads(states, tokens["attention_mask"].bool())
+        states, mask = last_states(self.model, tokens), tokens["attention_mask"].bool()
+        logits: tuple[Tensor, Tensor] = self.heads(states, mask)
         return logits
 
     def _loss(self, batch: Sequence[Text]) -> Tensor:
@@ -205,25 +192,18 @@ def load_texts(folder: Path = EXAMPLES) -> Iterator[Text]:
 def threshold(learner: Learner, texts: Sequence[Text]) -> tuple[float, dict[str, float]]:
     """How likely a stance has to be for the wanted precision, and what is read from there on."""
     there, positive = learner.predict([each.text for each in texts])
-    found = [
-        (float(there[row, column] * max(positive[row, column], 1 - positive[row, column])), stance == truth)
-        for row, each in enumerate(texts)
-        for column, strategy in enumerate(learner.strategies)
-        if strategy not in each.disputed
-        for truth in [each.stances.get(strategy)]
-        for stance in ["for" if positive[row, column] >= 0.5 else "against"]
-    ]
-    count = sum(len(each.stances) for each in texts)
-    levels = []
+    likely = there * np.maximum(positive, 1 - positive)
+    stances = np.where(positive >= 0.5, "for", "against")
+    truth = np.array([[each.stances.get(one, "") for one in learner.strategies] for each in texts])
+    counted = np.array([[one not in each.disputed for one in learner.strategies] for each in texts])
+    right, count = stances == truth, sum(len(each.stances) for each in texts)
     for least in np.arange(0.3, 0.96, 0.01):
-        right = [is_right for likely, is_right in found if likely >= least]
-        precision, recall = float(np.mean(right)) if right else 1.0, sum(right) / count
-        levels.append((float(round(least, 2)), round(precision, 3), round(recall, 3)))
-    enough = [level for level in levels if level[1] >= PRECISION]
-    if not enough:
-        raise SystemExit(f"No threshold gives a precision of {PRECISION} on the authors held out.")
-    least, precision, recall = enough[0]
-    return least, {"precision": precision, "recall": recall, "stances": count}
+        taken = counted & (likely >= least)
+        precision = round(float(right[taken].mean()), 3) if taken.any() else 1.0
+        if precision >= PRECISION:
+            recall = round(int(right[taken].sum()) / count, 3)
+            return float(round(least, 2)), {"precision": precision, "recall": recall, "stances": count}
+    raise SystemExit(f"No threshold gives a precision of {PRECISION} on the authors held out.")
 
 
 def _binary(logits: Tensor, truth: Tensor) -> Tensor:

@@ -31,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from torch import Tensor, nn
 
+from scripts.adapting import adapted_encoder, adapters_of, last_states
 from tunewise.facts import read_message
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
@@ -57,7 +58,6 @@ ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
 LONGEST = 192  # tokens of context and text
 SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 NEVER = -1e4
-PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.92, 0.87, 0.6
 ASK_WEIGHT, MOVE_WEIGHT, OWN_WEIGHT, MESSAGE_WEIGHT, NOTE_WEIGHT = 0.3, 0.3, 0.5, 0.5, 0.3
 HEARD = "heard-"  # authors of messages that belong to notes: those are learned with the notes, so never held out
@@ -177,25 +177,15 @@ class Learner:
     """The encoder with its adapters and heads while they learn."""
 
     def __init__(self, folder: Path, labels: Labels, notes: Notes, seed: int) -> None:
-        from peft import LoraConfig, get_peft_model
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoTokenizer
 
         torch.manual_seed(seed)
         self.random = random.Random(seed)
         self.labels = labels
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        model: Any = AutoModel.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-        layers = list(range(model.config.num_hidden_layers))
-        config = LoraConfig(
-            r=RANK, lora_alpha=2 * RANK, target_modules=["q", "k", "v", "o", "dense"], layers_to_transform=layers,
-            layers_pattern="layer",
-        )  # fmt: skip
-        self.adapted = get_peft_model(model, config)
-        for parameter in self.adapted.parameters():
-            if not parameter.requires_grad:
-                parameter.data = parameter.data.to(PRECISION)  # what autocast makes of it anyway, 1.8 times slower
+        self.adapted = adapted_encoder(folder, RANK, 2 * RANK)
         self.model: Any = self.adapted.base_model.model
-        self.heads = Heads(model.config.hidden_size, len(labels), notes.vectors.shape[1])
+        self.heads = Heads(self.model.config.hidden_size, len(labels), notes.vectors.shape[1])
         self.notes = notes
         self.sharpness = nn.Parameter(torch.tensor(math.log(NOTE_SHARPNESS)))
 
@@ -270,11 +260,7 @@ class Learner:
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapters and heads as the reader takes them."""
-        weights: dict[str, Tensor] = {}
-        for name, module in self.model.named_modules():
-            if hasattr(module, "lora_A"):
-                weights[f"adapter.{name}.down"] = module.lora_A["default"].weight
-                weights[f"adapter.{name}.up"] = module.lora_B["default"].weight * module.scaling["default"]
+        weights = dict(adapters_of(self.model))
         for name, parameter in self.heads.named_parameters():
             weights[f"head.{name}"] = parameter
         return {name: weight.detach().numpy().astype(np.float16) for name, weight in weights.items()}
@@ -299,7 +285,7 @@ class Learner:
     def _near(self, messages: Sequence[Example]) -> Tensor:
         """Cosines of messages and notes."""
         tokens = self._tokens(messages)
-        placed: Tensor = self.heads.place(self._states(tokens), tokens["attention_mask"].bool())
+        placed: Tensor = self.heads.place(last_states(self.model, tokens), tokens["attention_mask"].bool())
         return placed @ self.notes.vectors.T
 
     def _note_loss(self, heard: Sequence[tuple[Example, int]]) -> Tensor:
@@ -312,13 +298,6 @@ class Learner:
             [each.context for each in batch], [each.marked.text for each in batch], padding=True,
             truncation="only_second", max_length=LONGEST, return_offsets_mapping=True, return_tensors="pt",
         )  # fmt: skip
-
-    def _states(self, tokens: Any) -> Tensor:
-        """Last hidden states, batch × tokens × width."""
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.bfloat16 == PRECISION):
-            read = self.model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
-        states: Tensor = read.last_hidden_state.float()
-        return states
 
     def _logits(self, batch: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         tokens = self._tokens(batch)
@@ -333,7 +312,7 @@ class Learner:
             for place, mark in enumerate(each.marked.marks):
                 marks[row, place] = of_text & (starts >= mark.start) & (ends <= mark.end)
         places = Places(torch.from_numpy(sentences), torch.from_numpy(marks), mask.bool())
-        logits: tuple[Tensor, Tensor, Tensor, Tensor] = self.heads(self._states(tokens), places)
+        logits: tuple[Tensor, Tensor, Tensor, Tensor] = self.heads(last_states(self.model, tokens), places)
         return logits
 
     def _loss(self, batch: list[Example]) -> Tensor:

@@ -44,20 +44,36 @@ def read_advice(text: str, framework: Framework, reader: Reader | None = None) -
     """The stances of a text that advises, in its order.
 
     Args:
-        text: Of any length; beyond `MOST_READ` parts it is read by its words.
+        text: Of any length; of one of more than `MOST_READ` parts, stances that the reader has learned to read are
+            found in those alone.
         framework: Whose strategies.
         reader: Has learned to read stances on some strategies; None reads all by their words.
     """
-    words = _by_words(text, framework)
-    if reader is None or set(reader.advice_strategies).isdisjoint(framework.strategies):
+    return _with_learned(text, _by_words(text, framework), framework, reader)
+
+
+def read_passed_on(message: str, framework: Framework, reader: Reader | None = None) -> tuple[Taken, ...]:
+    """The stances that a message takes or passes on, in its order; arguments as those of `read_advice`.
+
+    Most of a message is the asker's own case and question, of which the reader of advice has learned nothing: it is
+    asked only where no strategy is spoken of by name.
+    """
+    return _by_words(message, framework) or _with_learned(message, (), framework, reader)
+
+
+def _with_learned(
+    text: str, words: tuple[Taken, ...], framework: Framework, reader: Reader | None
+) -> tuple[Taken, ...]:
+    """What a text advises as the reader has learned it, and of what its `words` say the rest and what that backs."""
+    learned = set(reader.advice_strategies) if reader else set()
+    if reader is None or learned.isdisjoint(framework.strategies):
         return words
     signals = _signals(text, reader)
     taken = {each.strategy: each for each in signals if each.taken and each.strategy in framework.strategies}
     backed = {(each.strategy, each.stance) for each in signals}
-    learned, lexicon = set(reader.advice_strategies), lexicon_for(framework, sayings=True)
     quotes = {
         id_: text[one.start : one.end]
-        for one in reversed(lexicon.mentions(text))
+        for one in reversed(lexicon_for(framework, sayings=True).mentions(text))
         if one.kind in ("strategy", "combination")
         for id_ in one.ids
     }
@@ -68,15 +84,6 @@ def read_advice(text: str, framework: Framework, reader: Reader | None = None) -
         if each.strategy not in taken and (each.strategy not in learned or (each.strategy, each.stance) in backed)
     ]
     return tuple(sorted(found, key=lambda each: text.find(each.quote) if each.quote else len(text)))
-
-
-def read_passed_on(message: str, framework: Framework, reader: Reader | None = None) -> tuple[Taken, ...]:
-    """The stances that a message takes or passes on, in its order; arguments as those of `read_advice`.
-
-    Most of a message is the asker's own case and question, of which the reader of advice has learned nothing: it is
-    asked only where no strategy is spoken of by name.
-    """
-    return _by_words(message, framework) or read_advice(message, framework, reader)
 
 
 def _signals(text: str, reader: Reader) -> list[AdviceSignal]:

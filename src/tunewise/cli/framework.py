@@ -1,4 +1,4 @@
-"""`tunewise framework show|prove|graph|new`, `tunewise decide` and `tunewise check`: the rules without any model.
+"""`tunewise framework show|prove|graph|new`, `tunewise decide` and `tunewise check`: the rules, no language model.
 
 Exit codes of `decide` and `check`: 0 valid, 1 invalid or impossible, 3 satisfiable or ambiguous, 2 bad input (or
 nothing that could be checked). `framework prove` exits 1 if a property does not hold.

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tunewise.reading.encoder import Encoder, Matrix, softmax
+from tunewise.reading.encoder import Encoder, Matrix, attended, part_of
 from tunewise.reading.heads import sigmoid
 
 WEIGHTS_FILE, CARD_FILE = "advice.safetensors", "advice.json"
@@ -52,13 +51,13 @@ class AdviceReader:
             weights = load_file(folder / WEIGHTS_FILE)
             self.strategies: tuple[str, ...] = tuple(card["strategies"])
             self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
-            self._encoder = encoder.adapted(_part(weights, "adapter"), card["longest"])
+            self._encoder = encoder.adapted(part_of(weights, "adapter"), card["longest"])
         except (KeyError, SafetensorError) as error:
             raise ValueError(
                 f"The reader of advice in {folder} is damaged. Run: python -m scripts.train_advice"
             ) from error
         self._heads: Mapping[str, Matrix] = {
-            name: np.asarray(weight, np.float32) for name, weight in _part(weights, "head").items()
+            name: np.asarray(weight, np.float32) for name, weight in part_of(weights, "head").items()
         }
         if len(self._heads.get("query", ())) != len(self.strategies):
             raise ValueError(f"The reader of advice in {folder} is damaged. Run: python -m scripts.train_advice")
@@ -89,11 +88,7 @@ def likelihoods(states: Matrix, heads: Mapping[str, Matrix], sharpness: float) -
         sharpness: Of the attention: how much its scores are scaled up.
     """
     scale = sharpness / np.sqrt(np.float32(states.shape[1]))
-    about, said = (softmax((states @ heads[name].T * scale).T) @ states for name in ("query", "direction_query"))
+    about, said = (attended(states, heads[name], scale) for name in ("query", "direction_query"))
     there = sigmoid((about * heads["stance"]).sum(-1) + heads["stance_bias"])
     direction = ((about + said) * (heads["direction"] + heads["direction_of"])).sum(-1)
     return there, sigmoid(direction + heads["direction_bias"])
-
-
-def _part(weights: Mapping[str, NDArray[Any]], part: str) -> dict[str, NDArray[Any]]:
-    return {name.removeprefix(f"{part}."): each for name, each in weights.items() if name.startswith(f"{part}.")}

@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,27 +77,7 @@ class Encoder:
         """The same weights with another adapter and another length; arguments as those of `Encoder`."""
         other = copy(self)
         other._adapter, other._longest = _transposed(adapter), min(longest, self._most)
-        other.__dict__.pop("_tokenizer", None)  # it cuts at the length of this one
         return other
-
-    @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        tokenizer = self._whole_tokenizer()
-        tokenizer.enable_truncation(self._longest, strategy="only_second")
-        return tokenizer
-
-    @cached_property
-    def _tokenizer_of_texts(self) -> Tokenizer:
-        tokenizer = self._whole_tokenizer()
-        tokenizer.no_truncation()
-        return tokenizer
-
-    def _whole_tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        return tokenizer
 
     def encode(self, text: str, context: str) -> Encoded:
         """Hidden states of a text behind its context.
@@ -106,7 +86,7 @@ class Encoder:
             text: What is read; cut where the model's reading ends.
             context: What came before; must be shorter than half of what the model reads.
         """
-        encoding: Encoding = self._tokenizer.encode(context[: 2 * self._longest], text)
+        encoding: Encoding = _tokenizer(self._folder, self._longest).encode(context[: 2 * self._longest], text)
         sequences = encoding.sequence_ids
         offsets = [span if sequence == 1 else None for span, sequence in zip(encoding.offsets, sequences, strict=True)]
         return Encoded(self.states(encoding.ids), offsets)
@@ -118,7 +98,7 @@ class Encoder:
 
     def states_of_text(self, text: str) -> Matrix:
         """Hidden states of a text without context, tokens × width; cut where the model's reading ends."""
-        return self.states(self._tokenizer_of_texts.encode(text).ids[: self._longest])
+        return self.states(_tokenizer(self._folder, None).encode(text).ids[: self._longest])
 
     def states(self, ids: list[int]) -> Matrix:
         """Last hidden states, len(ids) × width."""
@@ -157,6 +137,20 @@ class Encoder:
         return normed
 
 
+@cache
+def _tokenizer(folder: Path, longest: int | None) -> Tokenizer:
+    """Of context and text, which cuts the text at so many tokens of both; None cuts nothing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    if longest is None:
+        tokenizer.no_truncation()
+    else:
+        tokenizer.enable_truncation(longest, strategy="only_second")
+    return tokenizer
+
+
 def _transposed(adapter: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Matrix, Matrix]]:
     """For each changed layer the two matrices that its input is multiplied by."""
     names = {key.rsplit(".", 1)[0] for key in adapter}
@@ -170,6 +164,16 @@ def softmax(scores: Matrix) -> Matrix:
     """Softmax over the last axis."""
     exponents = np.exp(scores - scores.max(-1, keepdims=True))
     return np.asarray(exponents / exponents.sum(-1, keepdims=True), np.float32)
+
+
+def attended(states: Matrix, queries: Matrix, scale: float) -> Matrix:
+    """What each query attends to in all of a text, queries × width."""
+    return softmax((states @ queries.T * scale).T) @ states
+
+
+def part_of(weights: Mapping[str, NDArray[Any]], part: str) -> dict[str, NDArray[Any]]:
+    """The weights of one part of an artefact ("adapter", "head"), by their names in it."""
+    return {name.removeprefix(f"{part}."): each for name, each in weights.items() if name.startswith(f"{part}.")}
 
 
 def _gelu(values: Matrix) -> Matrix:

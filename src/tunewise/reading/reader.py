@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tunewise.reading import ENCODER
 from tunewise.reading.advice import AdviceReader, AdviceSignal
 from tunewise.reading.calibration import Trust, logit
-from tunewise.reading.encoder import Encoded, Encoder, Matrix, softmax
+from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, part_of, softmax
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
 from tunewise.reading.signals import (
@@ -95,7 +95,7 @@ class Reader:
 
     def warm_up(self) -> None:
         """Load the weights in the background."""
-        threading.Thread(target=self._load_advice, name="reader", daemon=True).start()
+        threading.Thread(target=self._load, name="reader", daemon=True).start()
 
     @property
     def trust(self) -> Trust:
@@ -163,12 +163,9 @@ class Reader:
             if self._loaded is None:
                 encoder_folder, artefact_folder = self._folders
                 artefact = Artefact.load(artefact_folder)
-                parts: dict[str, dict[str, NDArray[Any]]] = {"adapter": {}, "head": {}}
-                for name, weight in artefact.weights.items():
-                    part, _, rest = name.partition(".")
-                    parts[part][rest] = weight
-                encoder = Encoder(encoder_folder, parts["adapter"], artefact.longest)
-                heads = {name: np.asarray(weight, np.float32) for name, weight in parts["head"].items()}
+                encoder = Encoder(encoder_folder, part_of(artefact.weights, "adapter"), artefact.longest)
+                weights = part_of(artefact.weights, "head")
+                heads = {name: np.asarray(weight, np.float32) for name, weight in weights.items()}
                 self._loaded = encoder, artefact, heads
             return self._loaded
 
@@ -239,7 +236,7 @@ def _message_level(
     states: Matrix, heads: Mapping[str, Matrix], scale: float
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Probabilities of what is asked, and of each move."""
-    pooled = _pooled(states, heads["ask_query.weight"], scale)
+    pooled = attended(states, heads["ask_query.weight"], scale)
     asks = sigmoid((pooled[:-1] * heads["ask.weight"]).sum(-1) + heads["ask.bias"])
     moves = softmax(pooled[-1] @ heads["move.weight"].T + heads["move.bias"])
     return dict(zip(ASKS, map(float, asks), strict=True)), dict(zip(MOVES, map(float, moves), strict=True))
@@ -247,7 +244,7 @@ def _message_level(
 
 def _of_turn(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[dict[str, float], dict[str, float]]:
     """Probabilities of the case and of the reality that a turn is about."""
-    of_project, of_reality = _pooled(states, heads["turn_query.weight"], scale)
+    of_project, of_reality = attended(states, heads["turn_query.weight"], scale)
     projects = softmax(of_project @ heads["project.weight"].T + heads["project.bias"])
     realities = softmax(of_reality @ heads["reality.weight"].T + heads["reality.bias"])
     return dict(zip(PROJECTS, map(float, projects), strict=True)), dict(
@@ -257,7 +254,7 @@ def _of_turn(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple
 
 def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:
     """Where the notes lie that answer a message; of length 1."""
-    placed = _pooled(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
+    placed = attended(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
     return tuple((placed / np.linalg.norm(placed)).tolist())
 
 
@@ -274,8 +271,3 @@ def _model_types(evidence: Matrix, heads: Mapping[str, Matrix]) -> dict[str, flo
         return {}
     likely = softmax(heads["model_type.weight"] @ evidence + heads["model_type.bias"])
     return dict(zip(MODEL_TYPES, map(float, likely), strict=True))
-
-
-def _pooled(states: Matrix, queries: Matrix, scale: float) -> Matrix:
-    """What each query attends to in all of a text, queries × width."""
-    return softmax((states @ queries.T * scale).T) @ states
