@@ -46,11 +46,12 @@ prove: ## Enumerate every situation of the framework and check its soundness
 	@$(SETUP) setup
 	$(TUNEWISE) framework prove
 
-reader: ## Train the reader again from corpus/reading/{examples,advice} (three and a half hours on two idle cores with bfloat16)
+reader: ## Train the reader again from corpus/reading/{examples,advice,graded_notes.jsonl} (four hours on two idle cores with bfloat16)
 	@$(SETUP) setup --dev
 	.venv/bin/python -m scripts.train_reader
 	.venv/bin/python -m scripts.train_turns
 	.venv/bin/python -m scripts.train_model_types
+	.venv/bin/python -m scripts.train_places
 	.venv/bin/python -m scripts.train_advice
 
 clean: ## Remove what make wrote here; weights and conversations stay in the cache folder

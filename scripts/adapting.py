@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 # bfloat16 where the machine multiplies it, which is several times faster
@@ -29,6 +31,15 @@ def adapted_encoder(folder: Path, rank: int, alpha: int) -> Any:
         if not parameter.requires_grad:
             parameter.data = parameter.data.to(PRECISION)  # what autocast makes of it anyway, 1.8 times slower
     return adapted
+
+
+def take_over(model: Any, weights: Mapping[str, NDArray[Any]]) -> None:
+    """Begin with the adapters of an artefact."""
+    given = {name: torch.from_numpy(np.asarray(weight, np.float32)) for name, weight in weights.items()}
+    for name, module in model.named_modules():
+        if hasattr(module, "lora_A"):
+            module.lora_A["default"].weight.data = given[f"adapter.{name}.down"]
+            module.lora_B["default"].weight.data = given[f"adapter.{name}.up"] / module.scaling["default"]
 
 
 def last_states(model: Any, tokens: Any) -> Tensor:

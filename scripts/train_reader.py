@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from torch import Tensor, nn
 
-from scripts.adapting import adapted_encoder, adapters_of, last_states
+from scripts.adapting import adapted_encoder, adapters_of, last_states, take_over
 from tunewise.facts import read_message
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
@@ -191,14 +191,10 @@ class Learner:
 
     def resume(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Take over what an artefact has learned; heads that it lacks begin anew."""
-        given = {name: torch.from_numpy(np.asarray(weight, np.float32)) for name, weight in weights.items()}
-        for name, module in self.model.named_modules():
-            if hasattr(module, "lora_A"):
-                module.lora_A["default"].weight.data = given[f"adapter.{name}.down"]
-                module.lora_B["default"].weight.data = given[f"adapter.{name}.up"] / module.scaling["default"]
+        take_over(self.model, weights)
         for name, parameter in self.heads.named_parameters():
-            if f"head.{name}" in given:
-                parameter.data = given[f"head.{name}"]
+            if f"head.{name}" in weights:
+                parameter.data = torch.from_numpy(np.asarray(weights[f"head.{name}"], np.float32))
 
     def learn(
         self, examples: Sequence[Example], epochs: int = EPOCHS, *, heard: float = HEARD_AN_EPOCH, pace: float = 1.0

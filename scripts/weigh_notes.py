@@ -1,12 +1,13 @@
 """Fits what speaks for a practice note as the answer to a message (`tunewise.evidence.finding.WEIGHTS`).
 
-`tests/evidence/graded_notes.jsonl` holds messages, most of them examples of the reader or short questions, each with
+`corpus/reading/graded_notes.jsonl` holds messages, most of them examples of the reader or short questions, each with
 the notes that the searches proposed and how well each answers it (0 off the point or wrong, 1 near, 2 in part or in
 general, 3 the asker would be satisfied), by readers who did not know the code; where no note is of use, `wants` says
 what a reader would have had the reply say, for whoever writes the next notes. The weights make two things likely at
 once: that the best notes of a message come before the others, and that a note is of use where its fit says so. What is
 then left over is the note's own: some are of use more often than all that promises, others less (`proven`), and
-`--write` puts that into the corpus. Printed are the weights, and, with messages held out, how good the first note is:
+`--write` puts that into the corpus. Only messages count that places were not learned from (`scripts.train_places`,
+which comes first). Printed are the weights, and, with messages held out, how good the first note is:
 with and without what is proven, beside today's weights, the best note of all that were graded, and by how sure the fit
 is. Last, with today's weights, what `tunewise.answer.practice.near` would offer beside what is shown, by the least fit:
 how good that is, and for how many messages something of use is in sight.
@@ -30,25 +31,30 @@ from tunewise.answer.practice import NEAR, choose, compose_notes, near
 from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import MOST_FOUND, PROVEN, WEIGHTS, FoundNote, NoteFinder
 from tunewise.framework import load_framework
+from tunewise.reading import ENCODER
 from tunewise.reading.calibration import logistic
+from tunewise.reading.encoder import Encoder
+from tunewise.reading.placing import Placer
 from tunewise.reading.reader import FOLDER, open_reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
 from tunewise.retrieval.practice import Note
 from tunewise.settings import Settings
 from tunewise.types import Passage
+from tunewise.weights import locate_embedding
 
-GRADES = Path("tests/evidence/graded_notes.jsonl")
 USEFUL, SATISFYING = 2, 3
 GAINS = (0.0, 0.2, 1.0, 2.5)  # what it is worth that a note with this grade comes first
 CORPUS = FOLDER.parent.parent
+GRADES = FOLDER.parent / "graded_notes.jsonl"
+HELD_OUT = Path("artifacts/places-held-out")
 DOUBT = 6.0  # how much evidence it takes before half of what a note has proven is believed
 LEAST_PROVEN = 0.05
 KEPT_SMALL = 1e-3  # weight of the sum of squares
 FOLDS = 5
 BANDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
 HEADING = """# Log odds by which a note is of use more often than what speaks for it promises; those never graded lack.
-# Written by `python -m scripts.weigh_notes --write` from tests/evidence/graded_notes.jsonl."""
+# Written by `python -m scripts.weigh_notes --write` from corpus/reading/graded_notes.jsonl."""
 LEAST_FITS = (0.1, 0.15, NEAR, 0.2, 0.25)
 
 
@@ -64,13 +70,19 @@ class Graded:
     denied: bool
 
 
+def is_held_out(number: int) -> bool:
+    """Whether a graded message is one that places are not learned from where that is measured."""
+    return number % 5 < 2
+
+
 def main() -> None:
     """Weigh all graded notes, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write what notes have proven into {CORPUS / PROVEN}")
+    parser.add_argument("--places", type=Path, default=HELD_OUT, help="what places those that were held out")
     given = parser.parse_args()
     rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
-    pairs = list(graded(rows))
+    pairs = list(graded(rows, given.places))
     known = np.array([each.evidence[:-1] for each in pairs])  # all but what it has proven
     grades = np.array([each.grade for each in pairs])
     messages = np.array([each.message for each in pairs])
@@ -83,7 +95,7 @@ def main() -> None:
         fits[kept_back] = fit_of(weights, known[kept_back], [own.get(id_, 0.0) for id_ in ids[kept_back]])
     weights = fitted(known, grades, messages)
     today = np.array([logistic(WEIGHTS, each.evidence) for each in pairs])
-    print(f"{len(pairs)} notes graded for {len(rows)} messages")
+    print(f"{len(pairs)} notes graded for {len(np.unique(messages))} messages that places were not learned from")
     print("weights:", tuple(round(weight, 2) for weight in (*weights[:-1], 1.0, weights[-1])))
     of = (("today's weights", today), ("these, held out", fits), ("… not proven", plain), ("the best there is", grades))
     for name, score in of:
@@ -119,20 +131,26 @@ def proven(fits: NDArray[np.float64], grades: NDArray[np.int64], ids: NDArray[np
     return own
 
 
-def graded(rows: list[dict[str, object]]) -> Iterator[Graded]:
-    """The evidence for every graded note that the searches still propose."""
+def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
+    """The evidence for every graded note that the searches still propose, of messages that did not teach `places`."""
     settings, framework = Settings.from_environment(), load_framework()
     reader = open_reader(settings, framework)
     if reader is None:
         raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
+    try:
+        placer = Placer(Encoder(locate_embedding(ENCODER, settings)), places)
+    except OSError:
+        raise SystemExit(f"There are no places in {places}. Run: python -m scripts.train_places") from None
     with open_searcher(settings) as searcher:
         finder = NoteFinder(framework, searcher)
         for number, row in enumerate(rows):
+            if not is_held_out(number):
+                continue
             text, grades = str(row["text"]), row["grades"]
             assert isinstance(grades, dict)
             reading = understand(text, reader=reader, framework=framework)
             rules = Agreement(framework, reading.situation.values())
-            for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, reading.place):
+            for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, placer.place(text)):
                 if note.id in grades:
                     weighed, denied = tuple(map(float, evidence)), bool(rules.denied(note.says))
                     yield Graded(number, weighed, grades[note.id], note, passage, denied)

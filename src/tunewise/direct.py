@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from tunewise.answer.composed import grounds
 from tunewise.answer.practice import ALSO, SURE, near
 from tunewise.evidence.finding import in_brief
-from tunewise.facts.text import read
 from tunewise.framework.memory import family_of
 from tunewise.routing.topics import shows
 from tunewise.types import PRACTICE
@@ -114,7 +113,7 @@ class DirectAnswer:
         if self._notes is None or not asks or only_supposes(reading):
             return []
         with turn.timed("notes"):
-            place = self._place(turn, reading, search.query)
+            place = self._place(turn, search.query)
             found = self._notes.find(search.query, reading.asked, reading.situation, place)
             turn.found = [each for each in found if answered not in each.note.intents]
             return turn.found
@@ -154,13 +153,10 @@ class DirectAnswer:
             return self._writer.capacity(situation, language)
         return self._writer.amount(situation, decision, language) if DATA in reading.asked[:2] else None
 
-    def _place(self, turn: Turn, reading: Reading, query: str) -> tuple[float, ...] | None:
+    def _place(self, turn: Turn, query: str) -> tuple[float, ...] | None:
         """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
-        if self._reader is None:
-            return None
-        if turn.number == 1:
-            return reading.place
-        return self._reader.read(read(f"{in_brief(turn.past.situation)}{query}")).place
+        case = "" if turn.number == 1 else in_brief(turn.past.situation)
+        return self._reader.place(f"{case}{query}") if self._reader else None
 
 
 def sizes_model(reading: Reading, turn: int) -> bool:

@@ -248,9 +248,9 @@ class Reading:
     `situation` is merged with the earlier one; for a what-if it is the supposed situation, and the caller keeps the
     earlier one. `missing` are facts of the framework that are unknown after merging, `stated` those that this message
     itself gave a value to, `mentions` the strategies it names. `proposed` are facts that it seems to state, `asked`
-    what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation. `place` is where among
-    an embedding model's vectors the practice notes lie that answer it; `project` and `reality` say what it is about.
-    `learned` says whether it was read by examples; else all from `proposed` on says nothing.
+    what it asks (`Reply.asked`), most likely first, and `move` what it does in the conversation; `project` and
+    `reality` say what it is about. `learned` says whether it was read by examples; else all from `proposed` on says
+    nothing.
     """
 
     situation: Situation
@@ -263,7 +263,6 @@ class Reading:
     proposed: tuple[ProposedFact, ...] = ()
     asked: tuple[str, ...] = ()
     move: ReadMove = "new_case"
-    place: tuple[float, ...] | None = None
     project: ReadProject = "same"
     reality: ReadReality = "real"
     learned: bool = False

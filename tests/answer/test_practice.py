@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.retrieval.test_practice import NOTE
-from tunewise.answer.practice import ALSO, NEAR, SURE, choose, compose_notes, near
+from tunewise.answer.practice import ALSO, NEAR, SECOND, SURE, choose, compose_notes, near
 from tunewise.evidence.finding import FoundNote
 from tunewise.retrieval.practice import read_notes
 from tunewise.types import Passage
@@ -32,14 +32,14 @@ def ids(chosen: list[FoundNote]) -> list[str]:
 
 def test_the_best_note_is_shown_if_it_fits_and_a_second_one_only_for_certain():
     assert ids(choose(found(SURE, SURE), frozenset())) == ["PN-test-01"]
-    assert ids(choose(found(ALSO, ALSO, ALSO), frozenset())) == ["PN-test-01", "PN-test-02"]
+    assert ids(choose(found(SECOND, SECOND, SECOND), frozenset())) == ["PN-test-01", "PN-test-02"]
     assert ids(choose(found(SURE - 0.01), frozenset())) == []
 
 
 def test_a_second_note_that_says_the_same_is_not_shown():
     said = "Freeze the backbone and train only a new classification head."
     again = "Freeze the whole backbone; train only the new head for classification."
-    assert ids(choose(found(ALSO, ALSO, answers=(said, again)), frozenset())) == ["PN-test-01"]
+    assert ids(choose(found(SECOND, SECOND, answers=(said, again)), frozenset())) == ["PN-test-01"]
 
 
 def test_a_note_that_nothing_else_stands_behind_has_to_fit_better():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from tunewise.answer.composed import Composer
 from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.judging import judge_advice
+from tunewise.errors import MessageError
 from tunewise.framework.check import WORST_FIRST
-from tunewise.languages import ENGLISH
+from tunewise.languages import ENGLISH, language, language_of, languages
 from tunewise.types import FindingKind, SentenceShown, Situation, Stance
 
 if TYPE_CHECKING:
@@ -37,8 +38,14 @@ def check_text(framework: Framework, situation: Situation, text: str, reader: Re
 
     Raises:
         SituationError: If the situation names facts or values that the framework lacks.
+        MessageError: If the text is in another language.
     """
     from tunewise.framework import decide
+
+    spoken = language_of(text)
+    if spoken != ENGLISH:
+        named = language(spoken).called_in(ENGLISH) if spoken in languages() else "another language"
+        raise MessageError(f"Advice is read in English only, and this is in {named}. Put it into English first.")
 
     decision = decide(framework, situation.values())
     composer = Composer(framework, situation, decision, ENGLISH, lambda _: None)

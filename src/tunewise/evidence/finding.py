@@ -52,16 +52,16 @@ class Evidence(NamedTuple):
     proven: float
 
 
-# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 43,718 notes of
-# 3,870 messages that readers graded who did not know the code (`scripts.weigh_notes`); with 2,063 grades more, most
-# of the newest notes, they come out no better. Fitted so and held out, the first note is of use for 65 % of long
-# messages and 61 % of short questions, 36 and 34 % satisfy, 13 and 17 % are off the point; the best of the notes
-# proposed is of use for 89 % and satisfies for 51: which of them is shown decides. What added nothing or next to it:
+# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,846 notes of
+# 1,605 messages that readers graded who did not know the code, and that places were not learned from
+# (`scripts.weigh_notes`). Fitted so and held out, the first note is of use for 66 % of messages, satisfies for 36 and
+# is off the point for 14 (where places were not learned from grades: 63, 34 and 16); the best of the notes proposed is
+# of use for 89 % and satisfies for 51: which of them is shown decides. What added nothing or next to it:
 # a cross-encoder on MiniLM, which reads message and note together (2 %); the tokens of the message against those of
 # the note; how near the message is to each question and message that a note answers, and their rare words in common
 # (.5 % together, boosted trees none); and the local model, asked whether the note answers (it tells those that
 # satisfy hardly from others).
-WEIGHTS = (4.62, 2.26, 0.16, 0.16, 0.31, 0.45, 2.92, 0.39, 3.18, 1.0, -8.18)
+WEIGHTS = (5.18, 1.02, 0.18, 0.1, 0.32, 0.47, 7.96, -1.21, 2.77, 1.0, -8.83)
 
 
 @dataclass(frozen=True, slots=True)

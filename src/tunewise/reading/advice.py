@@ -7,7 +7,6 @@ The artefact is made by `python -m scripts.train_advice`; its card says from wha
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,10 +15,14 @@ from typing import Literal
 
 import numpy as np
 
-from tunewise.reading.encoder import Encoder, Matrix, attended, part_of
+from tunewise.reading.encoder import Encoder, Matrix, attended, beside, damaged
 from tunewise.reading.heads import sigmoid
 
-WEIGHTS_FILE, CARD_FILE = "advice.safetensors", "advice.json"
+NAME = "advice"
+WEIGHTS_FILE, CARD_FILE = f"{NAME}.safetensors", f"{NAME}.json"
+HEADS = (
+    "query", "direction_query", "stance", "stance_bias", "direction", "direction_of", "direction_bias",
+)  # fmt: skip
 REMEMBERED = 256  # texts: those of a message are asked for more than once
 BACKED = 0.02  # from here on a stance that the words of a text take may be meant
 
@@ -43,24 +46,13 @@ class AdviceReader:
         Raises:
             OSError, ValueError: If there is none, or if it is of another form.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            card = json.loads((folder / CARD_FILE).read_text("utf-8"))
-            weights = load_file(folder / WEIGHTS_FILE)
-            self.strategies: tuple[str, ...] = tuple(card["strategies"])
-            self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
-            self._encoder = encoder.adapted(part_of(weights, "adapter"), card["longest"])
-        except (KeyError, SafetensorError) as error:
-            raise ValueError(
-                f"The reader of advice in {folder} is damaged. Run: python -m scripts.train_advice"
-            ) from error
-        self._heads: Mapping[str, Matrix] = {
-            name: np.asarray(weight, np.float32) for name, weight in part_of(weights, "head").items()
-        }
-        if len(self._heads.get("query", ())) != len(self.strategies):
-            raise ValueError(f"The reader of advice in {folder} is damaged. Run: python -m scripts.train_advice")
+        card, self._encoder, self._heads = beside(
+            encoder, folder, NAME, ("strategies", "read_from", "sharpness"), HEADS
+        )
+        self.strategies: tuple[str, ...] = tuple(card["strategies"])
+        self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
+        if len(self._heads["query"]) != len(self.strategies):
+            raise damaged(folder, NAME)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._signals)
 
     def read(self, text: str) -> tuple[AdviceSignal, ...]:

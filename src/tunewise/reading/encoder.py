@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tunewise.reading import ENCODER
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -169,6 +171,36 @@ def softmax(scores: Matrix) -> Matrix:
 def attended(states: Matrix, queries: Matrix, scale: float) -> Matrix:
     """What each query attends to in all of a text, queries × width."""
     return softmax((states @ queries.T * scale).T) @ states
+
+
+def beside(
+    encoder: Encoder, folder: Path, name: str, told: Sequence[str], heads: Sequence[str]
+) -> tuple[dict[str, Any], Encoder, dict[str, Matrix]]:
+    """What was learned beside the reader (`<name>.json` and `<name>.safetensors`): what its card `told`, the encoder
+    with its adapter, and its heads.
+
+    Raises:
+        OSError, ValueError: If there is none, or if it is of another form than one that tells this and has these heads.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        card = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        weights = load_file(folder / f"{name}.safetensors")
+        adapted = encoder.adapted(part_of(weights, "adapter"), card["longest"])
+        stated = {key: card[key] for key in told}
+        found = {head: np.asarray(weights[f"head.{head}"], np.float32) for head in heads}
+    except (KeyError, SafetensorError) as error:
+        raise damaged(folder, name) from error
+    if card.get("encoder") != ENCODER:
+        raise damaged(folder, name)
+    return stated, adapted, found
+
+
+def damaged(folder: Path, name: str) -> ValueError:
+    """The error of what was learned beside the reader and cannot be used."""
+    return ValueError(f"What was learned of {name} in {folder} is damaged. Run: python -m scripts.train_{name}")
 
 
 def part_of(weights: Mapping[str, NDArray[Any]], part: str) -> dict[str, NDArray[Any]]:

@@ -23,6 +23,7 @@ from tunewise.reading.calibration import Trust, logit
 from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, part_of, softmax
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
+from tunewise.reading.placing import Placer
 from tunewise.reading.signals import (
     ASKS,
     MODEL_TYPE,
@@ -92,6 +93,7 @@ class Reader:
         self._guard = threading.Lock()
         self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
         self._advice: AdviceReader | None = None
+        self._placer: Placer | None = None
 
     def warm_up(self) -> None:
         """Load the weights in the background."""
@@ -105,7 +107,7 @@ class Reader:
     @property
     def embedding(self) -> str:
         """The embedding model among whose vectors it places messages (`Settings.embedding`)."""
-        return self._load()[1].embedding
+        return self._load_placer().embedding
 
     @property
     def sharpness(self) -> float:
@@ -138,6 +140,14 @@ class Reader:
             *_of_turn(encoded.states, heads, scale),
         )
 
+    def place(self, text: str) -> tuple[float, ...]:
+        """Where among the vectors of the practice notes those lie that answer a message; of length 1.
+
+        Raises:
+            OSError, ValueError: If the weights or the artefact cannot be read.
+        """
+        return self._load_placer().place(text)
+
     def advice(self, text: str) -> tuple[AdviceSignal, ...]:
         """The stances on strategies that a text of a few sentences may take, the likeliest first.
 
@@ -150,6 +160,13 @@ class Reader:
     def advice_strategies(self) -> tuple[str, ...]:
         """The strategies on which stances are read."""
         return self._load_advice().strategies
+
+    def _load_placer(self) -> Placer:
+        encoder = self._load()[0]
+        with self._guard:
+            if self._placer is None:
+                self._placer = Placer(encoder, self._folders[1])
+            return self._placer
 
     def _load_advice(self) -> AdviceReader:
         encoder = self._load()[0]

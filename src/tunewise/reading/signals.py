@@ -39,9 +39,9 @@ class FactSignal:
 @dataclass(frozen=True, slots=True)
 class Signals:
     """One signal for every value of every fact, from the sentence that states it most clearly; what is asked and which
-    move the message is, each with its probability (questions: each by itself; moves: together 1); where among an
-    embedding model's vectors the practice notes lie that answer it; and how likely it is about which type of model
-    (`MODEL_TYPES`, together 1), which case of the conversation (`PROJECTS`) and what is so or supposed
+    move the message is, each with its probability (questions: each by itself; moves: together 1); roughly where
+    among an embedding model's vectors it lies, which helps to tell how likely it is about which type of model
+    (`MODEL_TYPES`, together 1); which case of the conversation (`PROJECTS`) and what is so or supposed
     (`REALITIES`, each together 1)."""
 
     facts: tuple[FactSignal, ...] = ()

@@ -98,7 +98,6 @@ def understand(
         learned=True,
         move=move,
         asked=_asked(signals),
-        place=signals.place,
         project=_project(signals),
         reality=_reality(signals, supposes=supposes, is_under_way=supposed is not None),
         proposed=tuple(each for each in proposed if reading.situation.value(each.fact) != each.value),

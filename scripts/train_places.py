@@ -1,0 +1,211 @@
+"""Teaches the reader where among the practice notes the answer to a message lies: an adapter on MPNet of its own, and
+one attention.
+
+Learned are the messages and questions of all notes, each with its own, and what graders said of the notes that the
+searches proposed (`corpus/reading/graded_notes.jsonl`): which of them answer, which lie near and do not. It begins with
+what the reader has learned. Two fifths of the graded messages are held out first; what is learned without them goes to
+`--held-out`, where `python -m scripts.weigh_notes` finds how far a place is to be trusted. Then all are
+learned. `make reader` runs this too: two times a quarter of an hour on two idle cores with bfloat16 matrix units.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+
+from scripts.adapting import adapted_encoder, adapters_of, last_states, take_over
+from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, load_notes
+from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, is_held_out
+from tunewise.framework import load_framework
+from tunewise.reading import ENCODER
+from tunewise.reading.placing import CARD_FILE, WEIGHTS_FILE
+from tunewise.reading.reader import FOLDER, Artefact
+from tunewise.settings import DEFAULT_EMBEDDING, Settings
+from tunewise.weights import locate_embedding
+
+STEPS, HEARD, GRADED = 700, 24, 8  # messages of notes and graded ones a step
+BUCKET = 30  # batches of like length are cut from so many
+LONGEST = 192  # tokens
+ADAPTER_RATE, HEAD_RATE = 3e-4, 1e-3
+SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
+SMOOTHING = 0.05  # of which note is the right one: others may answer as well
+NEVER = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A message, the rows of the notes that were graded for it, and their grades."""
+
+    text: str
+    notes: tuple[int, ...]
+    grades: tuple[int, ...]
+
+
+class Learner:
+    """The encoder with its adapter and attention while they learn, from where the reader stands."""
+
+    def __init__(self, folder: Path, notes: Notes, reader: Artefact, seed: int = 0) -> None:
+        from transformers import AutoTokenizer
+
+        torch.manual_seed(seed)
+        self.random = random.Random(seed)
+        self.notes = notes
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.adapted = adapted_encoder(folder, RANK, 2 * RANK)
+        self.model: Any = self.adapted.base_model.model
+        take_over(self.model, reader.weights)
+        self.query, self.note = (
+            nn.Parameter(torch.from_numpy(np.asarray(reader.weights[f"head.{name}.weight"], np.float32)))
+            for name in ("note_query", "note")
+        )
+        self.sharpness = nn.Parameter(torch.tensor(math.log(NOTE_SHARPNESS)))
+
+    def learn(self, graded: Sequence[Graded], steps: int = STEPS) -> None:
+        """Learn from graded messages and from those of the notes; prints a line every 50 steps."""
+        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        heads = [self.query, self.note, self.sharpness]
+        rates = [ADAPTER_RATE, HEAD_RATE]
+        optimizer = torch.optim.AdamW(
+            [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
+        heard = self._batches([(example.marked.text, row) for example, row in self.notes.heard], HEARD)
+        judged = self._batches([(each.text, each) for each in graded], GRADED)
+        started, losses = time.perf_counter(), []
+        for step in range(1, steps + 1):
+            of_notes, of_grades = self._note_loss(next(heard)), self._grade_loss(next(judged))
+            optimizer.zero_grad()
+            (of_notes + of_grades).backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_([*adapters, *heads], 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append((of_notes.item(), of_grades.item()))
+            if step % 50 == 0:
+                own, graded_loss = np.mean(losses[-50:], axis=0)
+                took = time.perf_counter() - started
+                print(f"step {step}: loss {own:.3f} and {graded_loss:.3f}, {took:.0f} s", flush=True)
+
+    def cosines(self, graded: Sequence[Graded]) -> list[NDArray[np.float32]]:
+        """Of each message and the notes that were graded for it."""
+        found = []
+        with torch.inference_mode():
+            for start in range(0, len(graded), 2 * HEARD):
+                some = graded[start : start + 2 * HEARD]
+                placed = self._place([each.text for each in some]) @ self.notes.vectors.T
+                found += [row[list(each.notes)].numpy() for row, each in zip(placed, some, strict=True)]
+        return found
+
+    def artefact(self) -> dict[str, NDArray[np.float16]]:
+        """Adapter and attention as `Placer` takes them."""
+        weights = dict(adapters_of(self.model)) | {"head.query": self.query, "head.note": self.note}
+        return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
+
+    def _place(self, texts: Sequence[str]) -> Tensor:
+        """Where the notes lie that answer messages: batch × embedding, each of length 1."""
+        tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+        states, mask = last_states(self.model, tokens), tokens["attention_mask"].bool()
+        scores = (states @ self.query.T * (SHARPNESS / math.sqrt(states.shape[-1]))).transpose(1, 2)
+        pooled = scores.masked_fill(~mask[:, None], NEVER).softmax(-1) @ states
+        return nn.functional.normalize(pooled.squeeze(1) @ self.note.T, dim=-1)
+
+    def _scores(self, texts: Sequence[str]) -> Tensor:
+        return self._place(texts) @ self.notes.vectors.T * self.sharpness.exp()
+
+    def _note_loss(self, heard: Sequence[tuple[str, int]]) -> Tensor:
+        """That the note to which a message belongs is the nearest of all."""
+        own = torch.tensor([row for _, row in heard])
+        return nn.functional.cross_entropy(self._scores([text for text, _ in heard]), own, label_smoothing=SMOOTHING)
+
+    def _grade_loss(self, judged: Sequence[tuple[str, Graded]]) -> Tensor:
+        """How far the order of the notes that were graded is from what they are worth (Kullback-Leibler)."""
+        total = torch.zeros(())
+        for scores, (_, each) in zip(self._scores([text for text, _ in judged]), judged, strict=True):
+            gains = torch.tensor([GAINS[grade] for grade in each.grades])
+            likely = scores[list(each.notes)].log_softmax(0)
+            total = total + nn.functional.kl_div(likely, gains / gains.sum(), reduction="sum")
+        return total / len(judged)
+
+    def _batches(self, items: Sequence[tuple[str, Any]], size: int) -> Iterator[list[tuple[str, Any]]]:
+        """Batches of texts of like length, without end; each text once before any comes again."""
+        while True:
+            shuffled = self.random.sample(list(items), len(items))
+            for start in range(0, len(shuffled), BUCKET * size):
+                near = sorted(shuffled[start : start + BUCKET * size], key=lambda one: len(one[0]))
+                batches = [near[place : place + size] for place in range(0, len(near), size)]
+                yield from self.random.sample(batches, len(batches))
+
+
+def main() -> None:
+    """Learn without the messages that are held out, measure on them, learn from all, and write both artefacts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--held-out", type=Path, default=HELD_OUT, help="where what is learned without them goes")
+    parser.add_argument("--only", choices=("held-out", "all"), help="one of the two")
+    given = parser.parse_args()
+    framework, settings = load_framework(), Settings.from_environment()
+    folder, notes = locate_embedding(ENCODER, settings), load_notes(framework, settings)
+    rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
+    reader = Artefact.load(FOLDER)
+    if given.only != "all":
+        learner = Learner(folder, notes, reader)
+        others = graded([row for number, row in enumerate(rows) if is_held_out(number)], notes)
+        before = told(learner.cosines(others), others)
+        learner.learn(graded([row for number, row in enumerate(rows) if not is_held_out(number)], notes))
+        figures = {"messages": len(others), "before": before, "learned": told(learner.cosines(others), others)}
+        print(figures)
+        write(given.held_out, learner, notes, len(rows) - len(others), figures)
+    if given.only != "held-out":
+        figures = json.loads((given.held_out / CARD_FILE).read_text("utf-8"))["held_out"]
+        learner = Learner(folder, notes, reader)
+        learner.learn(graded(rows, notes))
+        write(FOLDER, learner, notes, len(rows), figures)
+
+
+def graded(rows: Sequence[dict[str, Any]], notes: Notes) -> list[Graded]:
+    """The messages of which some notes are worth more than others."""
+    row_of = {id_: row for row, id_ in enumerate(notes.ids)}
+    found = []
+    for row in rows:
+        grades = {row_of[id_]: grade for id_, grade in row["grades"].items() if id_ in row_of}
+        if len(set(grades.values())) > 1:
+            found.append(Graded(row["text"], tuple(grades), tuple(grades.values())))
+    return found
+
+
+def told(cosines: Sequence[NDArray[np.float32]], of: Sequence[Graded]) -> dict[str, float]:
+    """For how many messages the nearest of the notes that were graded satisfies, and is of use."""
+    first = np.array([each.grades[int(near.argmax())] for near, each in zip(cosines, of, strict=True)])
+    shares = {"satisfies": first >= SATISFYING, "of_use": first >= USEFUL}
+    return {name: round(float(share.mean()), 3) for name, share in shares.items()}
+
+
+def write(folder: Path, learner: Learner, notes: Notes, messages: int, figures: dict[str, Any]) -> None:
+    """Weights and card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    card = {
+        "encoder": ENCODER,
+        "embedding": DEFAULT_EMBEDDING,
+        "longest": LONGEST,
+        "sharpness": SHARPNESS,
+        "graded_messages": messages,
+        "notes": notes.files,
+        "held_out": figures,
+    }
+    save_file(learner.artefact(), folder / WEIGHTS_FILE)
+    (folder / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Where among the practice notes the answer to a message lies, learned from graded notes.
+
+The reader's encoder with an adapter of its own, and one attention: of the notes that searches proposed, readers have
+said which answer a message and which only lie near. The artefact is made by `python -m scripts.train_places`; its card
+says from what, and how well it places.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tunewise.reading.encoder import Encoder, attended, beside
+
+NAME = "places"
+WEIGHTS_FILE, CARD_FILE = f"{NAME}.safetensors", f"{NAME}.json"
+
+
+class Placer:
+    """Places English messages; safe to use from several threads."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        """Read the artefact of a folder, and join it to an encoder's weights.
+
+        Raises:
+            OSError, ValueError: If there is none, or if it is of another form.
+        """
+        card, self._encoder, self._heads = beside(encoder, folder, NAME, ("embedding", "sharpness"), ("query", "note"))
+        self.embedding: str = card["embedding"]
+        self._scale = card["sharpness"] / np.sqrt(np.float32(encoder.width))
+
+    def place(self, text: str) -> tuple[float, ...]:
+        """A vector of length 1 among those of the embedding model that the card names, near the notes that answer."""
+        states = self._encoder.states_of_text(text)
+        placed = attended(states, self._heads["query"], self._scale)[0] @ self._heads["note"].T
+        return tuple((placed / np.linalg.norm(placed)).tolist())

@@ -1,0 +1,89 @@
+"""Where the notes lie that answer a message, as it is learned and as it is read."""
+
+import numpy as np
+import pytest
+
+from tests.answer.material import article_framework
+from tunewise.reading import ENCODER
+from tunewise.reading.encoder import Encoder
+from tunewise.reading.placing import Placer
+from tunewise.reading.reader import FOLDER, Artefact, open_reader
+from tunewise.settings import DEFAULT_EMBEDDING, Settings
+from tunewise.weights import locate_embedding
+
+OF_PEFT = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
+TEXTS = (
+    "Is LoRA enough?",
+    "I tuned XTTS on 40 minutes of my own voice, and since then it mumbles at the end of every sentence; why is that?",
+)
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return locate_embedding(ENCODER, Settings.from_environment())
+
+
+@pytest.mark.models
+@OF_PEFT
+def test_what_is_learned_is_what_is_read(folder, tmp_path):
+    import torch
+
+    from scripts.train_places import Learner, write
+    from scripts.train_reader import Notes
+
+    learner = Learner(folder, Notes(torch.eye(384)[:2], (), ("PN-a-01", "PN-a-02")), Artefact.load(FOLDER))
+    with torch.inference_mode():
+        learned = learner._place(TEXTS).numpy()
+    write(tmp_path, learner, learner.notes, 0, {})
+    placer = Placer(Encoder(folder), tmp_path)
+    read = np.array([placer.place(text) for text in TEXTS])
+    np.testing.assert_allclose((learned * read).sum(-1), 1.0, atol=5e-3)  # it learns with half the bits
+    np.testing.assert_allclose((read**2).sum(-1), 1.0, atol=1e-5)
+
+
+@pytest.mark.models
+@OF_PEFT
+def test_the_order_of_graded_notes_is_learned(folder):
+    """One message, two notes of which the other one begins nearer: after a few steps the better one is."""
+    import torch
+
+    from scripts.train_places import Graded, Learner
+    from scripts.train_reader import Notes
+
+    reader = Artefact.load(FOLDER)
+    learner = Learner(folder, Notes(torch.eye(384), (), ()), reader)
+    with torch.inference_mode():
+        near = int((learner._place(TEXTS[:1]) @ learner.notes.vectors.T).argmax())
+    better = (near + 1) % 384
+    graded = [Graded(TEXTS[0], (near, better), (0, 3))]
+    for parameter in learner.adapted.parameters():
+        parameter.requires_grad_(False)
+    optimizer = torch.optim.Adam([learner.note], lr=1e-2)
+    for _ in range(10):
+        optimizer.zero_grad()
+        learner._grade_loss([(TEXTS[0], graded[0])]).backward()
+        optimizer.step()
+    first, second = learner.cosines(graded)[0]
+    assert second > first
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("text", ["?", "word " * 189, "word " * 3000])
+def test_no_message_is_too_short_or_too_long(text):
+    reader = open_reader(Settings.from_environment(), article_framework())
+    assert reader is not None
+    assert len(reader.place(text)) == 384
+
+
+@pytest.mark.models
+def test_the_notes_that_a_reader_places_among_are_those_of_the_default_embedding():
+    reader = open_reader(Settings.from_environment(), article_framework())
+    assert reader is not None
+    assert reader.embedding == DEFAULT_EMBEDDING
+
+
+def test_a_damaged_artefact_says_what_to_do(tmp_path):
+    (tmp_path / "places.json").write_text('{"longest": 8}')
+    (tmp_path / "places.safetensors").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"scripts\.train_places"):
+        Placer(None, tmp_path)
