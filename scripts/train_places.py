@@ -14,9 +14,10 @@ import argparse
 import json
 import math
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ from torch import Tensor, nn
 
 from scripts.adapting import adapted_encoder, adapters_of, last_states, take_over
 from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, load_notes
-from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, is_held_out
+from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, digest_of_grades, is_held_out
+from tunewise.errors import WeightsError
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
-from tunewise.reading.placing import CARD_FILE, WEIGHTS_FILE
+from tunewise.reading.encoder import card_of
+from tunewise.reading.placing import CARD_FILE, NAME, WEIGHTS_FILE
 from tunewise.reading.reader import FOLDER, Artefact
 from tunewise.settings import DEFAULT_EMBEDDING, Settings
 from tunewise.weights import locate_embedding
@@ -82,7 +85,7 @@ class Learner:
             [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
-        heard = self._batches([(example.marked.text, row) for example, row in self.notes.heard], HEARD)
+        heard = self._batches([(example.text, row) for example, row in self.notes.heard], HEARD)
         judged = self._batches([(each.text, each) for each in graded], GRADED)
         started, losses = time.perf_counter(), []
         for step in range(1, steps + 1):
@@ -159,18 +162,43 @@ def main() -> None:
     rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
     reader = Artefact.load(FOLDER)
     if given.only != "all":
-        learner = Learner(folder, notes, reader)
-        others = graded([row for number, row in enumerate(rows) if is_held_out(number)], notes)
+        held_out = [row for number, row in enumerate(rows) if is_held_out(number)]
+        others = graded(held_out, notes)
+        learner = Learner(folder, unheard(notes, held_out), reader)
         before = told(learner.cosines(others), others)
-        learner.learn(graded([row for number, row in enumerate(rows) if not is_held_out(number)], notes))
+        taught = graded([row for number, row in enumerate(rows) if not is_held_out(number)], notes)
+        learner.learn(taught)
         figures = {"messages": len(others), "before": before, "learned": told(learner.cosines(others), others)}
         print(figures)
-        write(given.held_out, learner, notes, len(rows) - len(others), figures)
+        write(given.held_out, learner, notes, len(taught), figures)
     if given.only != "held-out":
-        figures = json.loads((given.held_out / CARD_FILE).read_text("utf-8"))["held_out"]
+        figures = measured(given.held_out)
         learner = Learner(folder, notes, reader)
-        learner.learn(graded(rows, notes))
-        write(FOLDER, learner, notes, len(rows), figures)
+        taught = graded(rows, notes)
+        learner.learn(taught)
+        write(FOLDER, learner, notes, len(taught), figures)
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """What was measured on the messages held out of these grades."""
+    try:
+        card = card_of(folder, NAME)
+    except WeightsError:
+        card = {}
+    if card.get("grades_sha256") != digest_of_grades():
+        raise SystemExit(f"Nothing in {folder} is measured on these grades. Leave out: --only all")
+    held_out: dict[str, Any] = card["held_out"]
+    return held_out
+
+
+def unheard(notes: Notes, rows: Sequence[dict[str, Any]]) -> Notes:
+    """Notes without the messages of theirs that are among some graded ones."""
+    among = {_words_of(row["text"]) for row in rows}
+    return replace(notes, heard=tuple(one for one in notes.heard if _words_of(one[0].text) not in among))
+
+
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.lower()))
 
 
 def graded(rows: Sequence[dict[str, Any]], notes: Notes) -> list[Graded]:
@@ -200,6 +228,7 @@ def write(folder: Path, learner: Learner, notes: Notes, messages: int, figures: 
         "longest": LONGEST,
         "sharpness": SHARPNESS,
         "graded_messages": messages,
+        "grades_sha256": digest_of_grades(),
         "notes": notes.files,
         "held_out": figures,
     }

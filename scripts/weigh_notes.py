@@ -16,6 +16,7 @@ how good that is, and for how many messages something of use is in sight.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +29,14 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from tunewise.answer.practice import NEAR, choose, compose_notes, near
+from tunewise.errors import WeightsError
 from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import MOST_FOUND, PROVEN, WEIGHTS, FoundNote, NoteFinder
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.calibration import logistic
-from tunewise.reading.encoder import Encoder
-from tunewise.reading.placing import Placer
+from tunewise.reading.encoder import Encoder, card_of
+from tunewise.reading.placing import NAME, Placer
 from tunewise.reading.reader import FOLDER, open_reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
@@ -53,7 +55,8 @@ LEAST_PROVEN = 0.05
 KEPT_SMALL = 1e-3  # weight of the sum of squares
 FOLDS = 5
 BANDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
-HEADING = """# Log odds by which a note is of use more often than what speaks for it promises; those never graded lack.
+HEADING = """# Log odds by which a note is of use more often than what speaks for it promises; of messages that no place
+# was learned from; notes that were graded for none of those lack.
 # Written by `python -m scripts.weigh_notes --write` from corpus/reading/graded_notes.jsonl."""
 LEAST_FITS = (0.1, 0.15, NEAR, 0.2, 0.25)
 
@@ -75,8 +78,13 @@ def is_held_out(number: int) -> bool:
     return number % 5 < 2
 
 
+def digest_of_grades() -> str:
+    """SHA-256 of the graded notes: which messages are held out hangs on their order."""
+    return hashlib.sha256(GRADES.read_bytes()).hexdigest()
+
+
 def main() -> None:
-    """Weigh all graded notes, and print what was found."""
+    """Weigh the graded notes of the messages held out, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write what notes have proven into {CORPUS / PROVEN}")
     parser.add_argument("--places", type=Path, default=HELD_OUT, help="what places those that were held out")
@@ -139,8 +147,11 @@ def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
         raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
     try:
         placer = Placer(Encoder(locate_embedding(ENCODER, settings)), places)
-    except OSError:
-        raise SystemExit(f"There are no places in {places}. Run: python -m scripts.train_places") from None
+        is_of_these = card_of(places, NAME)["grades_sha256"] == digest_of_grades()
+    except (WeightsError, KeyError):
+        is_of_these = False
+    if not is_of_these:
+        raise SystemExit(f"The places in {places} are not of these grades. Run: python -m scripts.train_places")
     with open_searcher(settings) as searcher:
         finder = NoteFinder(framework, searcher)
         for number, row in enumerate(rows):

@@ -14,6 +14,7 @@ from tunewise.answer.composed import grounds
 from tunewise.answer.practice import ALSO, SURE, near
 from tunewise.evidence.finding import in_brief
 from tunewise.framework.memory import family_of
+from tunewise.languages import ENGLISH, language_of
 from tunewise.routing.topics import shows
 from tunewise.types import PRACTICE
 
@@ -154,9 +155,12 @@ class DirectAnswer:
         return self._writer.amount(situation, decision, language) if DATA in reading.asked[:2] else None
 
     def _place(self, turn: Turn, query: str) -> tuple[float, ...] | None:
-        """Where the reader puts a question among the notes; it places whole messages, so a later one with its case."""
+        """Where the reader puts a question among the notes, one in English; it places whole messages, so a later one
+        with its case."""
+        if self._reader is None or language_of(query) != ENGLISH:
+            return None
         case = "" if turn.number == 1 else in_brief(turn.past.situation)
-        return self._reader.place(f"{case}{query}") if self._reader else None
+        return self._reader.place(f"{case}{query}")
 
 
 def sizes_model(reading: Reading, turn: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.answer.test_practice import ONE, PASSAGE
+from tunewise.answer.practice import SURE
 from tunewise.evidence.finding import FoundNote, NoteFinder, nearest_question
 from tunewise.framework import load_framework
 from tunewise.retrieval.corpus import load_corpus
@@ -66,3 +67,14 @@ def test_a_search_finds_none_of_them(finder):
     found = finder.find("How much data do I need to fine-tune a speech model?", ("data_enough",), Situation())
     assert found
     assert not any(each.note.general for each in found)
+
+
+def test_a_note_asked_in_its_own_words_is_shown_where_words_are_all_there_is(finder):
+    notes = [note for note in load_corpus().notes.values() if not note.general and not note.when][::200]
+    found = [finder.find(note.asks[0], note.intents[:1], Situation()) for note in notes]
+    sure = [
+        any(each.note.id == note.id and each.fit >= SURE for each in best)
+        for note, best in zip(notes, found, strict=True)
+    ]
+    assert len(sure) > 25
+    assert sum(sure) > 0.9 * len(sure)

@@ -10,6 +10,7 @@ import torch
 from scripts.measure_stances import Counts, add
 from tests.answer.material import article_framework
 from tunewise.answer.elsewhere import read_advice
+from tunewise.errors import WeightsError
 from tunewise.evidence.agreement import Agreement
 from tunewise.reading import ENCODER
 from tunewise.reading.advice import AdviceReader, likelihoods
@@ -119,5 +120,5 @@ def test_no_text_is_too_short_or_too_long(reader, text):
 def test_a_damaged_artefact_says_what_to_do(tmp_path):
     (tmp_path / "advice.json").write_text("{}")
     (tmp_path / "advice.safetensors").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"scripts\.train_advice"):
+    with pytest.raises(WeightsError, match=r"scripts\.train_advice"):
         AdviceReader(None, tmp_path)

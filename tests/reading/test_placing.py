@@ -1,9 +1,13 @@
 """Where the notes lie that answer a message, as it is learned and as it is read."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from tests.answer.material import article_framework
+from tests.answer.material import article_framework, situation
+from tunewise.direct import DirectAnswer
+from tunewise.errors import WeightsError
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import Encoder
 from tunewise.reading.placing import Placer
@@ -72,7 +76,9 @@ def test_the_order_of_graded_notes_is_learned(folder):
 def test_no_message_is_too_short_or_too_long(text):
     reader = open_reader(Settings.from_environment(), article_framework())
     assert reader is not None
-    assert len(reader.place(text)) == 384
+    place = np.array(reader.place(text))
+    assert place.shape == (384,)
+    assert abs((place**2).sum() - 1) < 1e-5
 
 
 @pytest.mark.models
@@ -82,8 +88,44 @@ def test_the_notes_that_a_reader_places_among_are_those_of_the_default_embedding
     assert reader.embedding == DEFAULT_EMBEDDING
 
 
-def test_a_damaged_artefact_says_what_to_do(tmp_path):
-    (tmp_path / "places.json").write_text('{"longest": 8}')
-    (tmp_path / "places.safetensors").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"scripts\.train_places"):
+CARD = '{"encoder": "all-mpnet-base-v2", "longest": 8, "sharpness": 4.0}'
+
+
+@pytest.mark.parametrize(
+    "card", [None, "{", "{}", CARD, CARD.replace("mpnet", "other")], ids=["none", "cut", "empty", "weights", "encoder"]
+)
+def test_an_artefact_that_cannot_be_used_says_what_to_do(tmp_path, card):
+    if card is not None:
+        (tmp_path / "places.json").write_text(card)
+        (tmp_path / "places.safetensors").write_bytes(b"")
+    with pytest.raises(WeightsError, match=r"scripts\.train_places"):
         Placer(None, tmp_path)
+
+
+def test_what_is_held_out_is_not_learned_with_the_notes_either():
+    from scripts.train_places import graded, unheard
+    from scripts.train_reader import Notes
+    from tunewise.reading.examples import unlabelled
+
+    framework = article_framework()
+    heard = tuple(
+        (unlabelled(text, framework), row) for row, text in enumerate(["Is 12 GB enough?", "Is LoRA enough?"])
+    )
+    notes = Notes(None, heard, ("PN-a-01", "PN-a-02"))
+    rows = [
+        {"text": "is 12 gb enough", "grades": {"PN-a-01": 1, "PN-a-02": 3, "PN-gone-01": 0}},
+        {"text": "Which rate?", "grades": {"PN-a-01": 1, "PN-a-02": 1}},
+    ]
+    assert [example.text for example, _ in unheard(notes, rows).heard] == ["Is LoRA enough?"]
+    assert [(each.notes, each.grades) for each in graded(rows, notes)] == [((0, 1), (1, 3))]
+
+
+def test_only_what_is_english_is_placed_and_a_later_question_with_its_case():
+    placed: list[str] = []
+    direct = DirectAnswer(None, None, SimpleNamespace(place=lambda text: placed.append(text) or (1.0,)))
+    past = SimpleNamespace(situation=situation(dataset_size=("small", "70 scans")))
+    assert direct._place(SimpleNamespace(number=1, past=past), "我应该微调这个模型吗？") is None
+    assert direct._place(SimpleNamespace(number=1, past=past), "Is LoRA enough?") == (1.0,)
+    assert direct._place(SimpleNamespace(number=2, past=past), "Is LoRA enough?") == (1.0,)
+    assert placed == ["Is LoRA enough?", "70 scans. Is LoRA enough?"]
+    assert DirectAnswer(None, None, None)._place(SimpleNamespace(number=1, past=past), "Is LoRA enough?") is None

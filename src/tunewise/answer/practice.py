@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tunewise.evidence.finding import FoundNote
     from tunewise.types import Language
 
-# Of its fit, before a note is shown: below it a sixth are of use, and more than half off the point. Between this and
+# Of its fit, before a note is shown: below it 29 % are of use, and 38 % off the point. Between this and
 # 0.5 two blind readers of 50 messages would act on 39 % of the replies, on 7 % with a general note in its place.
 SURE = 0.25
 ALONE = 0.30  # before one is that nothing else of the answer stands behind

@@ -45,7 +45,10 @@ def check_text(framework: Framework, situation: Situation, text: str, reader: Re
     spoken = language_of(text)
     if spoken != ENGLISH:
         named = language(spoken).called_in(ENGLISH) if spoken in languages() else "another language"
-        raise MessageError(f"Advice is read in English only, and this is in {named}. Put it into English first.")
+        raise MessageError(
+            f"Advice is read in English only, and this is in {named}. Put it into English first; if it is English, add "
+            "a full sentence."
+        )
 
     decision = decide(framework, situation.values())
     composer = Composer(framework, situation, decision, ENGLISH, lambda _: None)

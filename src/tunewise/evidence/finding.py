@@ -52,16 +52,19 @@ class Evidence(NamedTuple):
     proven: float
 
 
-# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,846 notes of
-# 1,605 messages that readers graded who did not know the code, and that places were not learned from
-# (`scripts.weigh_notes`). Fitted so and held out, the first note is of use for 66 % of messages, satisfies for 36 and
-# is off the point for 14 (where places were not learned from grades: 63, 34 and 16); the best of the notes proposed is
-# of use for 89 % and satisfies for 51: which of them is shown decides. What added nothing or next to it:
+# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,809 notes of
+# 1,605 messages that readers graded who did not know the code, and whose grades places were not learned from
+# (`scripts.weigh_notes`). Fitted so and held out, of the notes graded the first is of use for 64 % of messages,
+# satisfies for 33 and is off the point for 16; the best one is of use for 87 % and satisfies for 48: which of them is
+# shown decides (where half of the messages have a first note that nobody graded). What added nothing or next to it:
 # a cross-encoder on MiniLM, which reads message and note together (2 %); the tokens of the message against those of
 # the note; how near the message is to each question and message that a note answers, and their rare words in common
 # (.5 % together, boosted trees none); and the local model, asked whether the note answers (it tells those that
 # satisfy hardly from others).
-WEIGHTS = (5.18, 1.02, 0.18, 0.1, 0.32, 0.47, 7.96, -1.21, 2.77, 1.0, -8.83)
+WEIGHTS = (5.12, 1.06, 0.19, 0.09, 0.33, 0.47, 7.92, -1.23, 2.78, 1.0, -8.79)
+# The same where nothing places the message, or its meaning is not searched: fitted when a place told little more than
+# the message's own vector.
+UNPLACED = (4.62, 2.26, 0.16, 0.16, 0.31, 0.45, 2.92, 0.39, 3.18, 1.0, -8.18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,9 @@ class NoteFinder:
         if not self._searcher.corpus.notes:
             return []
         weighed = self.evidence(message, asked, situation, place)
-        found = [FoundNote(note, passage, logistic(WEIGHTS, each)) for note, passage, each in weighed]
+        is_placed = place is not None and any(each.placed_near != UNSEARCHED for _, _, each in weighed)
+        weights = WEIGHTS if is_placed else UNPLACED
+        found = [FoundNote(note, passage, logistic(weights, each)) for note, passage, each in weighed]
         rules = Agreement(self._framework, situation.values())
         ranked = sorted(found, key=lambda each: (-each.fit, each.note.id))
         best = islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND)
@@ -154,7 +159,7 @@ def in_brief(situation: Situation) -> str:
 def about(
     note: Note, asked: Sequence[str], fields: frozenset[str], values: Mapping[str, str]
 ) -> tuple[int, int, int, int]:
-    """What speaks for a note besides its words: the last four of `Evidence`."""
+    """What speaks for a note besides its words: from `asked` to `met` of `Evidence`."""
     anywhere = ANYWHERE in note.fields
     about_asked = (1 if set(asked) & set(note.intents) else -1) if asked else 0
     of_field = (1 if fields & set(note.fields) else -1) if fields and not anywhere else 0

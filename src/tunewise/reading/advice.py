@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from tunewise.reading.encoder import Encoder, Matrix, attended, beside, damaged
+from tunewise.reading.encoder import Encoder, Matrix, attended, beside, unusable
 from tunewise.reading.heads import sigmoid
 
 NAME = "advice"
@@ -44,7 +44,7 @@ class AdviceReader:
         """Read the artefact of a folder, and join it to an encoder's weights.
 
         Raises:
-            OSError, ValueError: If there is none, or if it is of another form.
+            WeightsError: If there is none, or if it is of another form.
         """
         card, self._encoder, self._heads = beside(
             encoder, folder, NAME, ("strategies", "read_from", "sharpness"), HEADS
@@ -52,7 +52,7 @@ class AdviceReader:
         self.strategies: tuple[str, ...] = tuple(card["strategies"])
         self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
         if len(self._heads["query"]) != len(self.strategies):
-            raise damaged(folder, NAME)
+            raise unusable(folder, NAME)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._signals)
 
     def read(self, text: str) -> tuple[AdviceSignal, ...]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewise.errors import WeightsError
 from tunewise.reading import ENCODER
 
 if TYPE_CHECKING:
@@ -180,27 +181,43 @@ def beside(
     with its adapter, and its heads.
 
     Raises:
-        OSError, ValueError: If there is none, or if it is of another form than one that tells this and has these heads.
+        WeightsError: If there is none, or if it is of another form than one that tells this and has these heads.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
-        card = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        card = card_of(folder, name)
         weights = load_file(folder / f"{name}.safetensors")
         adapted = encoder.adapted(part_of(weights, "adapter"), card["longest"])
         stated = {key: card[key] for key in told}
         found = {head: np.asarray(weights[f"head.{head}"], np.float32) for head in heads}
-    except (KeyError, SafetensorError) as error:
-        raise damaged(folder, name) from error
-    if card.get("encoder") != ENCODER:
-        raise damaged(folder, name)
+    except (OSError, KeyError, SafetensorError) as error:
+        raise unusable(folder, name) from error
     return stated, adapted, found
 
 
-def damaged(folder: Path, name: str) -> ValueError:
+def card_of(folder: Path, name: str) -> dict[str, Any]:
+    """The card of what was learned beside the reader.
+
+    Raises:
+        WeightsError: If there is none that can be read, or if it was learned on another encoder.
+    """
+    try:
+        card: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        if card["encoder"] == ENCODER:
+            return card
+    except (OSError, ValueError, KeyError) as error:
+        raise unusable(folder, name) from error
+    raise unusable(folder, name)
+
+
+def unusable(folder: Path, name: str) -> WeightsError:
     """The error of what was learned beside the reader and cannot be used."""
-    return ValueError(f"What was learned of {name} in {folder} is damaged. Run: python -m scripts.train_{name}")
+    return WeightsError(
+        f"What was learned of {name} is missing in {folder}, is damaged, or belongs to another encoder than {ENCODER}. "
+        f"Install Tunewise again, or run: python -m scripts.train_{name}"
+    )
 
 
 def part_of(weights: Mapping[str, NDArray[Any]], part: str) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tunewise.reading.encoder import Encoder, attended, beside
+from tunewise.reading.encoder import Encoder, attended, beside, unusable
 
 NAME = "places"
 WEIGHTS_FILE, CARD_FILE = f"{NAME}.safetensors", f"{NAME}.json"
@@ -24,10 +24,11 @@ class Placer:
         """Read the artefact of a folder, and join it to an encoder's weights.
 
         Raises:
-            OSError, ValueError: If there is none, or if it is of another form.
+            WeightsError: If there is none, or if it is of another form.
         """
-        card, self._encoder, self._heads = beside(encoder, folder, NAME, ("embedding", "sharpness"), ("query", "note"))
-        self.embedding: str = card["embedding"]
+        card, self._encoder, self._heads = beside(encoder, folder, NAME, ("sharpness",), ("query", "note"))
+        if self._heads["query"].shape != (1, encoder.width) or self._heads["note"].shape[1:] != (encoder.width,):
+            raise unusable(folder, NAME)
         self._scale = card["sharpness"] / np.sqrt(np.float32(encoder.width))
 
     def place(self, text: str) -> tuple[float, ...]:

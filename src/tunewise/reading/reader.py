@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from tunewise.reading import ENCODER
 from tunewise.reading.advice import AdviceReader, AdviceSignal
 from tunewise.reading.calibration import Trust, logit
-from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, part_of, softmax
+from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, card_of, part_of, softmax
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
+from tunewise.reading.placing import NAME as PLACES
 from tunewise.reading.placing import Placer
 from tunewise.reading.signals import (
     ASKS,
@@ -47,15 +48,13 @@ STATED_SCALE = 0.25  # of the logits beside a place, which is of length 1
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What training leaves: adapters and heads, the labels of the heads, how far each fact is to be trusted, and among
-    which embedding model's vectors messages are placed."""
+    """What training leaves: adapters and heads, the labels of the heads, and how far each fact is to be trusted."""
 
     weights: Mapping[str, NDArray[Any]]
     labels: tuple[tuple[str, str], ...]
     trust: Trust
     longest: int
     sharpness: float
-    embedding: str
 
     @classmethod
     def load(cls, folder: Path) -> Artefact:
@@ -80,7 +79,6 @@ class Artefact:
             ),
             card["longest"],
             card["sharpness"],
-            card["embedding"],
         )
 
 
@@ -97,7 +95,7 @@ class Reader:
 
     def warm_up(self) -> None:
         """Load the weights in the background."""
-        threading.Thread(target=self._load, name="reader", daemon=True).start()
+        threading.Thread(target=self._load_placer, name="reader", daemon=True).start()
 
     @property
     def trust(self) -> Trust:
@@ -107,7 +105,7 @@ class Reader:
     @property
     def embedding(self) -> str:
         """The embedding model among whose vectors it places messages (`Settings.embedding`)."""
-        return self._load_placer().embedding
+        return str(card_of(self._folders[1], PLACES)["embedding"])
 
     @property
     def sharpness(self) -> float:
@@ -122,7 +120,7 @@ class Reader:
         """What a message says, behind what came before it (`signals.context_text`).
 
         Raises:
-            OSError, ValueError: If the weights or the artefact cannot be read.
+            OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
         encoder, artefact, heads = self._load()
         marked = mark(message, self.framework)
@@ -144,7 +142,7 @@ class Reader:
         """Where among the vectors of the practice notes those lie that answer a message; of length 1.
 
         Raises:
-            OSError, ValueError: If the weights or the artefact cannot be read.
+            OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
         return self._load_placer().place(text)
 
@@ -152,7 +150,7 @@ class Reader:
         """The stances on strategies that a text of a few sentences may take, the likeliest first.
 
         Raises:
-            OSError, ValueError: If the weights or the artefact cannot be read.
+            OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
         return self._load_advice().read(text)
 
@@ -270,7 +268,7 @@ def _of_turn(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple
 
 
 def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:
-    """Where the notes lie that answer a message; of length 1."""
+    """Roughly where the notes lie that answer a message, which tells the type of model; of length 1."""
     placed = attended(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
     return tuple((placed / np.linalg.norm(placed)).tolist())
 
