@@ -1,18 +1,45 @@
-"""An encoder that learns: low-rank adapters on all layers of MPNet, and how they stand in an artefact."""
+"""An encoder that learns: low-rank adapters on all layers of MPNet, what attends to its states, and how both stand in
+an artefact."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 # bfloat16 where the machine multiplies it, which is several times faster
 PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
+NEVER = -1e4
+
+
+class AdaptedEncoder:
+    """MPNet with adapters that are to be trained, its tokenizer, and the chance with which it learns."""
+
+    def __init__(self, folder: Path, rank: int, alpha: int, seed: int) -> None:
+        from transformers import AutoTokenizer
+
+        torch.manual_seed(seed)
+        self.random = random.Random(seed)
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.adapted = adapted_encoder(folder, rank, alpha)
+        self.model: Any = self.adapted.base_model.model
+
+    @property
+    def adapters(self) -> list[nn.Parameter]:
+        """What is to be trained of it."""
+        return [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+
+    def artefact_with(self, heads: Iterable[tuple[str, Tensor]]) -> dict[str, NDArray[np.float16]]:
+        """Its adapters and named heads as an artefact holds them."""
+        weights = dict(adapters_of(self.model)) | {f"head.{name}": head for name, head in heads}
+        return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
 
 
 def adapted_encoder(folder: Path, rank: int, alpha: int) -> Any:
@@ -48,6 +75,14 @@ def last_states(model: Any, tokens: Any) -> Tensor:
         read = model(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
     states: Tensor = read.last_hidden_state.float()
     return states
+
+
+def pooled(queries: Tensor, states: Tensor, mask: Tensor, scale: float) -> Tensor:
+    """What each query (queries × width) attends to of the states (batch × tokens × width) where `mask` says that there
+    are tokens: batch × queries × width. `tunewise.reading.encoder.attended` reads so."""
+    scores = (states @ queries.T * scale).transpose(1, 2).masked_fill(~mask[:, None], NEVER)
+    found: Tensor = scores.softmax(-1) @ states
+    return found
 
 
 def adapters_of(model: Any) -> Iterator[tuple[str, Tensor]]:

@@ -1,4 +1,5 @@
-"""What joins the reader's artefact behind its own training: heads, and what its card tells of them."""
+"""What joins the reader's artefact behind its own training: heads, and what its card tells of them; and what is learned
+beside it."""
 
 from __future__ import annotations
 
@@ -22,3 +23,10 @@ def add_heads(folder: Path, heads: Mapping[str, NDArray[Any]], told: Mapping[str
     save_file(weights, folder / WEIGHTS_FILE)
     card = json.loads((folder / CARD_FILE).read_text("utf-8"))
     (folder / CARD_FILE).write_text(json.dumps(card | dict(told), indent=1) + "\n", "utf-8")
+
+
+def write_beside(folder: Path, name: str, weights: dict[str, NDArray[np.float16]], card: Mapping[str, Any]) -> None:
+    """Write what was learned beside the reader, as `tunewise.reading.encoder.beside` opens it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(weights, folder / f"{name}.safetensors")
+    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")

@@ -10,23 +10,21 @@ Two idle cores with bfloat16 matrix units need two minutes a pass over all autho
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from scripts.adapting import adapted_encoder, adapters_of, last_states
+from scripts.adapting import SHARPNESS, AdaptedEncoder, last_states, pooled
+from scripts.artefact import write_beside
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
-from tunewise.reading.advice import CARD_FILE, WEIGHTS_FILE
+from tunewise.reading.advice import NAME
 from tunewise.reading.reader import FOLDER
 from tunewise.settings import Settings
 from tunewise.weights import locate_embedding
@@ -35,10 +33,8 @@ EXAMPLES = FOLDER.parent / "advice"
 RANK, EPOCHS, BATCH, LONGEST = 16, 8, 32, 160
 ADAPTER_RATE, HEAD_RATE = 6e-4, 3e-3
 WARM_UP = 30  # steps
-SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 HELD_OUT_OF, FIRST_HELD_OUT = 3, 1  # one author in so many is held out where it is measured, beginning with the second
 PRECISION = 0.9  # of the stances taken, on authors held out
-NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +66,23 @@ class Heads(nn.Module):
         """Whether a stance is taken, and whether it is one for: batch × strategies each, of states (batch × tokens ×
         width) where `mask` says that there are tokens."""
         states = self.dropout(states)
-        about, said = (self._pooled(query, states, mask) for query in (self.query, self.direction_query))
+        about, said = (pooled(query, states, mask, self.scale) for query in (self.query, self.direction_query))
         there = (about * self.stance).sum(-1) + self.stance_bias
         directions = ((about + said) * (self.direction + self.direction_of)).sum(-1)
         return there, directions + self.direction_bias
 
-    def _pooled(self, query: Tensor, states: Tensor, mask: Tensor) -> Tensor:
-        scores = (states @ query.T * self.scale).transpose(1, 2).masked_fill(~mask[:, None], NEVER)
-        pooled: Tensor = scores.softmax(-1) @ states
-        return pooled
 
-
-class Learner:
+class Learner(AdaptedEncoder):
     """The encoder with its adapter and heads while they learn."""
 
     def __init__(self, folder: Path, strategies: Sequence[str], seed: int = 0) -> None:
-        from transformers import AutoTokenizer
-
-        torch.manual_seed(seed)
-        self.random = random.Random(seed)
+        super().__init__(folder, RANK, RANK, seed)
         self.strategies = tuple(strategies)
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.adapted = adapted_encoder(folder, RANK, RANK)
-        self.model: Any = self.adapted.base_model.model
         self.heads = Heads(self.model.config.hidden_size, len(self.strategies))
 
     def learn(self, texts: Sequence[Text]) -> None:
         """Learn from texts; prints one line an epoch."""
-        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        adapters = self.adapters
         rates = (ADAPTER_RATE, HEAD_RATE)
         optimizer = torch.optim.AdamW(
             [{"params": adapters, "lr": rates[0]}, {"params": self.heads.parameters(), "lr": rates[1]}],
@@ -135,9 +120,7 @@ class Learner:
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapter and heads as `AdviceReader` takes them."""
-        weights = dict(adapters_of(self.model))
-        weights |= {f"head.{name}": each for name, each in self.heads.named_parameters()}
-        return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
+        return self.artefact_with(self.heads.named_parameters())
 
     def _logits(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
@@ -178,8 +161,7 @@ def main() -> None:
         "authors": authors,
         "held_out": {"authors": sorted(held), **figures},
     }
-    save_file(learner.artefact(), FOLDER / WEIGHTS_FILE)
-    (FOLDER / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    write_beside(FOLDER, NAME, learner.artefact(), card)
 
 
 def load_texts(folder: Path = EXAMPLES) -> Iterator[Text]:

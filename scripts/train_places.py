@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import random
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -24,17 +23,17 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 from torch import Tensor, nn
 
-from scripts.adapting import adapted_encoder, adapters_of, last_states, take_over
+from scripts.adapting import SHARPNESS, AdaptedEncoder, last_states, pooled, take_over
+from scripts.artefact import write_beside
 from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, load_notes
 from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, digest_of_grades, is_held_out
 from tunewise.errors import WeightsError
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import card_of
-from tunewise.reading.placing import CARD_FILE, NAME, WEIGHTS_FILE
+from tunewise.reading.placing import NAME
 from tunewise.reading.reader import FOLDER, Artefact
 from tunewise.settings import DEFAULT_EMBEDDING, Settings
 from tunewise.weights import locate_embedding
@@ -43,13 +42,11 @@ STEPS, HEARD, GRADED = 700, 24, 8  # messages of notes and graded ones a step
 BUCKET = 30  # batches of like length are cut from so many
 LONGEST = 192  # tokens
 ADAPTER_RATE, HEAD_RATE = 3e-4, 1e-3
-SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
 SMOOTHING = 0.05  # of which note is the right one: others may answer as well
-NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedMessage:
     """A message, the rows of the notes that were graded for it, and their grades."""
 
     text: str
@@ -57,18 +54,12 @@ class Graded:
     grades: tuple[int, ...]
 
 
-class Learner:
+class Learner(AdaptedEncoder):
     """The encoder with its adapter and attention while they learn, from where the reader stands."""
 
     def __init__(self, folder: Path, notes: Notes, reader: Artefact, seed: int = 0) -> None:
-        from transformers import AutoTokenizer
-
-        torch.manual_seed(seed)
-        self.random = random.Random(seed)
+        super().__init__(folder, RANK, 2 * RANK, seed)
         self.notes = notes
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.adapted = adapted_encoder(folder, RANK, 2 * RANK)
-        self.model: Any = self.adapted.base_model.model
         take_over(self.model, reader.weights)
         self.query, self.note = (
             nn.Parameter(torch.from_numpy(np.asarray(reader.weights[f"head.{name}.weight"], np.float32)))
@@ -76,9 +67,9 @@ class Learner:
         )
         self.sharpness = nn.Parameter(torch.tensor(math.log(NOTE_SHARPNESS)))
 
-    def learn(self, graded: Sequence[Graded], steps: int = STEPS) -> None:
+    def learn(self, graded: Sequence[GradedMessage], steps: int = STEPS) -> None:
         """Learn from graded messages and from those of the notes; prints a line every 50 steps."""
-        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        adapters = self.adapters
         heads = [self.query, self.note, self.sharpness]
         rates = [ADAPTER_RATE, HEAD_RATE]
         optimizer = torch.optim.AdamW(
@@ -101,7 +92,7 @@ class Learner:
                 took = time.perf_counter() - started
                 print(f"step {step}: loss {own:.3f} and {graded_loss:.3f}, {took:.0f} s", flush=True)
 
-    def cosines(self, graded: Sequence[Graded]) -> list[NDArray[np.float32]]:
+    def cosines(self, graded: Sequence[GradedMessage]) -> list[NDArray[np.float32]]:
         """Of each message and the notes that were graded for it."""
         found = []
         with torch.inference_mode():
@@ -113,16 +104,14 @@ class Learner:
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapter and attention as `Placer` takes them."""
-        weights = dict(adapters_of(self.model)) | {"head.query": self.query, "head.note": self.note}
-        return {name: np.ascontiguousarray(each.detach().numpy(), np.float16) for name, each in weights.items()}
+        return self.artefact_with({"query": self.query, "note": self.note}.items())
 
     def _place(self, texts: Sequence[str]) -> Tensor:
         """Where the notes lie that answer messages: batch × embedding, each of length 1."""
         tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
         states, mask = last_states(self.model, tokens), tokens["attention_mask"].bool()
-        scores = (states @ self.query.T * (SHARPNESS / math.sqrt(states.shape[-1]))).transpose(1, 2)
-        pooled = scores.masked_fill(~mask[:, None], NEVER).softmax(-1) @ states
-        return nn.functional.normalize(pooled.squeeze(1) @ self.note.T, dim=-1)
+        attended = pooled(self.query, states, mask, SHARPNESS / math.sqrt(states.shape[-1])).squeeze(1)
+        return nn.functional.normalize(attended @ self.note.T, dim=-1)
 
     def _scores(self, texts: Sequence[str]) -> Tensor:
         return self._place(texts) @ self.notes.vectors.T * self.sharpness.exp()
@@ -132,7 +121,7 @@ class Learner:
         own = torch.tensor([row for _, row in heard])
         return nn.functional.cross_entropy(self._scores([text for text, _ in heard]), own, label_smoothing=SMOOTHING)
 
-    def _grade_loss(self, judged: Sequence[tuple[str, Graded]]) -> Tensor:
+    def _grade_loss(self, judged: Sequence[tuple[str, GradedMessage]]) -> Tensor:
         """How far the order of the notes that were graded is from what they are worth (Kullback-Leibler)."""
         total = torch.zeros(())
         for scores, (_, each) in zip(self._scores([text for text, _ in judged]), judged, strict=True):
@@ -165,10 +154,10 @@ def main() -> None:
         held_out = [row for number, row in enumerate(rows) if is_held_out(number)]
         others = graded(held_out, notes)
         learner = Learner(folder, unheard(notes, held_out), reader)
-        before = told(learner.cosines(others), others)
+        before = shares_of(learner.cosines(others), others)
         taught = graded([row for number, row in enumerate(rows) if not is_held_out(number)], notes)
         learner.learn(taught)
-        figures = {"messages": len(others), "before": before, "learned": told(learner.cosines(others), others)}
+        figures = {"messages": len(others), "before": before, "learned": shares_of(learner.cosines(others), others)}
         print(figures)
         write(given.held_out, learner, notes, len(taught), figures)
     if given.only != "held-out":
@@ -201,18 +190,18 @@ def _words_of(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\w+", text.lower()))
 
 
-def graded(rows: Sequence[dict[str, Any]], notes: Notes) -> list[Graded]:
+def graded(rows: Sequence[dict[str, Any]], notes: Notes) -> list[GradedMessage]:
     """The messages of which some notes are worth more than others."""
     row_of = {id_: row for row, id_ in enumerate(notes.ids)}
     found = []
     for row in rows:
         grades = {row_of[id_]: grade for id_, grade in row["grades"].items() if id_ in row_of}
         if len(set(grades.values())) > 1:
-            found.append(Graded(row["text"], tuple(grades), tuple(grades.values())))
+            found.append(GradedMessage(row["text"], tuple(grades), tuple(grades.values())))
     return found
 
 
-def told(cosines: Sequence[NDArray[np.float32]], of: Sequence[Graded]) -> dict[str, float]:
+def shares_of(cosines: Sequence[NDArray[np.float32]], of: Sequence[GradedMessage]) -> dict[str, float]:
     """For how many messages the nearest of the notes that were graded satisfies, and is of use."""
     first = np.array([each.grades[int(near.argmax())] for near, each in zip(cosines, of, strict=True)])
     shares = {"satisfies": first >= SATISFYING, "of_use": first >= USEFUL}
@@ -221,7 +210,6 @@ def told(cosines: Sequence[NDArray[np.float32]], of: Sequence[Graded]) -> dict[s
 
 def write(folder: Path, learner: Learner, notes: Notes, messages: int, figures: dict[str, Any]) -> None:
     """Weights and card."""
-    folder.mkdir(parents=True, exist_ok=True)
     card = {
         "encoder": ENCODER,
         "embedding": DEFAULT_EMBEDDING,
@@ -232,8 +220,7 @@ def write(folder: Path, learner: Learner, notes: Notes, messages: int, figures: 
         "notes": notes.files,
         "held_out": figures,
     }
-    save_file(learner.artefact(), folder / WEIGHTS_FILE)
-    (folder / CARD_FILE).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    write_beside(folder, NAME, learner.artefact(), card)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from torch import Tensor, nn
 
-from scripts.adapting import adapted_encoder, adapters_of, last_states, take_over
+from scripts.adapting import NEVER, SHARPNESS, AdaptedEncoder, last_states, pooled, take_over
 from tunewise.facts import read_message
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
@@ -56,8 +56,6 @@ EPOCHS = 3
 BATCH = 32
 ADAPTER_RATE, HEAD_RATE = 6e-4, 2e-3
 LONGEST = 192  # tokens of context and text
-SHARPNESS = 4.0  # of the attention: scores are scaled as if heads were 16 times narrower
-NEVER = -1e4
 STATED_PRECISION, ANSWERED_PRECISION, PROPOSED_PRECISION = 0.92, 0.87, 0.6
 ASK_WEIGHT, MOVE_WEIGHT, OWN_WEIGHT, MESSAGE_WEIGHT, NOTE_WEIGHT = 0.3, 0.3, 0.5, 0.5, 0.3
 HEARD = "heard-"  # authors of messages that belong to notes: those are learned with the notes, so never held out
@@ -150,41 +148,28 @@ class Heads(nn.Module):
         values = (states @ self.fact.weight.T).transpose(1, 2)[:, None]
         facts = (attention * values).sum(-1) + self.fact.bias
         facts = facts.masked_fill(~places.sentences.any(-1)[..., None], -20.0)
-        pooled = _pooled(self.ask_query, states, places.text)
-        asks = (pooled[:, :-1] * self.ask.weight).sum(-1) + self.ask.bias
+        asked = pooled(self.ask_query.weight, states, places.text, _scale(states))
+        asks = (asked[:, :-1] * self.ask.weight).sum(-1) + self.ask.bias
         within = places.marks.float()
         at_marks = within @ states / within.sum(-1, keepdim=True).clamp(min=1)
-        return facts, asks, self.move(pooled[:, -1]), self.own(at_marks)
+        return facts, asks, self.move(asked[:, -1]), self.own(at_marks)
 
     def place(self, states: Tensor, text: Tensor) -> Tensor:
         """Where the notes lie that answer messages: batch × embedding, each of length 1."""
-        pooled = _pooled(self.note_query, self.dropout(states), text).squeeze(1)
-        return nn.functional.normalize(self.note(pooled), dim=-1)
+        attended = pooled(self.note_query.weight, self.dropout(states), text, _scale(states)).squeeze(1)
+        return nn.functional.normalize(self.note(attended), dim=-1)
 
 
 def _scale(states: Tensor) -> float:
     return SHARPNESS / math.sqrt(states.shape[-1])
 
 
-def _pooled(query: nn.Linear, states: Tensor, text: Tensor) -> Tensor:
-    """What each query attends to in all of a text: batch × queries × width."""
-    scores = (query(states) * _scale(states)).transpose(1, 2).masked_fill(~text[:, None], NEVER)
-    pooled: Tensor = scores.softmax(-1) @ states
-    return pooled
-
-
-class Learner:
+class Learner(AdaptedEncoder):
     """The encoder with its adapters and heads while they learn."""
 
     def __init__(self, folder: Path, labels: Labels, notes: Notes, seed: int) -> None:
-        from transformers import AutoTokenizer
-
-        torch.manual_seed(seed)
-        self.random = random.Random(seed)
+        super().__init__(folder, RANK, 2 * RANK, seed)
         self.labels = labels
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.adapted = adapted_encoder(folder, RANK, 2 * RANK)
-        self.model: Any = self.adapted.base_model.model
         self.heads = Heads(self.model.config.hidden_size, len(labels), notes.vectors.shape[1])
         self.notes = notes
         self.sharpness = nn.Parameter(torch.tensor(math.log(NOTE_SHARPNESS)))
@@ -200,7 +185,7 @@ class Learner:
         self, examples: Sequence[Example], epochs: int = EPOCHS, *, heard: float = HEARD_AN_EPOCH, pace: float = 1.0
     ) -> None:
         """Learn from examples and from a share of what is `heard` an epoch; prints one line an epoch."""
-        adapters = [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+        adapters = self.adapters
         heads = [*self.heads.parameters(), self.sharpness]
         rates = [pace * ADAPTER_RATE, pace * HEAD_RATE]
         optimizer = torch.optim.AdamW(
@@ -256,10 +241,7 @@ class Learner:
 
     def artefact(self) -> dict[str, NDArray[np.float16]]:
         """Adapters and heads as the reader takes them."""
-        weights = dict(adapters_of(self.model))
-        for name, parameter in self.heads.named_parameters():
-            weights[f"head.{name}"] = parameter
-        return {name: weight.detach().numpy().astype(np.float16) for name, weight in weights.items()}
+        return self.artefact_with(self.heads.named_parameters())
 
     def _batches(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
         """Shuffled batches of texts of like length."""

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from scripts.adapting import pooled
 from scripts.artefact import add_heads
 from tunewise.facts.text import read
 from tunewise.framework import load_framework
@@ -28,7 +29,6 @@ from tunewise.settings import Settings
 
 EPOCHS, BATCH, RATE, DECAY, DROPOUT = 30, 64, 3e-3, 0.05, 0.3
 FOLDS = 4
-NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ class Heads(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Batch × classes each, of states (batch × tokens × width) where `mask` says that there are tokens."""
         states = self.dropout(states)
-        scores = (self.turn_query(states) * self.scale).transpose(1, 2).masked_fill(~mask[:, None], NEVER)
-        of_project, of_reality = (scores.softmax(-1) @ states).unbind(1)
+        of_project, of_reality = pooled(self.turn_query.weight, states, mask, self.scale).unbind(1)
         return self.project(of_project), self.reality(of_reality)
 
 

@@ -51,7 +51,7 @@ def test_the_order_of_graded_notes_is_learned(folder):
     """One message, two notes of which the other one begins nearer: after a few steps the better one is."""
     import torch
 
-    from scripts.train_places import Graded, Learner
+    from scripts.train_places import GradedMessage, Learner
     from scripts.train_reader import Notes
 
     reader = Artefact.load(FOLDER)
@@ -59,7 +59,7 @@ def test_the_order_of_graded_notes_is_learned(folder):
     with torch.inference_mode():
         near = int((learner._place(TEXTS[:1]) @ learner.notes.vectors.T).argmax())
     better = (near + 1) % 384
-    graded = [Graded(TEXTS[0], (near, better), (0, 3))]
+    graded = [GradedMessage(TEXTS[0], (near, better), (0, 3))]
     for parameter in learner.adapted.parameters():
         parameter.requires_grad_(False)
     optimizer = torch.optim.Adam([learner.note], lr=1e-2)

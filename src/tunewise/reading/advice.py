@@ -19,7 +19,6 @@ from tunewise.reading.encoder import Encoder, Matrix, attended, beside, unusable
 from tunewise.reading.heads import sigmoid
 
 NAME = "advice"
-WEIGHTS_FILE, CARD_FILE = f"{NAME}.safetensors", f"{NAME}.json"
 HEADS = (
     "query", "direction_query", "stance", "stance_bias", "direction", "direction_of", "direction_bias",
 )  # fmt: skip

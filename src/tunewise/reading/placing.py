@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tunewise.reading.encoder import Encoder, attended, beside, unusable
+from tunewise.reading.encoder import Encoder, Matrix, attended, beside, unusable
 
 NAME = "places"
-WEIGHTS_FILE, CARD_FILE = f"{NAME}.safetensors", f"{NAME}.json"
 
 
 class Placer:
@@ -33,6 +32,11 @@ class Placer:
 
     def place(self, text: str) -> tuple[float, ...]:
         """A vector of length 1 among those of the embedding model that the card names, near the notes that answer."""
-        states = self._encoder.states_of_text(text)
-        placed = attended(states, self._heads["query"], self._scale)[0] @ self._heads["note"].T
-        return tuple((placed / np.linalg.norm(placed)).tolist())
+        return place_of(self._encoder.states_of_text(text), self._heads["query"], self._heads["note"], self._scale)
+
+
+def place_of(states: Matrix, query: Matrix, note: Matrix, scale: float) -> tuple[float, ...]:
+    """What a query (1 × width) attends to in a text (tokens × width), put among vectors of notes by `note` (their width
+    × width); of length 1."""
+    placed = attended(states, query, scale)[0] @ note.T
+    return tuple((placed / np.linalg.norm(placed)).tolist())

@@ -24,7 +24,7 @@ from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, card_of
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
 from tunewise.reading.placing import NAME as PLACES
-from tunewise.reading.placing import Placer
+from tunewise.reading.placing import Placer, place_of
 from tunewise.reading.signals import (
     ASKS,
     MODEL_TYPE,
@@ -129,7 +129,7 @@ class Reader:
         encoded = encoder.encode(marked.text, context)
         scale = artefact.sharpness / np.sqrt(np.float32(encoder.width))
         facts = _facts(encoded, marked, artefact, heads, scale)
-        place = _place(encoded.states, heads, scale)
+        place = place_of(encoded.states, heads["note_query.weight"], heads["note.weight"], scale)
         return Signals(
             facts,
             *_message_level(encoded.states, heads, scale),
@@ -265,12 +265,6 @@ def _of_turn(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple
     return dict(zip(PROJECTS, map(float, projects), strict=True)), dict(
         zip(REALITIES, map(float, realities), strict=True)
     )
-
-
-def _place(states: Matrix, heads: Mapping[str, Matrix], scale: float) -> tuple[float, ...]:
-    """Roughly where the notes lie that answer a message, which tells the type of model; of length 1."""
-    placed = attended(states, heads["note_query.weight"], scale)[0] @ heads["note.weight"].T
-    return tuple((placed / np.linalg.norm(placed)).tolist())
 
 
 def type_evidence(place: Sequence[float], facts: Sequence[FactSignal]) -> Matrix:
