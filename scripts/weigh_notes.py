@@ -28,7 +28,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from tunewise.answer.practice import NEAR, choose, compose_notes, near
+from tunewise.answer.practice import NEAR, choose, compose_note, near
 from tunewise.errors import WeightsError
 from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import MOST_FOUND, PROVEN, WEIGHTS, FoundNote, NoteFinder
@@ -210,7 +210,7 @@ def beside(pairs: Sequence[Graded], fits: Sequence[float], least: float) -> str:
         grade_of = {each.note.id: each.grade for each, _ in mine}
         found = [FoundNote(each.note, each.passage, fit) for each, fit in mine if not each.denied]
         found = sorted(found, key=lambda each: (-each.fit, each.note.id))[:MOST_FOUND]
-        shown = [cited for one in compose_notes(choose(found, frozenset()), "en") for cited in one.citations]
+        shown = [cited for one in choose(found, frozenset()) for cited in compose_note(one, "en").citations]
         offers = [each.citation for each in near(found, shown, frozenset(), "en", least)]
         offered += [grade_of[each.id] for each in offers]
         best_shown.append(max((grade_of[each.id] for each in shown), default=-1))

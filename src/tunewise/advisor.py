@@ -420,7 +420,7 @@ class Advisor:
             found = self._direct.found(turn, reading, search)
             of_a_case = reading.asked and NO_CASES.isdisjoint(reading.asked)
             least = SURE if not alone else ALONE if of_a_case else UNASKED
-            note = self._direct.note(turn, reading, found, least)
+            note = self._direct.note(turn, reading, found, search, least)
             if note is None and not alone:
                 note = self._direct.in_general(turn, reading, found)
         if note and alone and not reading.situation.clashes:
@@ -509,7 +509,7 @@ class Advisor:
         if least is None or (request.kind == "stands" and reading.asked):
             return None  # what the advice is was asked, and it stands
         found = self._direct.found(turn, reading, search)
-        return self._direct.note(turn, reading, found, least)
+        return self._direct.note(turn, reading, found, search, least)
 
     def _converse(self, turn: Turn, reading: Reading, request: FollowUp, search: Search | None = None) -> Reply:
         """A reply from the conversation, one about the advice with it and its facts; where a `search` is given, with a

@@ -73,7 +73,7 @@ class DirectAnswer:
         if summed is None and sizes_model(reading, turn.number) and not (found and found[0].fit >= SIZED):
             summed = self._writer.capacity(situation, language)
             found = turn.found = [each for each in found if HARDWARE not in each.note.intents]
-        notes = self.note(turn, reading, found, ALSO if summed else SURE)
+        notes = self.note(turn, reading, found, search, ALSO if summed else SURE)
         judged: Draft | None = None
         if takes_advice(reading):  # where a note answers an asker's own plan, the rules only object
             objects = notes is not None and reading.move != "advice_from_elsewhere"
@@ -119,10 +119,14 @@ class DirectAnswer:
             turn.found = [each for each in found if answered not in each.note.intents]
             return turn.found
 
-    def note(self, turn: Turn, reading: Reading, found: Sequence[FoundNote], least: float = SURE) -> Draft | None:
+    def note(
+        self, turn: Turn, reading: Reading, found: Sequence[FoundNote], search: Search, least: float = SURE
+    ) -> Draft | None:
         """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
         says."""
-        return self._writer.from_practice(found, turn.past.notes_shown, reading.situation, reading.language, least)
+        return self._writer.from_practice(
+            found, turn.past.notes_shown, reading.situation, reading.language, least, search.cosines
+        )
 
     def nearby(self, turn: Turn, reply: Reply) -> tuple[NearbyNote, ...]:
         """The notes found for a message that its reply offers beside its answer: of those that the checker lets pass,

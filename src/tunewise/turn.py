@@ -232,6 +232,10 @@ class Search:
         """The `count` best hits, best first."""
         return self._hits[:count]
 
+    def cosines(self, texts: Sequence[str]) -> list[float]:
+        """How near the message is to each of some texts."""
+        return self._searcher.cosines(self.query, texts)
+
     @cached_property
     def _hits(self) -> list[Hit]:
         from tunewise.retrieval import hits_of

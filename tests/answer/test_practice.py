@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from tests.retrieval.test_practice import NOTE
-from tunewise.answer.practice import ALSO, NEAR, SECOND, SURE, choose, compose_notes, near
+from tunewise.answer.practice import ALSO, DETAILED, NEAR, SECOND, SURE, choose, compose_detail, compose_note, near
+from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import FoundNote
+from tunewise.framework import load_framework
 from tunewise.retrieval.practice import read_notes
 from tunewise.types import Passage
 
@@ -54,7 +56,7 @@ def test_what_was_shown_is_not_shown_again():
 def test_up_to_three_of_the_other_notes_that_fit_lie_near():
     answers = (*ANSWERS, "Quantise the base to four bits.", "Shorter sequences need less.", "Ask a cloud.")
     every = found(0.9, 0.8, 0.5, 0.4, 0.3, 0.2, answers=answers)
-    shown = compose_notes(every[:1], "en")[0].citations
+    shown = compose_note(every[0], "en").citations
     assert [each.citation.id[-2:] for each in near(every, shown, frozenset(), "en")] == ["02", "03", "04"]
     before = frozenset({"PN-test-03", "PN-test-04"})
     assert [each.citation.id[-2:] for each in near(every, shown, before, "en")] == ["02", "05", "06"]
@@ -69,7 +71,7 @@ def test_no_two_notes_near_a_question_say_the_same_or_what_is_shown():
     again = "Freeze the whole backbone; train only the new head for classification."
     other = "Rent a bigger card for one day."
     every = found(0.9, 0.8, 0.7, answers=(said, again, other))
-    shown = compose_notes(every[:1], "en")[0].citations
+    shown = compose_note(every[0], "en").citations
     assert [each.citation.id for each in near(every, shown, frozenset(), "en")] == ["PN-test-03"]
     assert [each.citation.id for each in near(every, (), frozenset(), "en")] == ["PN-test-01", "PN-test-03"]
 
@@ -84,21 +86,64 @@ def test_a_note_near_a_question_is_cited_in_the_language_of_the_reply_where_it_i
 
 
 def test_a_note_is_shown_in_its_own_words_with_its_mark_and_cited_exactly():
-    (composed,) = compose_notes(found(0.9), "en")
+    composed = compose_note(found(0.9)[0], "en")
     assert composed.text == "Yes, with LoRA [PN-test-01]."
     (cited,) = composed.citations
     assert NOTE[cited.start : cited.end] == cited.quote == "Yes, with LoRA."
 
 
 def test_a_note_that_is_not_translated_is_shown_in_english_and_it_is_said():
-    assert compose_notes(found(0.9), "fr")[0].text.startswith(
-        "Une note sur ce point n’existe qu’en anglais : Yes, with"
-    )
+    assert compose_note(found(0.9)[0], "fr").text.startswith("Une note sur ce point n’existe qu’en anglais : Yes, with")
 
 
 def test_a_translated_note_is_shown_and_cited_in_the_language():
     text = NOTE.replace("  when:", "  in:\n    zh: |-\n      可以，用 LoRA。\n  when:")
     (note,) = read_notes(text, "test")
-    (composed,) = compose_notes([FoundNote(note, PASSAGE, 0.9)], "zh")
+    composed = compose_note(FoundNote(note, PASSAGE, 0.9), "zh")
     assert composed.text == "可以，用 LoRA[PN-test-01]。"
     assert text[composed.citations[0].start : composed.citations[0].end] == "可以，用 LoRA。"
+
+
+DETAIL = "Train the head first, at 1e-3."
+(DETAILED_NOTE,) = read_notes(NOTE.replace("  when:", f"  more: |-\n    {DETAIL}\n  when:"), "test")
+
+
+def detail_of(note, fit=DETAILED, language="en", **values):
+    framework = load_framework()
+    rules = Agreement(framework, values)
+    return compose_detail(FoundNote(note, PASSAGE, fit), language, framework, rules, lambda texts: [*map(len, texts)])
+
+
+def test_the_detail_of_a_note_that_surely_fits_is_shown_and_cited_exactly():
+    composed = detail_of(DETAILED_NOTE)
+    assert composed.text == "Train the head first, at 1e-3 [PN-test-01]."
+    assert composed.citations[0].quote == DETAIL
+    assert detail_of(DETAILED_NOTE, fit=DETAILED - 0.01) is None
+    assert detail_of(ONE) is None
+
+
+def test_of_a_longer_detail_two_sentences_are_shown_those_nearest_to_the_message():
+    text = NOTE.replace(
+        "  when:", "  more: |-\n    Stop it soon. Then look at every picture. Count. Train it all again.\n  when:"
+    )
+    (note,) = read_notes(text, "test")
+    composed = detail_of(note)
+    assert composed.text == "Then look at every picture. Train it all again [PN-test-01]."
+    quotes = [cited.quote for cited in composed.citations]
+    assert (
+        quotes
+        == ["Then look at every picture.", "Train it all again."]
+        == [text[c.start : c.end] for c in composed.citations]
+    )
+
+
+def test_no_detail_stands_behind_a_note_that_is_translated():
+    translated = replace(DETAILED_NOTE, translations={"zh": ONE.answer})
+    assert detail_of(translated, language="zh") is None
+    assert detail_of(translated, language="fr") is not None
+
+
+def test_a_detail_that_advises_what_the_rules_deny_is_not_shown():
+    denied = replace(DETAILED_NOTE, more=replace(DETAILED_NOTE.more, text="Use full fine-tuning."))
+    assert detail_of(denied) is not None
+    assert detail_of(denied, dataset_size="small", similarity="high") is None

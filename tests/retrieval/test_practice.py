@@ -82,7 +82,7 @@ def test_no_note_advises_what_the_rules_deny_under_its_own_conditions(corpus):
 
 def test_a_note_is_read_with_all_its_parts():
     (note,) = read_notes(NOTE, "test")
-    assert (note.id, note.more, note.when) == ("PN-test-01", "", {"compute": "limited"})
+    assert (note.id, note.more, note.when) == ("PN-test-01", None, {"compute": "limited"})
     assert NOTE[note.answer.start : note.answer.end] == note.answer.text == "Yes, with LoRA."
     assert note.holds({"compute": "limited"})
     assert note.holds({})

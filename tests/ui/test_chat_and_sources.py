@@ -77,7 +77,7 @@ def test_the_cited_words_are_marked_inside_the_full_passage() -> None:
     assert "freezing the early layers" in html
 
 
-def test_overlapping_spans_are_marked_once_and_spans_outside_are_clipped() -> None:
+def test_overlapping_spans_are_marked_once_and_what_stands_outside_is_quoted_below() -> None:
     spans = (
         Citation("A12", "article", "article", "S", 0, 20, DOCUMENT[:20]),
         Citation("A12", "article", "article", "S", 10, 30, DOCUMENT[10:30]),
@@ -85,8 +85,9 @@ def test_overlapping_spans_are_marked_once_and_spans_outside_are_clipped() -> No
     )
     html = sources_html(spans, PASSAGES)
 
-    assert html.count("<mark>") == 1
+    assert html.count("<mark>") == 2
     assert f"<mark>{DOCUMENT[:30]}</mark>" in html
+    assert "<br><mark>beyond</mark>" in html
 
 
 def test_a_citation_without_its_passage_still_shows_the_quote() -> None:

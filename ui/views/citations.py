@@ -69,14 +69,16 @@ def _linked(text: str, turn: Exchange, number: int) -> Markup:
 
 
 def highlighted(passage: Passage | None, spans: Sequence[Citation]) -> Markup:
-    """The passage with each cited span inside `<mark>` (offsets are into the document); the quotes where it is gone."""
+    """The passage with each cited span inside `<mark>` (offsets are into the document), then the quotes that stand
+    elsewhere in its document; only the quotes where it is gone."""
     if passage is None:
         return Markup("".join(f"<mark>{escape(span.quote)}</mark> " for span in spans))
     pieces, at, text = [], 0, passage.text
+    beyond = [f"<br><mark>{escape(span.quote)}</mark>" for span in spans if span.start >= passage.end]
     for span in sorted(spans, key=lambda each: each.start):
         start, end = (min(max(offset - passage.start, at), len(text)) for offset in (span.start, span.end))
         if start < end:
             pieces.append(f"{escape(text[at:start])}<mark>{escape(text[start:end])}</mark>")
             at = end
-    marked = "".join((*pieces, escape(text[at:]))).strip()
+    marked = "".join((*pieces, escape(text[at:]))).strip() + "".join(beyond)
     return Markup(marked.replace("</mark><mark>", "").replace("\n", "<br>"))

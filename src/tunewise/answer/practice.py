@@ -1,18 +1,22 @@
-"""A practice note as the beginning of an answer: in its own words, with its mark."""
+"""A practice note as the beginning of an answer: in its own words, with its mark, and its detail behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
+from tunewise.answer.elsewhere import read_advice
 from tunewise.answer.overlap import repeats
+from tunewise.answer.sentences import sentence_spans
 from tunewise.languages import ENGLISH
 from tunewise.languages import language as texts_in
 from tunewise.types import Citation, NearbyNote
 
 if TYPE_CHECKING:
+    from tunewise.evidence.agreement import Agreement
     from tunewise.evidence.finding import FoundNote
+    from tunewise.framework.model import Framework
     from tunewise.types import Language
 
 # Of its fit, before a note is shown: below it 29 % are of use, and 38 % off the point. Between this and
@@ -27,6 +31,12 @@ CLOSE = 0.2  # how much less than the first it may fit: further behind 6 % are t
 # use and five off the point.
 AGAIN = 0.5
 MOST_SHOWN = 2
+# Before its detail follows the first note. Two blind readers of 47 messages, answer alone : with it: from here on they
+# would act on 23 and 36 % of the replies and preferred the longer ones 47 : 28; below it 8 : 2 the short ones.
+DETAILED = 0.5
+# Its sentences then, those nearest to the message. A blind reader of 50 other messages would act on as many replies as
+# with all of them (34 %), preferred these 20 : 14, and found 2.3 instead of 3.0 statements out of place.
+MOST_DETAIL = 2
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
 # Before one lies near and is offered beside: of these 35 % are of use and 27 % off the point. For 59 % of 3,870 graded
 # messages, held out, a note of use is shown, for 72 % it is shown or offered; one that satisfies for 37 and 45 %
@@ -79,24 +89,60 @@ def near(
         is_new = each.fit >= least and each.note.id not in seen and not repeats(each.note.answer.text, said, share=SAME)
         if is_new and len(chosen) < MOST_NEAR:
             said.append(each.note.answer.text)
-            chosen.append(NearbyNote(each.question, _cite(each, language)))
+            chosen.append(NearbyNote(each.question, _cite_answer(each, language)))
     return tuple(chosen)
 
 
-def compose_notes(chosen: Sequence[FoundNote], language: Language) -> list[Composed]:
-    """Notes as texts, each cited as a whole; of one that is not translated it is said that it is in English."""
-    said = []
-    for each in chosen:
-        spoken = language if language in each.note.translations else ENGLISH
-        citation = _cite(each, spoken)
-        shown = texts_in(spoken).marked(citation.quote, citation)
-        text = shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}"
-        said.append(Composed(text, (citation,)))
-    return said
+def compose_note(found: FoundNote, language: Language) -> Composed:
+    """A note as a text, cited as a whole; of one that is not translated it is said that it is in English."""
+    spoken = _spoken(found, language)
+    citation = _cite_answer(found, spoken)
+    shown = texts_in(spoken).marked(citation.quote, citation)
+    text = shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}"
+    return Composed(text, (citation,))
 
 
-def _cite(found: FoundNote, language: Language) -> Citation:
-    passage, answer = found.passage, found.note.answer_in(language)
-    return Citation(
-        passage.id, passage.collection, passage.document, passage.section, answer.start, answer.end, answer.text
-    )
+def compose_detail(
+    found: FoundNote,
+    language: Language,
+    framework: Framework,
+    rules: Agreement,
+    cosines: Callable[[Sequence[str]], Sequence[float]],
+) -> Composed | None:
+    """What of the detail of a note that surely fits, and is shown in English, lies nearest to the message; nothing
+    where that advises what the rules deny.
+
+    Args:
+        found: The note.
+        language: Of the answer.
+        framework: Whose strategies the detail may advise.
+        rules: Under the asker's facts.
+        cosines: How near the message is to each of some texts.
+    """
+    more = found.note.more
+    if more is None or found.fit < DETAILED or _spoken(found, language) != ENGLISH:
+        return None
+    spans = sentence_spans(more.text)
+    if len(spans) > MOST_DETAIL:
+        nearness = cosines([more.text[start:end] for start, end in spans])
+        nearest = sorted(range(len(spans)), key=lambda at: -nearness[at])[:MOST_DETAIL]
+        spans = [spans[at] for at in sorted(nearest)]
+    cited = tuple(_cite(found, more.text[start:end], more.start + start) for start, end in spans)
+    text = " ".join(each.quote for each in cited)
+    if rules.denied({one.strategy: "recommend" for one in read_advice(text, framework) if one.stance == "for"}):
+        return None
+    return Composed(texts_in(ENGLISH).marked(text, cited[0]), cited)
+
+
+def _spoken(found: FoundNote, language: Language) -> Language:
+    return language if language in found.note.translations else ENGLISH
+
+
+def _cite_answer(found: FoundNote, language: Language) -> Citation:
+    answer = found.note.answer_in(language)
+    return _cite(found, answer.text, answer.start)
+
+
+def _cite(found: FoundNote, quote: str, start: int) -> Citation:
+    passage, end = found.passage, start + len(quote)
+    return Citation(passage.id, passage.collection, passage.document, passage.section, start, end, quote)

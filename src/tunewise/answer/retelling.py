@@ -58,9 +58,12 @@ def recall(talk: Talk) -> Composed:
 
 
 def source(talk: Talk) -> Composed:
-    """Where the sentences of the last reply come from, each with its document and section."""
+    """Where the last reply comes from: what it cites first of each passage, with document and section."""
     composer, texts = talk.composer, talk.composer.phrases.texts
-    cited = list(dict.fromkeys(talk.last.citations if talk.last else ()))[:MAX_SOURCES]
+    first: dict[str, Citation] = {}
+    for one in talk.last.citations if talk.last else ():
+        first.setdefault(one.id, one)
+    cited = list(first.values())[:MAX_SOURCES]
     if not cited:
         rules = composer.rules(composer.advice.primary or "")
         because = composer.because(rules[0]) if rules else composer.phrases.action(composer.advice.primary or "")

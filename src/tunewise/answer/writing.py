@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
-from tunewise.answer.practice import choose, compose_notes
+from tunewise.answer.practice import choose, compose_detail, compose_note
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
@@ -307,6 +307,7 @@ class Writer:
         situation: Situation,
         language: Language,
         least: float,
+        cosines: Callable[[Sequence[str]], Sequence[float]],
     ) -> Draft | None:
         """The practice notes that answer, in their own words; None if none of those found fits.
 
@@ -316,24 +317,26 @@ class Writer:
             situation: The asker's facts, under which the checker judges what the notes advise.
             language: Of the answer.
             least: How well the best one has to fit.
+            cosines: How near the message is to each of some texts.
         """
         chosen = choose(found, shown_before, least)
         if not chosen:
             return None
-        said = compose_notes(chosen, language)
         rules = Agreement(self._framework, situation.values())
+        said: list[Composed] = []
         stances: list[Stance] = []
-        place = 0
-        for each, one in zip(chosen, said, strict=True):
-            stances += rules.stances(each.note.says, place)
-            place += len(split_sentences(one.text))
+        for each in chosen:
+            stances += rules.stances(each.note.says, sum(len(split_sentences(one.text)) for one in said))
+            said.append(compose_note(each, language))
+            if each is chosen[0] and (detail := compose_detail(each, language, self._framework, rules, cosines)):
+                said.append(detail)
         text = "\n\n".join(one.text for one in said)
         cited = tuple(cited for one in said for cited in one.citations)
         return Draft(text, cited, stances=tuple(stances), answers=chosen[0].note.intents)
 
     def in_general(self, found: FoundNote, language: Language) -> Draft:
         """What can be said without a note that fits, and that it is that."""
-        (said,) = compose_notes([found], language)
+        said = compose_note(found, language)
         return Draft(f"{language_texts(language).say('knowledge', 'general')}\n{said.text}", said.citations)
 
     def unanswered(self, situation: Situation, language: Language) -> Draft:

@@ -59,6 +59,7 @@ class VectorIndex:
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._folder = folder
+        self._embedder = embedder
         self.store = open_chroma(folder / CHROMA, embedder)
 
     def search(
@@ -77,6 +78,12 @@ class VectorIndex:
         else:
             found = self.store.similarity_search_by_vector_with_relevance_scores(list(query), count, filter=where)
         return [(sentence.metadata["passage"], 1 - distance) for sentence, distance in found]
+
+    def cosines(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How near a question is to each of some texts that need not be in the store."""
+        asked, *others = np.array([self._embedder.embed_query(query), *self._embedder.embed_documents(list(texts))])
+        lengths = [np.linalg.norm(asked) * np.linalg.norm(other) for other in others]
+        return [float(asked @ other / length) for other, length in zip(others, lengths, strict=True)]
 
     def close(self) -> None:
         """Release the store and remove the copy."""

@@ -48,8 +48,8 @@ class Note:
     `asks` are ways to put the question, `heard` messages that it answers, `intents` what is asked for
     (`reading.signals.ASKS`), `fields` the kinds of model it is about. `when` is fact → value under which it holds
     (always, if empty), `says` strategy → what the note advises. `translations` is language → the answer in it. `more`
-    is detail for whoever wants it. A `general` note says what can be said without knowing more; no search finds it,
-    but what is asked of which kind of model does, where no other note answers.
+    is detail, in English, that follows an answer which surely fits. A `general` note says what can be said without
+    knowing more; no search finds it, but what is asked of which kind of model does, where no other note answers.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Note:
     intents: tuple[str, ...]
     fields: tuple[str, ...]
     answer: Span
-    more: str
+    more: Span | None
     when: Mapping[str, str]
     says: Mapping[str, Advised]
     sources: tuple[NoteSource, ...]
@@ -111,7 +111,7 @@ def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
             tuple(row["intents"]),
             tuple(row["fields"]),
             _span(document, answer, place, row["id"]),
-            more,
+            _span(document, more, place, row["id"]) if more else None,
             {fact: str(value) for fact, value in (row.get("when") or {}).items()},
             says,
             tuple(NoteSource(one["address"], str(one["read"]), one["says"]) for one in row["sources"]),
@@ -122,7 +122,7 @@ def _notes(document: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
 
 def _span(document: str, text: str, place: int, note: str) -> Span:
     start = document.find(text, place)
-    _require(start >= 0, f"every answer of {note} must stand on one line")
+    _require(start >= 0, f"every answer of {note}, and its detail, must stand on one line")
     return Span(text, start, start + len(text))
 
 

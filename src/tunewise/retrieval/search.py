@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,6 +133,12 @@ class Searcher:
             return Legs(lexical)
         self.notice = None
         return Legs(lexical, dense)
+
+    def cosines(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How near a question is to each of some texts by their meaning; all alike where that is not searched."""
+        with suppress(Exception):  # whatever a library raises: `legs` says it
+            return self.warm_up().result().cosines(question[:MAX_QUESTION], texts)
+        return [0.0] * len(texts)
 
     def as_retriever(
         self, top_k: int = 4, collections: Collection[str] | None = None, place: Sequence[float] | None = None
