@@ -1,5 +1,5 @@
-"""An encoder that learns: low-rank adapters on all layers of MPNet, what attends to its states, and how both stand in
-an artefact."""
+"""An encoder that learns: low-rank adapters on the layers of MPNet, or on their upper half, what attends to its states,
+and how both stand in an artefact."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ class AdaptedEncoder:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.adapted = adapted_encoder(folder, rank, alpha)
         self.model: Any = self.adapted.base_model.model
+
+    def learn_above_middle(self) -> None:
+        """Leave the first half of the layers as it is, where an encoder reads for several tasks at once."""
+        middle = self.model.config.num_hidden_layers // 2
+        for layer in self.model.encoder.layer[:middle]:
+            layer.requires_grad_(False)
 
     @property
     def adapters(self) -> list[nn.Parameter]:
@@ -86,8 +92,8 @@ def pooled(queries: Tensor, states: Tensor, mask: Tensor, scale: float) -> Tenso
 
 
 def adapters_of(model: Any) -> Iterator[tuple[str, Tensor]]:
-    """The adapters of a model as an artefact names them, already scaled."""
+    """The adapters of a model that learn, as an artefact names them, already scaled."""
     for name, module in model.named_modules():
-        if hasattr(module, "lora_A"):
+        if hasattr(module, "lora_A") and module.lora_A["default"].weight.requires_grad:
             yield f"adapter.{name}.down", module.lora_A["default"].weight
             yield f"adapter.{name}.up", module.lora_B["default"].weight * module.scaling["default"]

@@ -1,5 +1,5 @@
-"""Teaches the reader where among the practice notes the answer to a message lies: an adapter on MPNet of its own, and
-one attention.
+"""Teaches the reader where among the practice notes the answer to a message lies: an adapter of its own in the upper
+half of MPNet, and one attention. Below it stands the reader's, so that a message is worked out once up to there.
 
 Learned are the messages and questions of all notes, each with its own, and what graders said of the notes that the
 searches proposed (`corpus/reading/graded_notes.jsonl`): which of them answer, which lie near and do not. It begins with
@@ -11,6 +11,7 @@ learned. `make reader` runs this too: two times a quarter of an hour on two idle
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import re
@@ -27,20 +28,18 @@ from torch import Tensor, nn
 
 from scripts.adapting import SHARPNESS, AdaptedEncoder, last_states, pooled, take_over
 from scripts.artefact import write_beside
-from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, load_notes
+from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, first_message, load_notes
 from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, digest_of_grades, is_held_out
 from tunewise.errors import WeightsError
-from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import card_of
 from tunewise.reading.placing import NAME
-from tunewise.reading.reader import FOLDER, Artefact
+from tunewise.reading.reader import FOLDER, WEIGHTS_FILE, Artefact
 from tunewise.settings import DEFAULT_EMBEDDING, Settings
 from tunewise.weights import locate_embedding
 
-STEPS, HEARD, GRADED = 700, 24, 8  # messages of notes and graded ones a step
+STEPS, HEARD, GRADED = 1000, 24, 8  # messages of notes and graded ones a step
 BUCKET = 30  # batches of like length are cut from so many
-LONGEST = 192  # tokens
 ADAPTER_RATE, HEAD_RATE = 3e-4, 1e-3
 SMOOTHING = 0.05  # of which note is the right one: others may answer as well
 
@@ -60,7 +59,9 @@ class Learner(AdaptedEncoder):
     def __init__(self, folder: Path, notes: Notes, reader: Artefact, seed: int = 0) -> None:
         super().__init__(folder, RANK, 2 * RANK, seed)
         self.notes = notes
+        self.longest = reader.longest
         take_over(self.model, reader.weights)
+        self.learn_above_middle()
         self.query, self.note = (
             nn.Parameter(torch.from_numpy(np.asarray(reader.weights[f"head.{name}.weight"], np.float32)))
             for name in ("note_query", "note")
@@ -76,7 +77,7 @@ class Learner(AdaptedEncoder):
             [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
-        heard = self._batches([(example.text, row) for example, row in self.notes.heard], HEARD)
+        heard = self._batches(self.notes.heard, HEARD)
         judged = self._batches([(each.text, each) for each in graded], GRADED)
         started, losses = time.perf_counter(), []
         for step in range(1, steps + 1):
@@ -108,7 +109,11 @@ class Learner(AdaptedEncoder):
 
     def _place(self, texts: Sequence[str]) -> Tensor:
         """Where the notes lie that answer messages: batch × embedding, each of length 1."""
-        tokens = self.tokenizer(list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+        read = [first_message(text) for text in texts]
+        tokens = self.tokenizer(
+            [each.context for each in read], [each.marked.text for each in read], padding=True,
+            truncation="only_second", max_length=self.longest, return_tensors="pt",
+        )  # fmt: skip
         states, mask = last_states(self.model, tokens), tokens["attention_mask"].bool()
         attended = pooled(self.query, states, mask, SHARPNESS / math.sqrt(states.shape[-1])).squeeze(1)
         return nn.functional.normalize(attended @ self.note.T, dim=-1)
@@ -146,8 +151,8 @@ def main() -> None:
     parser.add_argument("--held-out", type=Path, default=HELD_OUT, help="where what is learned without them goes")
     parser.add_argument("--only", choices=("held-out", "all"), help="one of the two")
     given = parser.parse_args()
-    framework, settings = load_framework(), Settings.from_environment()
-    folder, notes = locate_embedding(ENCODER, settings), load_notes(framework, settings)
+    settings = Settings.from_environment()
+    folder, notes = locate_embedding(ENCODER, settings), load_notes(settings)
     rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
     reader = Artefact.load(FOLDER)
     if given.only != "all":
@@ -183,7 +188,7 @@ def measured(folder: Path) -> dict[str, Any]:
 def unheard(notes: Notes, rows: Sequence[dict[str, Any]]) -> Notes:
     """Notes without the messages of theirs that are among some graded ones."""
     among = {_words_of(row["text"]) for row in rows}
-    return replace(notes, heard=tuple(one for one in notes.heard if _words_of(one[0].text) not in among))
+    return replace(notes, heard=tuple(one for one in notes.heard if _words_of(one[0]) not in among))
 
 
 def _words_of(text: str) -> tuple[str, ...]:
@@ -201,6 +206,11 @@ def graded(rows: Sequence[dict[str, Any]], notes: Notes) -> list[GradedMessage]:
     return found
 
 
+def digest_of_reader() -> str:
+    """SHA-256 of the reader's weights: the adapter stands on their lower half."""
+    return hashlib.sha256((FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest()
+
+
 def shares_of(cosines: Sequence[NDArray[np.float32]], of: Sequence[GradedMessage]) -> dict[str, float]:
     """For how many messages the nearest of the notes that were graded satisfies, and is of use."""
     first = np.array([each.grades[int(near.argmax())] for near, each in zip(cosines, of, strict=True)])
@@ -213,10 +223,10 @@ def write(folder: Path, learner: Learner, notes: Notes, messages: int, figures: 
     card = {
         "encoder": ENCODER,
         "embedding": DEFAULT_EMBEDDING,
-        "longest": LONGEST,
         "sharpness": SHARPNESS,
         "graded_messages": messages,
         "grades_sha256": digest_of_grades(),
+        "reader_sha256": digest_of_reader(),
         "notes": notes.files,
         "held_out": figures,
     }

@@ -20,6 +20,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +86,10 @@ class Notes:
     """
 
     vectors: Tensor
-    heard: tuple[tuple[Example, int], ...]
+    heard: tuple[tuple[str, int], ...]
     ids: tuple[str, ...]
 
-    def without(self, every: int) -> tuple[Notes, list[tuple[Example, int]]]:
+    def without(self, every: int) -> tuple[Notes, list[tuple[str, int]]]:
         """These without each `every`-th message, and the messages that were left out."""
         kept = tuple(one for place, one in enumerate(self.heard) if place % every)
         return replace(self, heard=kept), list(self.heard[::every])
@@ -228,7 +229,7 @@ class Learner(AdaptedEncoder):
                     )
         return Predictions(examples, read, own)
 
-    def ranks(self, heard: Sequence[tuple[Example, int]]) -> NDArray[np.int64]:
+    def ranks(self, heard: Sequence[tuple[str, int]]) -> NDArray[np.int64]:
         """How many other notes lie nearer to each message than its own."""
         self.heads.eval()
         found = []
@@ -252,21 +253,21 @@ class Learner(AdaptedEncoder):
             batches += [near[place : place + BATCH] for place in range(0, len(near), BATCH)]
         yield from self.random.sample(batches, len(batches))
 
-    def _heard(self, count: int, share: float) -> list[list[tuple[Example, int]]]:
+    def _heard(self, count: int, share: float) -> list[list[tuple[str, int]]]:
         """So many batches of messages that belong to notes, of like length within each; no message twice."""
         heard = self.notes.heard
         size = max(1, int(share * len(heard) / count))
-        drawn = sorted(self.random.sample(heard, min(size * count, len(heard))), key=lambda one: len(one[0].text))
+        drawn = sorted(self.random.sample(heard, min(size * count, len(heard))), key=lambda one: len(one[0]))
         batches = [drawn[start : start + size] for start in range(0, len(drawn), size)]
         return self.random.sample(batches, count)
 
-    def _near(self, messages: Sequence[Example]) -> Tensor:
+    def _near(self, messages: Sequence[str]) -> Tensor:
         """Cosines of messages and notes."""
-        tokens = self._tokens(messages)
+        tokens = self._tokens([first_message(text) for text in messages])
         placed: Tensor = self.heads.place(last_states(self.model, tokens), tokens["attention_mask"].bool())
         return placed @ self.notes.vectors.T
 
-    def _note_loss(self, heard: Sequence[tuple[Example, int]]) -> Tensor:
+    def _note_loss(self, heard: Sequence[tuple[str, int]]) -> Tensor:
         cosines = self._near([message for message, _ in heard])
         own = torch.tensor([note for _, note in heard])
         return nn.functional.cross_entropy(cosines * self.sharpness.exp(), own, label_smoothing=0.05)
@@ -337,14 +338,21 @@ def _binary(logits: Tensor, truth: Tensor) -> Tensor:
     return nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
 
 
-def load_notes(framework: Framework, settings: Settings) -> Notes:
+@cache
+def first_message(text: str) -> Example:
+    """A message of a note as the reader sees it, with its marks, which take longer to find than it does to learn it:
+    of most notes' messages few are learned."""
+    return unlabelled(text, load_framework())
+
+
+def load_notes(settings: Settings) -> Notes:
     """The practice notes of the corpus with the messages and questions that belong to them."""
     corpus = load_corpus().only({PRACTICE})
     texts = [unit.text for unit in units_of(corpus.passages)]
     embeddings = open_embeddings(settings, DEFAULT_EMBEDDING)  # whichever the settings name: the card names this one
     vectors = nn.functional.normalize(torch.tensor(embeddings.embed_documents(texts)), dim=-1)
     heard = [
-        (unlabelled(message, framework), row)
+        (message, row)
         for row, passage in enumerate(corpus.passages)
         if not corpus.notes[passage.id].general  # no search finds those
         for message in (*passage.heard, *passage.asks)
@@ -475,7 +483,7 @@ def main() -> None:
     examples = load_examples(given.examples, framework, languages=frozenset({"en"}))
     settings = Settings.from_environment()
     labels, encoder = labels_of(examples), locate_embedding(ENCODER, settings)
-    notes = load_notes(framework, settings)
+    notes = load_notes(settings)
     if given.onto:
         return learn_on(given, examples, notes, encoder)
     held_out = []

@@ -35,9 +35,9 @@ from tunewise.evidence.finding import MOST_FOUND, PROVEN, WEIGHTS, FoundNote, No
 from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.calibration import logistic
-from tunewise.reading.encoder import Encoder, card_of
-from tunewise.reading.placing import NAME, Placer
-from tunewise.reading.reader import FOLDER, open_reader
+from tunewise.reading.encoder import card_of
+from tunewise.reading.placing import NAME
+from tunewise.reading.reader import FOLDER, Reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
 from tunewise.retrieval.practice import Note
@@ -142,11 +142,8 @@ def proven(fits: NDArray[np.float64], grades: NDArray[np.int64], ids: NDArray[np
 def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
     """The evidence for every graded note that the searches still propose, of messages that did not teach `places`."""
     settings, framework = Settings.from_environment(), load_framework()
-    reader = open_reader(settings, framework)
-    if reader is None:
-        raise SystemExit("The reader's encoder has not been fetched. Run: tunewise models pull all-mpnet-base-v2")
+    reader = Reader(locate_embedding(ENCODER, settings), FOLDER, framework, places)
     try:
-        placer = Placer(Encoder(locate_embedding(ENCODER, settings)), places)
         is_of_these = card_of(places, NAME)["grades_sha256"] == digest_of_grades()
     except (WeightsError, KeyError):
         is_of_these = False
@@ -161,7 +158,7 @@ def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
             assert isinstance(grades, dict)
             reading = understand(text, reader=reader, framework=framework)
             rules = Agreement(framework, reading.situation.values())
-            for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, placer.place(text)):
+            for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, reader.place(text)):
                 if note.id in grades:
                     weighed, denied = tuple(map(float, evidence)), bool(rules.denied(note.says))
                     yield Graded(number, weighed, grades[note.id], note, passage, denied)

@@ -284,6 +284,13 @@ class Advisor:
             return (yield from _say(self._converse(turn, reading, request, search)))
         if reading.stated and turn.past.advice and reading.move in ("addition", "correction"):
             return (yield from self._advise(turn, message, reading, search))
+        if of_note := self._direct.of_last_note(turn, reading, message):
+            draft, language = of_note
+            situation, asked = turn.past.situation, reading.asked
+            reply = self._without_advice(
+                turn, "knowledge", language, situation, draft, move="follow_up", asked=asked
+            )  # fmt: skip
+            return (yield from _say(reply))
         way = route(
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,
             turn.number, reading if reading.learned else None,

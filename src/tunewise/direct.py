@@ -2,7 +2,7 @@
 
 In this order: verdicts on a plan or on advice from elsewhere, a sum with the asker's own numbers, the practice notes
 that fit, what can be said in general; where nothing answers, that nothing does. Last, before any method, what published
-guides do before anybody trains.
+guides do before anybody trains. Who wants more of an answer that was notes alone, or that in short, is told from these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from tunewise.answer.composed import grounds
 from tunewise.answer.practice import ALSO, SURE, near
 from tunewise.evidence.finding import in_brief
 from tunewise.framework.memory import family_of
-from tunewise.languages import ENGLISH, language_of
+from tunewise.languages import ENGLISH, language_of, named_language
+from tunewise.languages import language as texts_in
 from tunewise.routing.topics import shows
 from tunewise.types import PRACTICE
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tunewise.reading.reader import Reader
     from tunewise.retrieval.practice import Advised
     from tunewise.turn import Search, Turn
-    from tunewise.types import NearbyNote, Recommendation, Reply, Stance
+    from tunewise.types import Language, NearbyNote, Recommendation, Reply, Stance
 
 HARDWARE, DATA = "hardware_enough", "data_enough"
 # What the rules answer as soon as they know something; a note leaves it open where it does not advise.
@@ -124,9 +125,29 @@ class DirectAnswer:
     ) -> Draft | None:
         """The notes found that answer, none that the conversation has shown; the best has to fit as well as `least`
         says."""
-        return self._writer.from_practice(
-            found, turn.past.notes_shown, reading.situation, reading.language, least, search.cosines
-        )
+        with turn.timed("notes"):
+            return self._writer.from_practice(
+                found, turn.past.notes_shown, reading.situation, reading.language, least, search.cosines
+            )
+
+    def of_last_note(self, turn: Turn, reading: Reading, message: str) -> tuple[Draft, Language] | None:
+        """What a message wants of an answer that was notes alone, without advice that it could be about, and in which
+        language: its verdict in short, the same in another language, or what its detail holds beyond it. None where it
+        wants something else, or there is no more."""
+        last = turn.past.last
+        if self._notes is None or turn.past.advice or last is None or not is_notes_alone(last):
+            return None
+        is_brief = reading.asked[:1] == ("summarise",) or shows("summarise", message)
+        goes_on = is_brief or shows("more", message) or reading.move == "follow_up"
+        if not goes_on or tells_anything(reading, turn.number):
+            return None
+        shown = self._notes.again(dict.fromkeys(cited.id for cited in last.citations))
+        wanted = named_language(message) if "?" not in message else None
+        if shown and (is_brief or (wanted and texts_in(wanted).written)):
+            language = wanted or reading.language
+            return self._writer.note_again(shown[0], language, is_brief=is_brief), language
+        rest = self._writer.more_of_notes(shown, turn.past.told, reading.situation, reading.language)
+        return (rest, reading.language) if rest else None
 
     def nearby(self, turn: Turn, reply: Reply) -> tuple[NearbyNote, ...]:
         """The notes found for a message that its reply offers beside its answer: of those that the checker lets pass,
@@ -184,6 +205,20 @@ def only_supposes(reading: Reading) -> bool:
     """Whether a message supposes facts and asks nothing but what they would change, which the rules say: of twelve
     notes that came before their answer in conversations, one was on the point."""
     return reading.hypothetical and bool(reading.stated) and {"what_would_change"}.issuperset(reading.asked)
+
+
+def is_notes_alone(reply: Reply) -> bool:
+    """Whether a reply was nothing but practice notes, and asked nothing."""
+    cited = {one.collection for one in reply.citations}
+    return reply.kind == "knowledge" and cited == {PRACTICE} and not reply.questions and not reply.proposed
+
+
+def tells_anything(reading: Reading, turn: int) -> bool:
+    """Whether a message states, seems to state, describes or supposes something, or asks for more than the reason, or
+    that in short."""
+    details = any(each.turn == turn for each in reading.situation.details.values())
+    is_told = bool(reading.stated) or bool(reading.proposed) or details or reading.hypothetical
+    return is_told or not {"why", "summarise"}.issuperset(reading.asked)
 
 
 def asks_method(reading: Reading, parts: Sequence[Draft]) -> bool:

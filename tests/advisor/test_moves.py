@@ -163,3 +163,53 @@ def test_the_bytes_of_a_parameter_are_told_only_where_no_measured_sum_follows(to
     assert reply.recommendation.primary == "full_fine_tuning"
     assert "hours to days" in reply.answer
     assert ("18 bytes" in reply.answer) == in_bytes
+
+
+@pytest.fixture
+def noted(told):
+    """Say something where a note alone was the answer."""
+    conversation = told.conversations.create()
+    first = told.say(
+        "Why does my tuned Whisper invent text in silence?", "new_case", "went_wrong", conversation=conversation
+    )
+    assert (first.kind, first.citations[0].collection) == ("knowledge", "practice")
+    return first, lambda text, move, *asked: told.say(text, move, *asked, conversation=conversation)
+
+
+@pytest.mark.parametrize(
+    "text", ["tell me more", "but for what reason would that be so?", "ok, details please", "继续"]
+)
+def test_behind_a_note_alone_the_rest_of_its_detail_is_told(noted, told, text):
+    first, say = noted
+    reply = say(text, "follow_up")
+    note = told.searcher.corpus.notes[first.citations[0].id]
+    assert (reply.kind, reply.move) == ("knowledge", "follow_up")
+    rest = [one.quote for one in reply.citations]
+    assert rest
+    assert all(quote in note.more.text and quote.rstrip(".") not in first.answer for quote in rest)
+    assert not any(quote in say(text, "follow_up").answer for quote in rest)
+
+
+def test_a_note_alone_is_told_in_short_and_in_another_language(noted, told):
+    first, say = noted
+    brief = say("tl;dr", "follow_up", "summarise")
+    assert first.citations[0].quote.startswith(brief.citations[0].quote)
+    assert sum(len(one.quote.split()) for one in brief.citations) < len(first.citations[0].quote.split())
+    assert len(brief.answer.split()) >= 5
+    french = say("in French, please", "follow_up")
+    note = told.searcher.corpus.notes[first.citations[0].id]
+    assert (french.citations[0].quote, french.language) == (note.answer_in("fr").text, "fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "move"),
+    [
+        ("Which learning rate?", "new_case"), ("Only a few hundred", "new_case"), ("And on Windows?", "new_case"),
+        ("Quel taux d’apprentissage utiliser ?", "new_case"), ("那学习率应该设多少？", "new_case"),
+        ("No idea.", "addition"), ("and for a 7B?", "follow_up"), ("We have 300 hours of speech.", "addition"),
+    ],
+)  # fmt: skip
+def test_whoever_says_or_asks_something_behind_a_note_does_not_want_more_of_it(noted, told, text, move):
+    first, say = noted
+    rest = told.searcher.corpus.notes[first.citations[0].id].more.text
+    assert not any(one.quote in rest for one in say(text, move).citations)

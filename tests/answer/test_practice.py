@@ -2,8 +2,22 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.retrieval.test_practice import NOTE
-from tunewise.answer.practice import ALSO, DETAILED, NEAR, SECOND, SURE, choose, compose_detail, compose_note, near
+from tunewise.answer.practice import (
+    ALSO,
+    DETAILED,
+    NEAR,
+    SECOND,
+    SURE,
+    choose,
+    compose_brief,
+    compose_detail,
+    compose_note,
+    compose_rest,
+    near,
+)  # fmt: skip
 from tunewise.evidence.agreement import Agreement
 from tunewise.evidence.finding import FoundNote
 from tunewise.framework import load_framework
@@ -143,7 +157,32 @@ def test_no_detail_stands_behind_a_note_that_is_translated():
     assert detail_of(translated, language="fr") is not None
 
 
-def test_a_detail_that_advises_what_the_rules_deny_is_not_shown():
-    denied = replace(DETAILED_NOTE, more=replace(DETAILED_NOTE.more, text="Use full fine-tuning."))
-    assert detail_of(denied) is not None
-    assert detail_of(denied, dataset_size="small", similarity="high") is None
+def rest_of(note, told="", language="en", **values):
+    framework = load_framework()
+    return compose_rest(FoundNote(note, PASSAGE, 1.0), told, language, framework, Agreement(framework, values))
+
+
+@pytest.mark.parametrize("text", ["Use full fine-tuning.", "Avoid linear probing."])
+@pytest.mark.parametrize("detail", [detail_of, rest_of])
+def test_a_detail_with_which_the_rules_do_not_agree_is_not_shown(text, detail):
+    denied = replace(DETAILED_NOTE, more=replace(DETAILED_NOTE.more, text=text))
+    assert detail(denied) is not None
+    assert detail(denied, dataset_size="small", similarity="high", compute="limited") is None
+
+
+def test_the_rest_of_a_detail_is_what_was_not_told():
+    text = NOTE.replace("  when:", "  more: |-\n    Stop it soon. Then look at every picture.\n  when:")
+    (note,) = read_notes(text, "test")
+    rest = rest_of(note, told="Yes. Stop it soon [PN-test-01].")
+    assert rest.text == "Then look at every picture [PN-test-01]."
+    assert rest_of(note, told="Stop it soon. Then look at every picture [PN-test-01].") is None
+    assert rest_of(note, language="fr").text.startswith("Une note sur ce point n’existe qu’en anglais : Stop it soon.")
+    assert rest_of(ONE) is None
+
+
+def test_a_note_in_short_is_its_first_words_but_more_than_a_yes():
+    text = NOTE.replace("Yes, with LoRA.", "Yes. With LoRA it fits into memory. Else rent a card.")
+    (note,) = read_notes(text, "test")
+    brief = compose_brief(FoundNote(note, PASSAGE, 1.0), "en")
+    assert brief.text == "Yes. With LoRA it fits into memory [PN-test-01]."
+    assert [text[one.start : one.end] for one in brief.citations] == ["Yes.", "With LoRA it fits into memory."]

@@ -65,3 +65,22 @@ def test_another_adapter_on_the_same_weights_reads_as_one_of_its_own(folder, enc
     np.testing.assert_allclose(encoder.adapted(adapter, 64).embed(TEXT), Encoder(folder, adapter, 64).embed(TEXT))
     assert len(encoder.adapted(adapter, 64).states_of_text("word " * 100)) == 64
     assert len(encoder.states_of_text("word " * 3000)) == 256
+
+
+def test_an_adapter_of_the_upper_half_reads_on_from_what_was_read_last(folder):
+    of = "encoder.layer.{}.attention.attn.q".format
+    rng = np.random.default_rng(2)
+    low, high = ({"down": rng.normal(size=(2, 768)), "up": rng.normal(size=(768, 2))} for _ in "12")
+    below = {f"{of(3)}.{part}": each for part, each in low.items()}
+    above = {f"{of(8)}.{part}": each for part, each in high.items()}
+    encoder = Encoder(folder, below)
+    upper = encoder.adapted_above(above)
+    layers: list[str] = []
+    counted = encoder._layer
+    encoder._layer = lambda *given: layers.append(given[-1]) or counted(*given)
+    encoder.embed(TEXT)
+    assert len(layers) == 12
+    read = upper.embed(TEXT)
+    np.testing.assert_allclose(read, Encoder(folder, below | above).embed(TEXT), atol=1e-6)
+    assert len(layers) == 12
+    np.testing.assert_allclose(upper.embed("Is LoRA enough?"), Encoder(folder, below | above).embed("Is LoRA enough?"))

@@ -8,10 +8,11 @@ import pytest
 from tests.answer.material import article_framework, situation
 from tunewise.direct import DirectAnswer
 from tunewise.errors import WeightsError
+from tunewise.facts.text import read as read_message
 from tunewise.reading import ENCODER
-from tunewise.reading.encoder import Encoder
+from tunewise.reading.encoder import Encoder, card_of, part_of
 from tunewise.reading.placing import Placer
-from tunewise.reading.reader import FOLDER, Artefact, open_reader
+from tunewise.reading.reader import FOLDER, Artefact, Reader, open_reader
 from tunewise.settings import DEFAULT_EMBEDDING, Settings
 from tunewise.weights import locate_embedding
 
@@ -33,14 +34,15 @@ def test_what_is_learned_is_what_is_read(folder, tmp_path):
     import torch
 
     from scripts.train_places import Learner, write
-    from scripts.train_reader import Notes
+    from scripts.train_reader import Notes, first_message
 
     learner = Learner(folder, Notes(torch.eye(384)[:2], (), ("PN-a-01", "PN-a-02")), Artefact.load(FOLDER))
     with torch.inference_mode():
         learned = learner._place(TEXTS).numpy()
     write(tmp_path, learner, learner.notes, 0, {})
-    placer = Placer(Encoder(folder), tmp_path)
-    read = np.array([placer.place(text) for text in TEXTS])
+    reader = Artefact.load(FOLDER)
+    placer = Placer(Encoder(folder, part_of(reader.weights, "adapter"), reader.longest), tmp_path)
+    read = np.array([placer.place(first_message(text).marked.text) for text in TEXTS])
     np.testing.assert_allclose((learned * read).sum(-1), 1.0, atol=5e-3)  # it learns with half the bits
     np.testing.assert_allclose((read**2).sum(-1), 1.0, atol=1e-5)
 
@@ -102,21 +104,52 @@ def test_an_artefact_that_cannot_be_used_says_what_to_do(tmp_path, card):
         Placer(None, tmp_path)
 
 
+@pytest.mark.models
+@pytest.mark.parametrize(
+    "names", [["layer.3.output.dense.up", "layer.3.output.dense.down"], ["layer.8.output.dense.up"]]
+)
+def test_an_adapter_of_the_lower_half_or_half_an_adapter_is_refused(folder, tmp_path, names):
+    from safetensors.numpy import save_file
+
+    (tmp_path / "places.json").write_text(CARD)
+    weights = {f"adapter.encoder.{name}": np.zeros((1, 1), np.float32) for name in names}
+    save_file(
+        weights | {"head.query": np.zeros((1, 768)), "head.note": np.zeros((384, 768))}, tmp_path / "places.safetensors"
+    )
+    with pytest.raises(WeightsError, match=r"scripts\.train_places"):
+        Placer(Encoder(folder), tmp_path)
+
+
+def test_places_were_learned_on_the_reader_that_ships():
+    from scripts.train_places import digest_of_reader
+    from scripts.weigh_notes import digest_of_grades
+
+    card = card_of(FOLDER, "places")
+    assert (card["reader_sha256"], card["grades_sha256"]) == (digest_of_reader(), digest_of_grades())
+
+
+@pytest.mark.models
+def test_a_first_message_that_was_read_is_worked_out_for_its_place_from_the_middle_on():
+    framework = article_framework()
+    reader = Reader(locate_embedding(ENCODER, Settings.from_environment()), FOLDER, framework)
+    reader.read(read_message(TEXTS[1]))
+    halfway = reader._load_placer()._encoder._halfway
+    before = halfway.cache_info()
+    reader.place(TEXTS[1])
+    after = halfway.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
 def test_what_is_held_out_is_not_learned_with_the_notes_either():
     from scripts.train_places import graded, unheard
     from scripts.train_reader import Notes
-    from tunewise.reading.examples import unlabelled
 
-    framework = article_framework()
-    heard = tuple(
-        (unlabelled(text, framework), row) for row, text in enumerate(["Is 12 GB enough?", "Is LoRA enough?"])
-    )
-    notes = Notes(None, heard, ("PN-a-01", "PN-a-02"))
+    notes = Notes(None, (("Is 12 GB enough?", 0), ("Is LoRA enough?", 1)), ("PN-a-01", "PN-a-02"))
     rows = [
         {"text": "is 12 gb enough", "grades": {"PN-a-01": 1, "PN-a-02": 3, "PN-gone-01": 0}},
         {"text": "Which rate?", "grades": {"PN-a-01": 1, "PN-a-02": 1}},
     ]
-    assert [example.text for example, _ in unheard(notes, rows).heard] == ["Is LoRA enough?"]
+    assert unheard(notes, rows).heard == (("Is LoRA enough?", 1),)
     assert [(each.notes, each.grades) for each in graded(rows, notes)] == [((0, 1), (1, 3))]
 
 

@@ -92,6 +92,13 @@ def test_where_chroma_fails_words_answer_and_it_is_said_until_it_works_again(sea
     assert searcher.notice is None
 
 
+def test_texts_that_are_nowhere_in_the_corpus_are_compared_with_a_question(searcher, words_only):
+    same, other = searcher.cosines("low-rank adapters", ["Low-rank adapters.", "The weather in Lisbon."])
+    assert abs(same - 1) < 1e-5
+    assert other < same
+    assert words_only.cosines("low-rank adapters", ["Low-rank adapters.", "The weather in Lisbon."]) == [0.0, 0.0]
+
+
 def test_many_threads_find_what_one_finds(searcher):
     questions = [passage.text for passage in searcher.passages[:24]]
     with ThreadPoolExecutor(8) as pool:

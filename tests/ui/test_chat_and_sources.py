@@ -90,6 +90,12 @@ def test_overlapping_spans_are_marked_once_and_what_stands_outside_is_quoted_bel
     assert "<br><mark>beyond</mark>" in html
 
 
+def test_a_quote_that_stands_in_its_passage_is_not_told_below_it_though_its_place_has_moved() -> None:
+    html = sources_html((Citation("A12", "article", "article", "S", 10_000, 10_030, DOCUMENT[:30]),), PASSAGES)
+
+    assert "<br><mark>" not in html
+
+
 def test_a_citation_without_its_passage_still_shows_the_quote() -> None:
     html = sources_html((Citation("X9", "notes", "gone", "S", 0, 5, "words"),), {})
 

@@ -74,7 +74,8 @@ def highlighted(passage: Passage | None, spans: Sequence[Citation]) -> Markup:
     if passage is None:
         return Markup("".join(f"<mark>{escape(span.quote)}</mark> " for span in spans))
     pieces, at, text = [], 0, passage.text
-    beyond = [f"<br><mark>{escape(span.quote)}</mark>" for span in spans if span.start >= passage.end]
+    outside = (span.quote for span in spans if span.start >= passage.end and span.quote not in passage.text)
+    beyond = [f"<br><mark>{escape(quote)}</mark>" for quote in outside]
     for span in sorted(spans, key=lambda each: each.start):
         start, end = (min(max(offset - passage.start, at), len(text)) for offset in (span.start, span.end))
         if start < end:

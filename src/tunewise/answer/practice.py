@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tunewise.answer.citations import Composed
@@ -37,6 +38,7 @@ DETAILED = 0.5
 # Its sentences then, those nearest to the message. A blind reader of 50 other messages would act on as many replies as
 # with all of them (34 %), preferred these 20 : 14, and found 2.3 instead of 3.0 statements out of place.
 MOST_DETAIL = 2
+FEWEST_WORDS = 5  # of an answer in short: "Yes." alone is none
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
 # Before one lies near and is offered beside: of these 35 % are of use and 27 % off the point. For 59 % of 3,870 graded
 # messages, held out, a note of use is shown, for 72 % it is shown or offered; one that satisfies for 37 and 45 %
@@ -95,11 +97,7 @@ def near(
 
 def compose_note(found: FoundNote, language: Language) -> Composed:
     """A note as a text, cited as a whole; of one that is not translated it is said that it is in English."""
-    spoken = _spoken(found, language)
-    citation = _cite_answer(found, spoken)
-    shown = texts_in(spoken).marked(citation.quote, citation)
-    text = shown if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {shown}"
-    return Composed(text, (citation,))
+    return _told([_cite_answer(found, _spoken(found, language))], _spoken(found, language), language)
 
 
 def compose_detail(
@@ -119,19 +117,55 @@ def compose_detail(
         rules: Under the asker's facts.
         cosines: How near the message is to each of some texts.
     """
+    if found.fit < DETAILED or _spoken(found, language) != ENGLISH:
+        return None
+    said = _detail(found)
+    if len(said) > MOST_DETAIL:
+        nearness = cosines([one.quote for one in said])
+        nearest = sorted(range(len(said)), key=lambda at: -nearness[at])[:MOST_DETAIL]
+        said = [said[at] for at in sorted(nearest)]
+    return _told(said, ENGLISH, ENGLISH) if said and not _denied(said, framework, rules) else None
+
+
+def compose_rest(
+    found: FoundNote, told: str, language: Language, framework: Framework, rules: Agreement
+) -> Composed | None:
+    """What the detail of a note says that was not `told` yet; nothing where that advises what the rules deny."""
+    said = [one for one in _detail(found) if one.quote.rstrip(".") not in told]
+    return _told(said, ENGLISH, language) if said and not _denied(said, framework, rules) else None
+
+
+def compose_brief(found: FoundNote, language: Language) -> Composed:
+    """The first words of a note, which hold its verdict."""
+    spoken = _spoken(found, language)
+    answer = found.note.answer_in(spoken)
+    said = _sentences(found, answer.text, answer.start)
+    words = accumulate(len(one.quote.split()) for one in said)
+    enough = next((at for at, count in enumerate(words, start=1) if count >= FEWEST_WORDS), len(said))
+    return _told(said[:enough], spoken, language)
+
+
+def _denied(said: Sequence[Citation], framework: Framework, rules: Agreement) -> bool:
+    """Whether the rules deny anything that sentences advise for or against."""
+    stances = read_advice(" ".join(one.quote for one in said), framework)
+    return bool(rules.denied({one.strategy: "recommend" if one.stance == "for" else "avoid" for one in stances}))
+
+
+def _told(said: Sequence[Citation], spoken: Language, language: Language) -> Composed:
+    """Sentences of a note behind each other, with its mark; that they are in English, where the answer is not."""
+    text = texts_in(spoken).marked(" ".join(one.quote for one in said), said[0])
+    return Composed(
+        text if spoken == language else f"{texts_in(language).say('knowledge', 'note')} {text}", tuple(said)
+    )
+
+
+def _detail(found: FoundNote) -> list[Citation]:
     more = found.note.more
-    if more is None or found.fit < DETAILED or _spoken(found, language) != ENGLISH:
-        return None
-    spans = sentence_spans(more.text)
-    if len(spans) > MOST_DETAIL:
-        nearness = cosines([more.text[start:end] for start, end in spans])
-        nearest = sorted(range(len(spans)), key=lambda at: -nearness[at])[:MOST_DETAIL]
-        spans = [spans[at] for at in sorted(nearest)]
-    cited = tuple(_cite(found, more.text[start:end], more.start + start) for start, end in spans)
-    text = " ".join(each.quote for each in cited)
-    if rules.denied({one.strategy: "recommend" for one in read_advice(text, framework) if one.stance == "for"}):
-        return None
-    return Composed(texts_in(ENGLISH).marked(text, cited[0]), cited)
+    return _sentences(found, more.text, more.start) if more else []
+
+
+def _sentences(found: FoundNote, text: str, start: int) -> list[Citation]:
+    return [_cite(found, text[first:last], start + first) for first, last in sentence_spans(text)]
 
 
 def _spoken(found: FoundNote, language: Language) -> Language:

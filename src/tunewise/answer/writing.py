@@ -21,7 +21,7 @@ from tunewise.answer.judging import judge_advice
 from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
-from tunewise.answer.practice import choose, compose_detail, compose_note
+from tunewise.answer.practice import choose, compose_brief, compose_detail, compose_note, compose_rest
 from tunewise.answer.sentences import split_sentences
 from tunewise.answer.sources import RuleSources
 from tunewise.answer.talking import converse
@@ -104,7 +104,8 @@ class Draft:
         """Ids of the marks of a sentence; every sentence of a practice note has the note's."""
         bare = without_marks(sentence).rstrip(".")
         note = (cited.id for cited in self._notes if bare and bare in without_marks(cited.quote))
-        return tuple(dict.fromkeys((*cited_ids(sentence), *note)))
+        known = {cited.id for cited in self.citations}  # of "logits[0]" nothing is
+        return tuple(dict.fromkeys((*(id_ for id_ in cited_ids(sentence) if id_ in known), *note)))
 
     @property
     def _notes(self) -> tuple[Citation, ...]:
@@ -333,6 +334,21 @@ class Writer:
         text = "\n\n".join(one.text for one in said)
         cited = tuple(cited for one in said for cited in one.citations)
         return Draft(text, cited, stances=tuple(stances), answers=chosen[0].note.intents)
+
+    def more_of_notes(
+        self, shown: Sequence[FoundNote], told: str, situation: Situation, language: Language
+    ) -> Draft | None:
+        """What the detail of the first of the notes shown says that was not `told` yet, else that of the next; None
+        where that is all that the checker lets pass."""
+        rules = Agreement(self._framework, situation.values())
+        composed = (compose_rest(each, told, language, self._framework, rules) for each in shown)
+        rest = next((one for one in composed if one), None)
+        return Draft(rest.text, rest.citations) if rest else None
+
+    def note_again(self, shown: FoundNote, language: Language, *, is_brief: bool) -> Draft:
+        """A note once more: in another language, or its verdict alone where that `is_brief`."""
+        said = compose_brief(shown, language) if is_brief else compose_note(shown, language)
+        return Draft(said.text, said.citations)
 
     def in_general(self, found: FoundNote, language: Language) -> Draft:
         """What can be said without a note that fits, and that it is that."""

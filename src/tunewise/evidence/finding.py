@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -52,7 +52,7 @@ class Evidence(NamedTuple):
     proven: float
 
 
-# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,809 notes of
+# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,457 notes of
 # 1,605 messages that readers graded who did not know the code, and whose grades places were not learned from
 # (`scripts.weigh_notes`). Fitted so and held out, of the notes graded the first is of use for 64 % of messages,
 # satisfies for 33 and is off the point for 16; the best one is of use for 87 % and satisfies for 48: which of them is
@@ -61,7 +61,7 @@ class Evidence(NamedTuple):
 # the note; how near the message is to each question and message that a note answers, and their rare words in common
 # (.5 % together, boosted trees none); and the local model, asked whether the note answers (it tells those that
 # satisfy hardly from others).
-WEIGHTS = (5.12, 1.06, 0.19, 0.09, 0.33, 0.47, 7.92, -1.23, 2.78, 1.0, -8.79)
+WEIGHTS = (6.31, -0.03, 0.2, 0.1, 0.35, 0.46, 6.71, -0.3, 2.34, 1.0, -8.59)
 # The same where nothing places the message, or its meaning is not searched: fitted when a place told little more than
 # the message's own vector.
 UNPLACED = (4.62, 2.26, 0.16, 0.16, 0.31, 0.45, 2.92, 0.39, 3.18, 1.0, -8.18)
@@ -107,6 +107,11 @@ class NoteFinder:
         best = islice((each for each in ranked if not rules.denied(each.note.says)), MOST_FOUND)
         stems = frozenset(words(message))
         return [replace(each, question=nearest_question(stems, each.note)) for each in best]
+
+    def again(self, ids: Iterable[str]) -> list[FoundNote]:
+        """Notes that were shown, by their ids; without those that the corpus holds no more."""
+        notes = self._searcher.corpus.notes
+        return [FoundNote(notes[id_], self._searcher.passage(id_), 1.0) for id_ in ids if id_ in notes]
 
     def evidence(
         self, message: str, asked: Sequence[str], situation: Situation, place: Sequence[float] | None = None

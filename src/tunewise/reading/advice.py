@@ -45,9 +45,12 @@ class AdviceReader:
         Raises:
             WeightsError: If there is none, or if it is of another form.
         """
-        card, self._encoder, self._heads = beside(
-            encoder, folder, NAME, ("strategies", "read_from", "sharpness"), HEADS
-        )
+        told = ("strategies", "read_from", "sharpness", "longest")
+        card, adapter, self._heads = beside(folder, NAME, told, HEADS)
+        try:
+            self._encoder = encoder.adapted(adapter, card["longest"])
+        except KeyError as error:
+            raise unusable(folder, NAME) from error
         self.strategies: tuple[str, ...] = tuple(card["strategies"])
         self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
         if len(self._heads["query"]) != len(self.strategies):

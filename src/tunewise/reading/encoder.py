@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,8 @@ class Encoder:
         self._layers: int = config["num_hidden_layers"]
         self._heads: int = config["num_attention_heads"]
         self._epsilon: float = config["layer_norm_eps"]
+        self._middle = self._layers // 2
+        self._halfway = self._remembering()
         self._folder = folder
         self._most: int = config["max_position_embeddings"] - PADDING
         self._longest = min(longest, self._most)
@@ -80,6 +82,20 @@ class Encoder:
         """The same weights with another adapter and another length; arguments as those of `Encoder`."""
         other = copy(self)
         other._adapter, other._longest = _transposed(adapter), min(longest, self._most)
+        other._halfway = other._remembering()
+        return other
+
+    def adapted_above(self, adapter: Mapping[str, NDArray[Any]]) -> Encoder:
+        """The same with another adapter from the middle layer on: what either of them has read last, the other one does
+        not work out again up to there.
+
+        Raises:
+            KeyError: If the adapter is one of lower layers too.
+        """
+        other = copy(self)
+        other._adapter = _transposed(adapter)
+        if below := sorted(name for name in other._adapter if int(name.split(".")[2]) < self._middle):
+            raise KeyError(below[0])
         return other
 
     def encode(self, text: str, context: str) -> Encoded:
@@ -105,14 +121,25 @@ class Encoder:
 
     def states(self, ids: list[int]) -> Matrix:
         """Last hidden states, len(ids) × width."""
+        hidden, bias = self._halfway(tuple(ids))
+        for layer in range(self._middle, self._layers):
+            hidden = self._layer(hidden, bias, f"encoder.layer.{layer}")
+        return hidden
+
+    def _remembering(self) -> Callable[[tuple[int, ...]], tuple[Matrix, Matrix]]:
+        return lru_cache(maxsize=1)(self._up_to_middle)
+
+    def _up_to_middle(self, ids: tuple[int, ...]) -> tuple[Matrix, Matrix]:
+        """Hidden states after half of the layers, len(ids) × width, and the bias of each head for each pair of
+        tokens."""
         weights, count = self._weights, len(ids)
-        hidden = weights["embeddings.word_embeddings.weight"][ids]
+        hidden = weights["embeddings.word_embeddings.weight"][list(ids)]
         hidden = hidden + weights["embeddings.position_embeddings.weight"][PADDING : PADDING + count]
         hidden = self._norm(hidden, "embeddings.LayerNorm")
         bias = weights["encoder.relative_attention_bias.weight"][_buckets(count)].transpose(2, 0, 1)
-        for layer in range(self._layers):
+        for layer in range(self._middle):
             hidden = self._layer(hidden, bias, f"encoder.layer.{layer}")
-        return hidden
+        return hidden, bias
 
     def _layer(self, hidden: Matrix, bias: Matrix, name: str) -> Matrix:
         count, width = hidden.shape
@@ -175,10 +202,10 @@ def attended(states: Matrix, queries: Matrix, scale: float) -> Matrix:
 
 
 def beside(
-    encoder: Encoder, folder: Path, name: str, told: Sequence[str], heads: Sequence[str]
-) -> tuple[dict[str, Any], Encoder, dict[str, Matrix]]:
-    """What was learned beside the reader (`<name>.json` and `<name>.safetensors`): what its card `told`, the encoder
-    with its adapter, and its heads.
+    folder: Path, name: str, told: Sequence[str], heads: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]], dict[str, Matrix]]:
+    """What was learned beside the reader (`<name>.json` and `<name>.safetensors`): what its card `told`, its adapter,
+    and its heads.
 
     Raises:
         WeightsError: If there is none, or if it is of another form than one that tells this and has these heads.
@@ -189,12 +216,11 @@ def beside(
     try:
         card = card_of(folder, name)
         weights = load_file(folder / f"{name}.safetensors")
-        adapted = encoder.adapted(part_of(weights, "adapter"), card["longest"])
         stated = {key: card[key] for key in told}
         found = {head: np.asarray(weights[f"head.{head}"], np.float32) for head in heads}
     except (OSError, KeyError, SafetensorError) as error:
         raise unusable(folder, name) from error
-    return stated, adapted, found
+    return stated, part_of(weights, "adapter"), found
 
 
 def card_of(folder: Path, name: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewise.facts.text import read as in_sentences
 from tunewise.reading import ENCODER
 from tunewise.reading.advice import AdviceReader, AdviceSignal
 from tunewise.reading.calibration import Trust, logit
@@ -85,9 +86,12 @@ class Artefact:
 class Reader:
     """Reads messages in English; its weights load at first use, and it is safe to use from several threads."""
 
-    def __init__(self, encoder_folder: Path, artefact_folder: Path, framework: Framework) -> None:
+    def __init__(
+        self, encoder_folder: Path, artefact_folder: Path, framework: Framework, places_folder: Path | None = None
+    ) -> None:
         self.framework = framework
         self._folders = encoder_folder, artefact_folder
+        self._places = places_folder or artefact_folder
         self._guard = threading.Lock()
         self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
         self._advice: AdviceReader | None = None
@@ -105,7 +109,7 @@ class Reader:
     @property
     def embedding(self) -> str:
         """The embedding model among whose vectors it places messages (`Settings.embedding`)."""
-        return str(card_of(self._folders[1], PLACES)["embedding"])
+        return str(card_of(self._places, PLACES)["embedding"])
 
     @property
     def sharpness(self) -> float:
@@ -144,7 +148,7 @@ class Reader:
         Raises:
             OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
-        return self._load_placer().place(text)
+        return self._load_placer().place(mark(in_sentences(text), self.framework).text)
 
     def advice(self, text: str) -> tuple[AdviceSignal, ...]:
         """The stances on strategies that a text of a few sentences may take, the likeliest first.
@@ -163,7 +167,7 @@ class Reader:
         encoder = self._load()[0]
         with self._guard:
             if self._placer is None:
-                self._placer = Placer(encoder, self._folders[1])
+                self._placer = Placer(encoder, self._places)
             return self._placer
 
     def _load_advice(self) -> AdviceReader:

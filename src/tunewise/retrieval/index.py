@@ -81,9 +81,8 @@ class VectorIndex:
 
     def cosines(self, query: str, texts: Sequence[str]) -> list[float]:
         """How near a question is to each of some texts that need not be in the store."""
-        asked, *others = np.array([self._embedder.embed_query(query), *self._embedder.embed_documents(list(texts))])
-        lengths = [np.linalg.norm(asked) * np.linalg.norm(other) for other in others]
-        return [float(asked @ other / length) for other, length in zip(others, lengths, strict=True)]
+        embedded = np.array(self._embedder.embed_documents(list(texts)))
+        return list(map(float, embedded @ np.array(self._embedder.embed_query(query))))
 
     def close(self) -> None:
         """Release the store and remove the copy."""

@@ -79,7 +79,7 @@ def read_notes(document: str, name: str) -> tuple[Note, ...]:
     """The notes of one document, in order; parsed once a process.
 
     Args:
-        document: The file's text; an answer stands in it on one line, so that it can be quoted exactly.
+        document: The file's text; an answer and a detail stand in it on one line, so that they can be quoted exactly.
         name: What errors call it.
 
     Raises:
