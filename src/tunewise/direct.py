@@ -132,8 +132,8 @@ class DirectAnswer:
 
     def of_last_note(self, turn: Turn, reading: Reading, message: str) -> tuple[Draft, Language] | None:
         """What a message wants of an answer that was notes alone, without advice that it could be about, and in which
-        language: its verdict in short, the same in another language, or what its detail holds beyond it. None where it
-        wants something else, or there is no more."""
+        language: its verdict in short, the same in another language, what its detail holds beyond it, or one of
+        the notes that were offered beside it. None where it wants something else, or there is no more."""
         last = turn.past.last
         if self._notes is None or turn.past.advice or last is None or not is_notes_alone(last):
             return None
@@ -147,6 +147,10 @@ class DirectAnswer:
             language = wanted or reading.language
             return self._writer.note_again(shown[0], language, is_brief=is_brief), language
         rest = self._writer.more_of_notes(shown, turn.past.told, reading.situation, reading.language)
+        offered = dict.fromkeys((*(near.citation.id for near in last.nearby), *sorted(turn.past.notes_offered)))
+        others = self._notes.again(id_ for id_ in offered if id_ not in turn.past.notes_shown)
+        if rest is None and others:
+            rest = self._writer.note_again(others[0], reading.language, is_brief=False)
         return (rest, reading.language) if rest else None
 
     def nearby(self, turn: Turn, reply: Reply) -> tuple[NearbyNote, ...]:
@@ -208,9 +212,9 @@ def only_supposes(reading: Reading) -> bool:
 
 
 def is_notes_alone(reply: Reply) -> bool:
-    """Whether a reply was nothing but practice notes, and asked nothing."""
+    """Whether a reply was nothing but practice notes, and its text asked nothing."""
     cited = {one.collection for one in reply.citations}
-    return reply.kind == "knowledge" and cited == {PRACTICE} and not reply.questions and not reply.proposed
+    return reply.kind == "knowledge" and cited == {PRACTICE} and not reply.proposed
 
 
 def tells_anything(reading: Reading, turn: int) -> bool:

@@ -190,6 +190,17 @@ def test_behind_a_note_alone_the_rest_of_its_detail_is_told(noted, told, text):
     assert not any(quote in say(text, "follow_up").answer for quote in rest)
 
 
+def test_where_a_detail_is_told_to_its_end_a_note_that_was_offered_follows(noted):
+    first, say = noted
+    offered = {near.citation.id for near in first.nearby}
+    replies = [say("tell me more", "follow_up") for _ in range(3)]
+    shown = [next(iter(reply.citations)).id for reply in replies if reply.citations]
+    assert offered
+    assert len(shown) == 3
+    assert shown[-1] in offered
+    assert len({reply.answer for reply in replies}) == 3
+
+
 def test_a_note_alone_is_told_in_short_and_in_another_language(noted, told):
     first, say = noted
     brief = say("tl;dr", "follow_up", "summarise")

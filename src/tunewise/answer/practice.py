@@ -36,7 +36,8 @@ MOST_SHOWN = 2
 # would act on 23 and 36 % of the replies and preferred the longer ones 47 : 28; below it 8 : 2 the short ones.
 DETAILED = 0.5
 # Its sentences then, those nearest to the message. A blind reader of 50 other messages would act on as many replies as
-# with all of them (34 %), preferred these 20 : 14, and found 2.3 instead of 3.0 statements out of place.
+# with all of them (34 %), preferred these 20 : 14, and found 2.3 instead of 3.0 statements out of place. Left out where
+# they are not near (a cosine of 0.3), two readers of 22 missed them: 14 and 15 for two, 7 for fewer.
 MOST_DETAIL = 2
 FEWEST_WORDS = 5  # of an answer in short: "Yes." alone is none
 SAME = 0.5  # of its words said by the first, and a second note says nothing else
