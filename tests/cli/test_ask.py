@@ -8,7 +8,7 @@ import pytest
 
 from tunewise.cli.main import build_parser, main
 from tunewise.cli.terminal import Terminal
-from tunewise.events import Decided, Finished, Queued
+from tunewise.events import Decided, Finished, Queued, Sentence
 from tunewise.framework import load_framework
 
 FLOWERS = "Should I fine-tune a ResNet-50 on 800 flower photos?"
@@ -103,6 +103,14 @@ def test_running_text_is_wrapped_at_the_terminals_width(rules_reply):
     assert isinstance(rules_reply[-1], Finished)
     assert any(isinstance(event, Decided) for event in rules_reply)
     assert max(len(line) for line in out.getvalue().splitlines()) <= 60
+
+
+def test_a_second_paragraph_is_wrapped_as_the_first():
+    out = io.StringIO()
+    Terminal(load_framework(), out, width=20).show(
+        Sentence("Keep it frozen [PN-a-1].\n\nTuning pays most with own terms.")
+    )
+    assert out.getvalue() == "Keep it frozen\n[PN-a-1].\n\nTuning pays most\nwith own terms."
 
 
 def test_who_waits_for_the_model_is_told_their_place():

@@ -87,12 +87,13 @@ class Terminal:
     def _flow(self, text: str) -> None:
         """Write running text word by word, wrapped at the terminal's width."""
         for word in plain(text).split(" "):
-            if self._column and self._column + len(word) + 1 > self._width:
+            begins, ends = word.partition("\n")[0], word.rpartition("\n")[2]  # of two words, where a paragraph ends
+            if self._column and self._column + len(begins) + 1 > self._width:
                 self._out.write("\n")
                 self._column = 0
             elif self._column and word:
                 self._out.write(" ")
                 self._column += 1
             self._out.write(word)
-            self._column = 0 if word.endswith("\n") else self._column + len(word)
+            self._column = len(ends) if "\n" in word else self._column + len(word)
         self._out.flush()
