@@ -217,6 +217,7 @@ def test_a_note_alone_is_told_in_short_and_in_another_language(noted, told):
     [
         ("Which learning rate?", "new_case"), ("Only a few hundred", "new_case"), ("And on Windows?", "new_case"),
         ("Quel taux d’apprentissage utiliser ?", "new_case"), ("那学习率应该设多少？", "new_case"),
+        ("继续训练会怎样", "new_case"), ("I would continue training it on the old data then", "new_case"),
         ("No idea.", "addition"), ("and for a 7B?", "follow_up"), ("We have 300 hours of speech.", "addition"),
     ],
 )  # fmt: skip
