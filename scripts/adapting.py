@@ -4,7 +4,7 @@ and how both stand in an artefact."""
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,23 @@ class AdaptedEncoder:
     def adapters(self) -> list[nn.Parameter]:
         """What is to be trained of it."""
         return [parameter for parameter in self.adapted.parameters() if parameter.requires_grad]
+
+    def descent(self, heads: Sequence[nn.Parameter], rates: Sequence[float], steps: int) -> Callable[[Tensor], None]:
+        """What makes a step down a loss: adapters and `heads` at two greatest `rates`, of so many steps a tenth to warm
+        up in."""
+        adapters = self.adapters
+        groups = [{"params": group, "lr": rate} for group, rate in zip((adapters, heads), rates, strict=True)]
+        optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, list(rates), total_steps=steps + 1, pct_start=0.1)
+
+        def descend(loss: Tensor) -> None:
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_([*adapters, *heads], 1.0)
+            optimizer.step()
+            schedule.step()
+
+        return descend
 
     def artefact_with(self, heads: Iterable[tuple[str, Tensor]]) -> dict[str, NDArray[np.float16]]:
         """Its adapters and named heads as an artefact holds them."""

@@ -70,23 +70,13 @@ class Learner(AdaptedEncoder):
 
     def learn(self, graded: Sequence[GradedMessage], steps: int = STEPS) -> None:
         """Learn from graded messages and from those of the notes; prints a line every 50 steps."""
-        adapters = self.adapters
-        heads = [self.query, self.note, self.sharpness]
-        rates = [ADAPTER_RATE, HEAD_RATE]
-        optimizer = torch.optim.AdamW(
-            [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
+        descend = self.descent([self.query, self.note, self.sharpness], (ADAPTER_RATE, HEAD_RATE), steps)
         heard = self._batches(self.notes.heard, HEARD)
         judged = self._batches([(each.text, each) for each in graded], GRADED)
         started, losses = time.perf_counter(), []
         for step in range(1, steps + 1):
             of_notes, of_grades = self._note_loss(next(heard)), self._grade_loss(next(judged))
-            optimizer.zero_grad()
-            (of_notes + of_grades).backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_([*adapters, *heads], 1.0)
-            optimizer.step()
-            schedule.step()
+            descend(of_notes + of_grades)
             losses.append((of_notes.item(), of_grades.item()))
             if step % 50 == 0:
                 own, graded_loss = np.mean(losses[-50:], axis=0)

@@ -186,25 +186,16 @@ class Learner(AdaptedEncoder):
         self, examples: Sequence[Example], epochs: int = EPOCHS, *, heard: float = HEARD_AN_EPOCH, pace: float = 1.0
     ) -> None:
         """Learn from examples and from a share of what is `heard` an epoch; prints one line an epoch."""
-        adapters = self.adapters
-        heads = [*self.heads.parameters(), self.sharpness]
-        rates = [pace * ADAPTER_RATE, pace * HEAD_RATE]
-        optimizer = torch.optim.AdamW(
-            [{"params": adapters, "lr": rates[0]}, {"params": heads, "lr": rates[1]}], weight_decay=0.01
-        )
         steps = epochs * len(list(self._batches(examples)))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps + 1, pct_start=0.1)
+        rates = (pace * ADAPTER_RATE, pace * HEAD_RATE)
+        descend = self.descent([*self.heads.parameters(), self.sharpness], rates, steps)
         self.heads.train()
         for epoch in range(epochs):
             started, losses = time.perf_counter(), []
             batches = list(self._batches(examples))
             for batch, of_note in zip(batches, self._heard(len(batches), heard), strict=True):
                 loss, of_notes = self._loss(batch), NOTE_WEIGHT * self._note_loss(of_note)
-                optimizer.zero_grad()
-                (loss + of_notes).backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_([*adapters, *heads], 1.0)
-                optimizer.step()
-                schedule.step()
+                descend(loss + of_notes)
                 losses.append((loss.item(), of_notes.item()))
             read, noted = np.mean(losses, axis=0)
             took = time.perf_counter() - started

@@ -286,10 +286,8 @@ class Advisor:
             return (yield from self._advise(turn, message, reading, search))
         if of_note := self._direct.of_last_note(turn, reading, message):
             draft, language = of_note
-            situation, asked = turn.past.situation, reading.asked
-            reply = self._without_advice(
-                turn, "knowledge", language, situation, draft, move="follow_up", asked=asked
-            )  # fmt: skip
+            parts: dict[str, Any] = {"move": "follow_up", "asked": reading.asked}
+            reply = self._without_advice(turn, "knowledge", language, turn.past.situation, draft, **parts)
             return (yield from _say(reply))
         way = route(
             message, reading.situation, lambda: search.best(self.settings.top_k), self._source_map, reading.language,

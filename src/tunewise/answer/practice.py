@@ -125,7 +125,7 @@ def compose_detail(
         nearness = cosines([one.quote for one in said])
         nearest = sorted(range(len(said)), key=lambda at: -nearness[at])[:MOST_DETAIL]
         said = [said[at] for at in sorted(nearest)]
-    return _told(said, ENGLISH, ENGLISH) if said and not _denied(said, framework, rules) else None
+    return _agreed(said, ENGLISH, framework, rules)
 
 
 def compose_rest(
@@ -133,7 +133,7 @@ def compose_rest(
 ) -> Composed | None:
     """What the detail of a note says that was not `told` yet; nothing where that advises what the rules deny."""
     said = [one for one in _detail(found) if one.quote.rstrip(".") not in told]
-    return _told(said, ENGLISH, language) if said and not _denied(said, framework, rules) else None
+    return _agreed(said, language, framework, rules)
 
 
 def compose_brief(found: FoundNote, language: Language) -> Composed:
@@ -146,10 +146,11 @@ def compose_brief(found: FoundNote, language: Language) -> Composed:
     return _told(said[:enough], spoken, language)
 
 
-def _denied(said: Sequence[Citation], framework: Framework, rules: Agreement) -> bool:
-    """Whether the rules deny anything that sentences advise for or against."""
+def _agreed(said: Sequence[Citation], language: Language, framework: Framework, rules: Agreement) -> Composed | None:
+    """Sentences of a detail; nothing if there are none, or the rules deny what they advise for or against."""
     stances = read_advice(" ".join(one.quote for one in said), framework)
-    return bool(rules.denied({one.strategy: "recommend" if one.stance == "for" else "avoid" for one in stances}))
+    denied = rules.denied({one.strategy: "recommend" if one.stance == "for" else "avoid" for one in stances})
+    return _told(said, ENGLISH, language) if said and not denied else None
 
 
 def _told(said: Sequence[Citation], spoken: Language, language: Language) -> Composed:

@@ -46,11 +46,9 @@ class AdviceReader:
             WeightsError: If there is none, or if it is of another form.
         """
         told = ("strategies", "read_from", "sharpness", "longest")
-        card, adapter, self._heads = beside(folder, NAME, told, HEADS)
-        try:
-            self._encoder = encoder.adapted(adapter, card["longest"])
-        except KeyError as error:
-            raise unusable(folder, NAME) from error
+        card, self._encoder, self._heads = beside(
+            folder, NAME, told, HEADS, lambda adapter, card: encoder.adapted(adapter, card["longest"])
+        )
         self.strategies: tuple[str, ...] = tuple(card["strategies"])
         self._least, self._sharpness = float(card["read_from"]), float(card["sharpness"])
         if len(self._heads["query"]) != len(self.strategies):

@@ -202,13 +202,24 @@ def attended(states: Matrix, queries: Matrix, scale: float) -> Matrix:
 
 
 def beside(
-    folder: Path, name: str, told: Sequence[str], heads: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, NDArray[Any]], dict[str, Matrix]]:
-    """What was learned beside the reader (`<name>.json` and `<name>.safetensors`): what its card `told`, its adapter,
-    and its heads.
+    folder: Path,
+    name: str,
+    told: Sequence[str],
+    heads: Sequence[str],
+    join: Callable[[dict[str, NDArray[Any]], dict[str, Any]], Encoder],
+) -> tuple[dict[str, Any], Encoder, dict[str, Matrix]]:
+    """What was learned beside the reader (`<name>.json` and `<name>.safetensors`): what its card `told`, the encoder
+    that its adapter makes, and its heads.
+
+    Args:
+        folder: Where it lies.
+        name: Of its files.
+        told: What the card has to tell.
+        heads: The heads that it has to have.
+        join: Joins the adapter to an encoder, by what the card told; its KeyError says that it does not fit.
 
     Raises:
-        WeightsError: If there is none, or if it is of another form than one that tells this and has these heads.
+        WeightsError: If there is none, or if it is of another form than this.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -218,9 +229,10 @@ def beside(
         weights = load_file(folder / f"{name}.safetensors")
         stated = {key: card[key] for key in told}
         found = {head: np.asarray(weights[f"head.{head}"], np.float32) for head in heads}
+        joined = join(part_of(weights, "adapter"), stated)
     except (OSError, KeyError, SafetensorError) as error:
         raise unusable(folder, name) from error
-    return stated, part_of(weights, "adapter"), found
+    return stated, joined, found
 
 
 def card_of(folder: Path, name: str) -> dict[str, Any]:

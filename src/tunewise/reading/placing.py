@@ -26,11 +26,9 @@ class Placer:
         Raises:
             WeightsError: If there is none, or if it is of another form.
         """
-        card, adapter, self._heads = beside(folder, NAME, ("sharpness",), ("query", "note"))
-        try:
-            self._encoder = encoder.adapted_above(adapter)
-        except KeyError as error:
-            raise unusable(folder, NAME) from error
+        card, self._encoder, self._heads = beside(
+            folder, NAME, ("sharpness",), ("query", "note"), lambda adapter, _: encoder.adapted_above(adapter)
+        )
         if self._heads["query"].shape != (1, encoder.width) or self._heads["note"].shape[1:] != (encoder.width,):
             raise unusable(folder, NAME)
         self._scale = card["sharpness"] / np.sqrt(np.float32(encoder.width))

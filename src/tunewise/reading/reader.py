@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,7 @@ class Reader:
         self._folders = encoder_folder, artefact_folder
         self._places = places_folder or artefact_folder
         self._guard = threading.Lock()
+        self._marked = lru_cache(maxsize=1)(partial(mark, framework=framework))  # a message is read, then placed
         self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
         self._advice: AdviceReader | None = None
         self._placer: Placer | None = None
@@ -118,7 +119,7 @@ class Reader:
 
     def encode(self, message: Message, context: str = "new") -> Encoded:
         """The hidden states of a message with its marks, behind what came before it."""
-        return self._load()[0].encode(mark(message, self.framework).text, context)
+        return self._load()[0].encode(self._marked(message).text, context)
 
     def read(self, message: Message, context: str = "new") -> Signals:
         """What a message says, behind what came before it (`signals.context_text`).
@@ -127,7 +128,7 @@ class Reader:
             OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
         encoder, artefact, heads = self._load()
-        marked = mark(message, self.framework)
+        marked = self._marked(message)
         if not marked.sentences:
             return Signals()
         encoded = encoder.encode(marked.text, context)
@@ -148,7 +149,7 @@ class Reader:
         Raises:
             OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
-        return self._load_placer().place(mark(in_sentences(text), self.framework).text)
+        return self._load_placer().place(self._marked(in_sentences(text)).text)
 
     def advice(self, text: str) -> tuple[AdviceSignal, ...]:
         """The stances on strategies that a text of a few sentences may take, the likeliest first.
