@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -440,8 +440,9 @@ class Advisor:
                 turn.reached("direct_answer")
                 yield Sentence(f"{note.text}\n\n")
             draft = yield from self._writer.explain_knowledge(
-                turn, message, search.query, language, hits, way.missing, is_answered=note is not None
-            )
+                turn, message, search.query, language, hits, way.missing if note else (*way.missing, *way.unanswered),
+                nearness=partial(search.nearness, note.text) if note else None,
+            )  # fmt: skip
             draft = draft.after(note)
             return self._without_advice(turn, "knowledge", language, turn.past.situation, draft, asked=reading.asked)
         if way.kind == "clarify":

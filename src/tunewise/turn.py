@@ -236,6 +236,10 @@ class Search:
         """How near the message is to each of some texts."""
         return self._searcher.cosines(self.query, texts)
 
+    def nearness(self, answer: str, text: str) -> float:
+        """How near a text is to the message and to an answer to it, together; from -2 to 2."""
+        return sum(self._searcher.cosines(each, [text])[0] for each in (self.query, answer))
+
     @cached_property
     def _hits(self) -> list[Hit]:
         from tunewise.retrieval import hits_of

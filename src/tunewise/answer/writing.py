@@ -59,6 +59,9 @@ if TYPE_CHECKING:
 _QUOTED = re.compile("[“«](.{20,}?)(?:[”»]|$)", re.DOTALL)
 
 CLOSE = 0.45  # cosine of a question and the passage that is quoted behind its answer, where meaning is searched
+# Of the sentence quoted there and the question, and of it and the answer, together: of 20 such sentences 10 of the 15
+# above bear on the question, none of the 5 below.
+BEARING = 0.65
 MODEL_PASSAGES = 3  # that the model answers a question from
 MAX_JUDGED = 5  # stances of a message that are answered
 
@@ -233,22 +236,25 @@ class Writer:
         hits: Sequence[Hit],
         missing: Sequence[str],
         *,
-        is_answered: bool = False,
+        nearness: Callable[[str], float] | None = None,
     ) -> Generator[Event, None, Draft]:
         """The sources' own sentences on a question, and what of it they leave out; in English the model may add what
         else they say.
 
-        Behind an answer (`is_answered`) only one is quoted, and only of a passage that is close to the question.
+        Behind an answer (`nearness` tells how near a text is to it and to the question) only one is quoted, and only if
+        it bears on both.
         """
-        if is_answered:
+        if nearness:
             hits = [hit for hit in hits if hit.similarity is None or hit.similarity >= CLOSE]
             if not hits:
                 return Draft("")
         search_text = query if language != ENGLISH else ""
-        most = 1 if is_answered else MAX_SENTENCES
+        most = 1 if nearness else MAX_SENTENCES
         composed = compose_knowledge(
             message, hits, language, self._framework, search_text=search_text, missing=missing, most=most
         )
+        if nearness and nearness(" ".join(cited.quote for cited in composed.citations)) < BEARING:
+            return Draft("")
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         quoted = Draft(composed.text, composed.citations)

@@ -29,10 +29,12 @@ MIN_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class QuestionCoverage:
-    """Whether the sources cover a question as a whole; `missing` names what they say nothing about, for the user."""
+    """Whether the sources cover a question as a whole; for the user, the names of what they say nothing about
+    (`missing`), and where it names no such thing the clauses that they do not seem to answer (`unanswered`)."""
 
     covered: bool
     missing: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 class SourceMap:
@@ -52,8 +54,8 @@ class SourceMap:
         asked = named - self._generic
         outside = tuple(topic.name(language) for topic in self.lexicon.outside_in(question))
         if asked & self._methods or any(asked and asked <= concepts for concepts in self._concepts):
-            missing = outside or tuple(f"“{clause}”" for clause in _unanswered(question, self.words))
-            return QuestionCoverage(bool(asked & self._methods) or not outside, missing)
+            unanswered = () if outside else tuple(f"“{clause}”" for clause in _unanswered(question, self.words))
+            return QuestionCoverage(bool(asked & self._methods) or not outside, outside, unanswered)
         if asked or outside:
             return QuestionCoverage(False, outside)
         best = max((hit.similarity or 0.0 for hit in hits if hit.passage.collection != "notes"), default=0.0)

@@ -23,11 +23,12 @@ OF_NO_SITUATION = OF_THE_MODEL | {"goal"}
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The kind of reply, and for knowledge what of the question the sources do not cover."""
+    """The kind of reply, and for knowledge what of the question the sources do not cover (see `QuestionCoverage`)."""
 
     kind: ReplyKind
     reason: str
     missing: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
 
 def route(
@@ -73,7 +74,7 @@ def route(
         return Route("advice", "describes a situation")
     coverage = sources.coverage(message, search(), language)
     if coverage.covered:
-        return Route("knowledge", "asks about what the sources cover", coverage.missing)
+        return Route("knowledge", "asks about what the sources cover", coverage.missing, coverage.unanswered)
     return Route("not_covered", "no passage speaks of it", coverage.missing)
 
 
@@ -89,7 +90,7 @@ def _by_move(read: Reading, signs: _Signs, coverage: Callable[[], QuestionCovera
         return Route("advice", f"read as {read.move}")
     covered = coverage()
     if covered.covered:
-        return Route("knowledge", "asks about what the sources cover", covered.missing)
+        return Route("knowledge", "asks about what the sources cover", covered.missing, covered.unanswered)
     if set(read.asked) - OF_NO_CASE or signs.tuning:
         return Route("advice", "on the subject, though no passage speaks of it")
     return Route("not_covered", "no passage speaks of it", covered.missing)
