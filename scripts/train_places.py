@@ -89,7 +89,7 @@ class Learner(AdaptedEncoder):
         with torch.inference_mode():
             for start in range(0, len(graded), 2 * HEARD):
                 some = graded[start : start + 2 * HEARD]
-                placed = self._place([each.text for each in some]) @ self.notes.vectors.T
+                placed = self.place([each.text for each in some]) @ self.notes.vectors.T
                 found += [row[list(each.notes)].numpy() for row, each in zip(placed, some, strict=True)]
         return found
 
@@ -97,7 +97,7 @@ class Learner(AdaptedEncoder):
         """Adapter and attention as `Placer` takes them."""
         return self.artefact_with({"query": self.query, "note": self.note}.items())
 
-    def _place(self, texts: Sequence[str]) -> Tensor:
+    def place(self, texts: Sequence[str]) -> Tensor:
         """Where the notes lie that answer messages: batch × embedding, each of length 1."""
         read = [first_message(text) for text in texts]
         tokens = self.tokenizer(
@@ -109,7 +109,7 @@ class Learner(AdaptedEncoder):
         return nn.functional.normalize(attended @ self.note.T, dim=-1)
 
     def _scores(self, texts: Sequence[str]) -> Tensor:
-        return self._place(texts) @ self.notes.vectors.T * self.sharpness.exp()
+        return self.place(texts) @ self.notes.vectors.T * self.sharpness.exp()
 
     def _note_loss(self, heard: Sequence[tuple[str, int]]) -> Tensor:
         """That the note to which a message belongs is the nearest of all."""
@@ -177,11 +177,12 @@ def measured(folder: Path) -> dict[str, Any]:
 
 def unheard(notes: Notes, rows: Sequence[dict[str, Any]]) -> Notes:
     """Notes without the messages of theirs that are among some graded ones."""
-    among = {_words_of(row["text"]) for row in rows}
-    return replace(notes, heard=tuple(one for one in notes.heard if _words_of(one[0]) not in among))
+    among = {words_of(row["text"]) for row in rows}
+    return replace(notes, heard=tuple(one for one in notes.heard if words_of(one[0]) not in among))
 
 
-def _words_of(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
+    """By what two messages are the same."""
     return tuple(re.findall(r"\w+", text.lower()))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tunewise.evidence.finding import FoundNote, NoteFinder
     from tunewise.facts import Reading
     from tunewise.framework import Decision
+    from tunewise.reading.placing import Place
     from tunewise.reading.reader import Reader
     from tunewise.retrieval.practice import Advised
     from tunewise.turn import Search, Turn
@@ -183,7 +184,7 @@ class DirectAnswer:
             return self._writer.capacity(situation, language)
         return self._writer.amount(situation, decision, language) if DATA in reading.asked[:2] else None
 
-    def _place(self, turn: Turn, query: str) -> tuple[float, ...] | None:
+    def _place(self, turn: Turn, query: str) -> Place | None:
         """Where the reader puts a question among the notes, one in English; it places whole messages, so a later one
         with its case."""
         if self._reader is None or language_of(query) != ENGLISH:

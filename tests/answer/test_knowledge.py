@@ -2,6 +2,9 @@ import pytest
 
 from tests.answer.material import article_framework, hits_for, small_framework
 from tunewise.answer.knowledge import compose_clarify, compose_knowledge, compose_not_covered
+from tunewise.answer.writing import Writer
+from tunewise.settings import Settings
+from tunewise.turn import Past, Turn
 from tunewise.types import Question
 
 
@@ -51,6 +54,20 @@ def test_what_is_missing_is_named(language, words):
     assert words in result.text
     assert "X" in result.text
     assert result.citations
+
+
+@pytest.mark.parametrize(("near", "language", "is_quoted"), [(0.7, "en", True), (0.6, "en", False), (0.6, "fr", True)])
+def test_behind_an_answer_one_sentence_is_quoted_and_only_if_it_bears_on_both(near, language, is_quoted):
+    writer = Writer(article_framework(), None, None, Settings())
+    judged: list[str] = []
+    telling = writer.explain_knowledge(
+        Turn("", Past()), "How does EWC work?", "How does EWC work?", language, hits_for("EWC"), (),
+        nearness=lambda text: judged.append(text) or near,
+    )  # fmt: skip
+    sentences = list(telling)
+    assert len(sentences) == is_quoted
+    if language == "en":
+        assert "elastic weight consolidation" in judged[0]
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "fr"])

@@ -253,12 +253,14 @@ class Writer:
         composed = compose_knowledge(
             message, hits, language, self._framework, search_text=search_text, missing=missing, most=most
         )
-        if nearness and nearness(" ".join(cited.quote for cited in composed.citations)) < BEARING:
+        is_english = language == ENGLISH  # in others an answer and what the sources say have too little in common
+        is_measured = is_english and all(hit.similarity is not None for hit in hits)
+        if nearness and is_measured and nearness(" ".join(cited.quote for cited in composed.citations)) < BEARING:
             return Draft("")
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         quoted = Draft(composed.text, composed.citations)
-        if self._model is None or language != ENGLISH or not composed.citations:
+        if self._model is None or not is_english or not composed.citations:
             return quoted
         yield from turn.line_up(self._model)
         passages = [hit.passage for hit in hits[:MODEL_PASSAGES]]

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from heapq import nlargest
 from itertools import islice
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from tunewise.evidence.agreement import Agreement
@@ -20,6 +22,7 @@ from tunewise.types import PRACTICE
 
 if TYPE_CHECKING:
     from tunewise.framework.model import Framework
+    from tunewise.reading.placing import Place
     from tunewise.retrieval.practice import Note
     from tunewise.retrieval.search import Searcher
     from tunewise.types import Hit, Passage, Situation
@@ -37,8 +40,10 @@ class Evidence(NamedTuple):
     the reader puts the message and from where the embedding model does; whether the note is about what is asked and
     about this kind of model (1 yes, -1 no, 0 not known), whether it holds for any kind, and how many of its conditions
     are known to hold; the two searches' cosines (`UNSEARCHED` where meaning is not searched), which also tell that
-    nothing is near; the share of the words of the message and of the note's nearest question that they have in common;
-    and how much more often graders found the note of use than all this promises, in log odds (0 where none did)."""
+    nothing is near; the cosine of the message and those that belong to the note (`Place.heard`; of a note whose
+    messages were not placed, what it is on average; 0 where the message is not); the share of the words of the message
+    and of the note's nearest question that they have in common; and how much more often graders found the note of use
+    than all this promises, in log odds (0 where none did)."""
 
     placed: float
     worded: float
@@ -48,23 +53,24 @@ class Evidence(NamedTuple):
     met: int
     placed_near: float
     worded_near: float
+    heard_near: float
     shared: float
     proven: float
 
 
-# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 16,457 notes of
+# Weights over `Evidence` (1 over what is in log odds already), the last the intercept, fitted to 17,451 notes of
 # 1,605 messages that readers graded who did not know the code, and whose grades places were not learned from
 # (`scripts.weigh_notes`). Fitted so and held out, of the notes graded the first is of use for 64 % of messages,
-# satisfies for 33 and is off the point for 16; the best one is of use for 87 % and satisfies for 48: which of them is
-# shown decides (where half of the messages have a first note that nobody graded). What added nothing or next to it:
-# a cross-encoder on MiniLM, which reads message and note together (2 %); the tokens of the message against those of
-# the note; how near the message is to each question and message that a note answers, and their rare words in common
-# (.5 % together, boosted trees none); and the local model, asked whether the note answers (it tells those that
-# satisfy hardly from others).
-WEIGHTS = (6.31, -0.03, 0.2, 0.1, 0.35, 0.46, 6.71, -0.3, 2.34, 1.0, -8.59)
+# satisfies for 33 and is off the point for 13 (16 without the messages that belong to the notes); the best one is of
+# use for 88 % and satisfies for 49: which of them is shown decides (where half of the messages have a first note that
+# nobody graded). What added nothing or next to it: a cross-encoder on MiniLM, which reads message and note together
+# (2 %); the tokens of the message against those of the note; how near the message is to each question and message that
+# a note answers, as the embedding model places them, and their rare words in common (.5 % together, boosted trees
+# none); and the local model, asked whether the note answers (it tells those that satisfy hardly from others).
+WEIGHTS = (4.26, 1.03, 0.12, 0.07, 0.31, 0.2, 3.48, -0.66, 5.07, 2.79, 1.0, -9.12)
 # The same where nothing places the message, or its meaning is not searched: fitted when a place told little more than
 # the message's own vector.
-UNPLACED = (4.62, 2.26, 0.16, 0.16, 0.31, 0.45, 2.92, 0.39, 3.18, 1.0, -8.18)
+UNPLACED = (4.62, 2.26, 0.16, 0.16, 0.31, 0.45, 2.92, 0.39, 0.0, 3.18, 1.0, -8.18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class NoteFinder:
         self._searcher = searcher
 
     def find(
-        self, message: str, asked: Sequence[str], situation: Situation, place: Sequence[float] | None = None
+        self, message: str, asked: Sequence[str], situation: Situation, place: Place | None = None
     ) -> list[FoundNote]:
         """The few notes that may be shown, best first: none whose conditions or whose advice the asker's facts deny.
 
@@ -94,7 +100,7 @@ class NoteFinder:
             message: In English.
             asked: What it asks (`Reading.asked`).
             situation: The asker's facts.
-            place: Where the reader puts the message among the vectors of the notes; None where it puts it nowhere.
+            place: Where the reader puts the message among the notes; None where it puts it nowhere.
         """
         if not self._searcher.corpus.notes:
             return []
@@ -114,27 +120,28 @@ class NoteFinder:
         return [FoundNote(notes[id_], self._searcher.passage(id_), 1.0) for id_ in ids if id_ in notes]
 
     def evidence(
-        self, message: str, asked: Sequence[str], situation: Situation, place: Sequence[float] | None = None
+        self, message: str, asked: Sequence[str], situation: Situation, place: Place | None = None
     ) -> list[tuple[Note, Passage, Evidence]]:
         """What speaks for each note that a search finds, that the asker's facts do not deny, and that is not about
         another kind of model than one that is named; arguments as those of `find`."""
         notes = self._searcher.corpus.notes
         fields, values, is_named = fields_of(situation), situation.values(), "base_model" in situation.details
         worded = self._searched(message, None)
-        placed = self._searched(message, place) if place else worded
+        placed = self._searched(message, place.vector) if place else worded
+        heard = {id_: near for id_, near in place.heard.items() if id_ in notes} if place else {}
         weighed, stems = [], frozenset(words(message))
         proven: Mapping[str, float] = load_table(PROVEN)
-        for id_ in worded.keys() | placed.keys():
+        proposed = worded.keys() | placed.keys() | set(nlargest(CANDIDATES, heard, key=heard.__getitem__))
+        usual = fmean(heard[id_] for id_ in proposed if id_ in heard) if heard else 0.0
+        for id_ in proposed:
             note = notes[id_]
             if note.holds(values) and not note.general:
                 placed_score, placed_near = _nearness(id_, placed)
                 worded_score, worded_near = _nearness(id_, worded)
-                passage = (placed.get(id_) or worded[id_]).passage
-                known, shared = about(note, asked, fields, values), _shared(stems, note)
-                proved = proven.get(id_, 0.0)
-                each = Evidence(placed_score, worded_score, *known, placed_near, worded_near, shared, proved)
+                known, near = about(note, asked, fields, values), (placed_near, worded_near, heard.get(id_, usual))
+                each = Evidence(placed_score, worded_score, *known, *near, _shared(stems, note), proven.get(id_, 0.0))
                 if each.field >= 0 or not is_named:
-                    weighed.append((note, passage, each))
+                    weighed.append((note, self._searcher.passage(id_), each))
         return weighed
 
     def general(self, found: Sequence[FoundNote], asked: str, situation: Situation) -> FoundNote | None:

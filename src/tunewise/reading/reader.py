@@ -25,7 +25,7 @@ from tunewise.reading.encoder import Encoded, Encoder, Matrix, attended, card_of
 from tunewise.reading.heads import sigmoid
 from tunewise.reading.marking import MARK_KINDS, Mark, MarkedText, mark, own_by_label
 from tunewise.reading.placing import NAME as PLACES
-from tunewise.reading.placing import Placer, place_of
+from tunewise.reading.placing import Heard, Place, Placer, place_of
 from tunewise.reading.signals import (
     ASKS,
     MODEL_TYPE,
@@ -96,7 +96,7 @@ class Reader:
         self._marked = lru_cache(maxsize=1)(partial(mark, framework=framework))  # a message is read, then placed
         self._loaded: tuple[Encoder, Artefact, dict[str, Matrix]] | None = None
         self._advice: AdviceReader | None = None
-        self._placer: Placer | None = None
+        self._placer: tuple[Placer, Heard] | None = None
 
     def warm_up(self) -> None:
         """Load the weights in the background."""
@@ -143,13 +143,15 @@ class Reader:
             *_of_turn(encoded.states, heads, scale),
         )
 
-    def place(self, text: str) -> tuple[float, ...]:
-        """Where among the vectors of the practice notes those lie that answer a message; of length 1.
+    def place(self, text: str) -> Place:
+        """Where among the practice notes, and among the messages that belong to them, a message lies.
 
         Raises:
             OSError, ValueError, WeightsError: If the weights or the artefact cannot be read.
         """
-        return self._load_placer().place(self._marked(in_sentences(text)).text)
+        placer, heard = self._load_placer()
+        vector = placer.place(self._marked(in_sentences(text)).text)
+        return Place(vector, heard.cosines(vector))
 
     def advice(self, text: str) -> tuple[AdviceSignal, ...]:
         """The stances on strategies that a text of a few sentences may take, the likeliest first.
@@ -164,11 +166,11 @@ class Reader:
         """The strategies on which stances are read."""
         return self._load_advice().strategies
 
-    def _load_placer(self) -> Placer:
+    def _load_placer(self) -> tuple[Placer, Heard]:
         encoder = self._load()[0]
         with self._guard:
             if self._placer is None:
-                self._placer = Placer(encoder, self._places)
+                self._placer = Placer(encoder, self._places), Heard(self._places)
             return self._placer
 
     def _load_advice(self) -> AdviceReader:
