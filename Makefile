@@ -52,7 +52,7 @@ reader: ## Train the reader again from corpus/reading/{examples,advice,graded_no
 	.venv/bin/python -m scripts.train_turns
 	.venv/bin/python -m scripts.train_model_types
 	.venv/bin/python -m scripts.train_places
-	.venv/bin/python -m scripts.place_notes --held-out
+	.venv/bin/python -m scripts.place_notes --places artifacts/places-held-out
 	.venv/bin/python -m scripts.place_notes
 	.venv/bin/python -m scripts.train_advice
 

@@ -2,7 +2,7 @@
 
 To be run after notes were added or their messages were changed (a test says so); only those are placed, some 40
 messages a second, since the others lie where they lay. After places were learned anew (`scripts.train_places`) all are;
-then also with `--held-out`, by what was learned without some messages, which are left out here too.
+then also with `--places`, where what was learned without some messages lies, which are left out there too.
 """
 
 from __future__ import annotations
@@ -37,12 +37,16 @@ BATCH = 48
 def main() -> None:
     """Place the messages of the notes that are new, beside the places of the others."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--held-out", action="store_true", help=f"by what lies in {HELD_OUT}")
-    is_held = parser.parse_args().held_out
-    folder = HELD_OUT if is_held else FOLDER
-    heard = messages_of_notes(held_out_messages() if is_held else ())
+    parser.add_argument("--places", type=Path, default=FOLDER, help=f"what places them; {HELD_OUT}: without some")
+    folder = parser.parse_args().places
+    heard = messages_in(folder)
     learner = learned(locate_embedding(ENCODER, Settings.from_environment()), folder)
     place_notes(folder, learner, heard, known_in(folder, heard))
+
+
+def messages_in(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The messages of each note that are placed in a folder: all where what ships lies, else without those held out."""
+    return messages_of_notes(() if folder.resolve() == FOLDER.resolve() else held_out_messages())
 
 
 def held_out_messages() -> list[str]:

@@ -36,7 +36,7 @@ from tunewise.framework import load_framework
 from tunewise.reading import ENCODER
 from tunewise.reading.calibration import logistic
 from tunewise.reading.encoder import card_of
-from tunewise.reading.placing import NAME
+from tunewise.reading.placing import NAME, Heard, digest_of_places
 from tunewise.reading.reader import FOLDER, Reader
 from tunewise.reading.understanding import understand
 from tunewise.retrieval import open_searcher
@@ -145,10 +145,14 @@ def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
     reader = Reader(locate_embedding(ENCODER, settings), FOLDER, framework, places)
     try:
         is_of_these = card_of(places, NAME)["grades_sha256"] == digest_of_grades()
+        placed_by = Heard(places).made_by
     except (WeightsError, KeyError):
-        is_of_these = False
-    if not is_of_these:
-        raise SystemExit(f"The places in {places} are not of these grades. Run: python -m scripts.train_places")
+        is_of_these, placed_by = False, None
+    if not is_of_these or placed_by != digest_of_places(places):
+        raise SystemExit(
+            f"The places in {places} are not of these grades, or of other messages of notes. Run: "
+            f"python -m scripts.train_places; python -m scripts.place_notes --places {places}"
+        )
     with open_searcher(settings) as searcher:
         finder = NoteFinder(framework, searcher)
         for number, row in enumerate(rows):

@@ -238,7 +238,7 @@ class Search:
 
     def nearness(self, answer: str, text: str) -> float:
         """How near a text is to the message and to an answer to it, together; from -2 to 2."""
-        return sum(self._searcher.cosines(each, [text])[0] for each in (self.query, answer))
+        return sum(self._searcher.cosines(text, (self.query, answer)))
 
     @cached_property
     def _hits(self) -> list[Hit]:

@@ -212,7 +212,7 @@ def test_the_model_adds_to_quotations_only_what_a_passage_says(advisor, model):
 
 
 def test_a_documents_sentence_is_named_a_quote(rules, monkeypatch):
-    monkeypatch.setattr("tunewise.answer.writing.BEARING", 0.0)  # whose cosines are not those of the words here
+    monkeypatch.setattr("tunewise.answer.writing.BEARING", 0.0)  # the cosines of the fake embedder are lower
     reply = rules.ask("What is elastic weight consolidation?")
     of_documents = [one for one in reply.sentences if not any(id_.startswith("PN-") for id_ in one.citations)]
     assert {one.by for one in of_documents} == {"quote"}

@@ -70,6 +70,15 @@ def test_behind_an_answer_one_sentence_is_quoted_and_only_if_it_bears_on_both(ne
         assert "elastic weight consolidation" in judged[0]
 
 
+def test_behind_an_answer_what_is_missing_is_said_without_a_quotation_too():
+    writer = Writer(article_framework(), None, None, Settings())
+    telling = writer.explain_knowledge(
+        Turn("", Past()), "How does EWC work?", "How does EWC work?", "en", hits_for("EWC"), ("the Fisher matrix",),
+        nearness=lambda _: 0.0,
+    )  # fmt: skip
+    assert [one.text for one in telling] == ["My sources do not cover the Fisher matrix, so I leave that open."]
+
+
 @pytest.mark.parametrize("language", ["en", "zh", "fr"])
 def test_a_question_that_is_not_covered_is_refused_without_guessing(language):
     assert compose_not_covered(language).startswith(

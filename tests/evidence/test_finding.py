@@ -6,7 +6,7 @@ import pytest
 
 from tests.answer.test_practice import ONE, PASSAGE
 from tunewise.answer.practice import SURE
-from tunewise.evidence.finding import FoundNote, NoteFinder, nearest_question
+from tunewise.evidence.finding import UNSEARCHED, FoundNote, NoteFinder, nearest_question
 from tunewise.framework import load_framework
 from tunewise.reading.placing import Place
 from tunewise.retrieval.corpus import load_corpus
@@ -82,11 +82,11 @@ def test_a_note_asked_in_its_own_words_is_shown_where_words_are_all_there_is(fin
 
 
 def test_a_note_whose_messages_lie_near_is_proposed_and_one_whose_messages_were_not_placed_counts_as_usual(finder):
-    """No word of the question is any note's."""
     corpus = finder._searcher.corpus
     near_by, far, unknown = [id_ for id_, note in corpus.notes.items() if not note.general and not note.when][:3]
     place = Place((1.0,) * 384, {near_by: 0.9, far: 0.3, "PN-gone-01": 1.0})
-    weighed = {note.id: each for note, _, each in finder.evidence("Qwxyz?", (), Situation(), place)}
+    weighed = {note.id: each for note, _, each in finder.evidence("Qwxyz?", (), Situation(), place)}  # no note's word
+    assert all(each.placed_near == UNSEARCHED for each in weighed.values())
     assert {id_: weighed[id_].heard_near for id_ in (near_by, far)} == {near_by: 0.9, far: 0.3}
     assert "PN-gone-01" not in weighed
     asked = corpus.notes[unknown].asks[0]

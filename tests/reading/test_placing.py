@@ -11,12 +11,13 @@ from tunewise.errors import WeightsError
 from tunewise.facts.text import read as read_message
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import Encoder, card_of, part_of
-from tunewise.reading.placing import HEARD_FILE, Heard, Placer, digest_of, digest_of_places
+from tunewise.reading.placing import HEARD_FILE, Heard, Place, Placer, digest_of, digest_of_places
 from tunewise.reading.reader import FOLDER, Artefact, Reader, open_reader
 from tunewise.settings import DEFAULT_EMBEDDING, Settings
 from tunewise.weights import locate_embedding
 
 OF_PEFT = pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
+PLACE = Place((1.0,), {})
 TEXTS = (
     "Is LoRA enough?",
     "I tuned XTTS on 40 minutes of my own voice, and since then it mumbles at the end of every sentence; why is that?",
@@ -152,7 +153,7 @@ def test_what_is_placed_again_lies_where_it_lay(folder, tmp_path):
     (tmp_path / "places.safetensors").write_bytes((FOLDER / "places.safetensors").read_bytes())
     place_notes(tmp_path, learned(folder, FOLDER), heard, {known: shipped.places[0]})
     placed = Heard(tmp_path)
-    np.testing.assert_allclose((placed.places * shipped.places[:2]).sum(-1), 1.0, atol=0.05)
+    np.testing.assert_allclose((placed.places * shipped.places[:2]).sum(-1), 1.0, atol=0.015)
     assert known_in(tmp_path, heard | {new: ("Another message.",)}).keys() == {known}
     (tmp_path / "places.safetensors").write_bytes(b"other")
     assert known_in(tmp_path, heard) == {}
@@ -177,6 +178,8 @@ def test_places_of_messages_that_cannot_be_read_say_what_to_do(tmp_path):
     (tmp_path / HEARD_FILE).write_bytes(b"cut")
     with pytest.raises(WeightsError, match=r"scripts\.place_notes"):
         Heard(tmp_path)
+    with pytest.raises(WeightsError, match=r"of another form.*scripts\.place_notes --places"):
+        Heard(FOLDER, 768)
 
 
 @pytest.mark.models
@@ -192,6 +195,7 @@ def test_a_first_message_that_was_read_is_worked_out_for_its_place_from_the_midd
 
 
 def test_what_is_held_out_is_not_learned_with_the_notes_either():
+    from scripts.place_notes import messages_of_notes
     from scripts.train_places import graded, unheard
     from scripts.train_reader import Notes
 
@@ -201,15 +205,17 @@ def test_what_is_held_out_is_not_learned_with_the_notes_either():
         {"text": "Which rate?", "grades": {"PN-a-01": 1, "PN-a-02": 1}},
     ]
     assert unheard(notes, rows).heard == (("Is LoRA enough?", 1),)
+    id_, messages = next(iter(messages_of_notes().items()))
+    assert messages_of_notes([messages[0].upper()])[id_] == messages[1:]
     assert [(each.notes, each.grades) for each in graded(rows, notes)] == [((0, 1), (1, 3))]
 
 
 def test_only_what_is_english_is_placed_and_a_later_question_with_its_case():
     placed: list[str] = []
-    direct = DirectAnswer(None, None, SimpleNamespace(place=lambda text: placed.append(text) or (1.0,)))
+    direct = DirectAnswer(None, None, SimpleNamespace(place=lambda text: placed.append(text) or PLACE))
     past = SimpleNamespace(situation=situation(dataset_size=("small", "70 scans")))
     assert direct._place(SimpleNamespace(number=1, past=past), "我应该微调这个模型吗？") is None
-    assert direct._place(SimpleNamespace(number=1, past=past), "Is LoRA enough?") == (1.0,)
-    assert direct._place(SimpleNamespace(number=2, past=past), "Is LoRA enough?") == (1.0,)
+    assert direct._place(SimpleNamespace(number=1, past=past), "Is LoRA enough?") == PLACE
+    assert direct._place(SimpleNamespace(number=2, past=past), "Is LoRA enough?") == PLACE
     assert placed == ["Is LoRA enough?", "70 scans. Is LoRA enough?"]
     assert DirectAnswer(None, None, None)._place(SimpleNamespace(number=1, past=past), "Is LoRA enough?") is None

@@ -73,8 +73,14 @@ def compose_knowledge(
         said += _quoted(_best_quotes(f"{question} {search_text}", hits, lexicon, most), phrases)
     said = said or [Composed(texts.say("knowledge", "nothing"))]
     if missing:
-        said.append(Composed(texts.say("knowledge", "partly", missing=texts.listed(missing))))
+        said.append(compose_missing(missing, language))
     return phrases.joined(said)
+
+
+def compose_missing(missing: Sequence[str], language: Language) -> Composed:
+    """That the sources do not cover some parts of a question."""
+    texts = texts_in(language)
+    return Composed(texts.say("knowledge", "partly", missing=texts.listed(missing)))
 
 
 def compose_not_covered(language: Language) -> str:

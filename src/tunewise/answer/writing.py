@@ -18,7 +18,13 @@ from tunewise.answer.follow_ups import Talk
 from tunewise.answer.gate import Gate
 from tunewise.answer.hardware import compose_capacity, compose_hardware
 from tunewise.answer.judging import judge_advice
-from tunewise.answer.knowledge import MAX_SENTENCES, compose_clarify, compose_knowledge, compose_not_covered
+from tunewise.answer.knowledge import (
+    MAX_SENTENCES,
+    compose_clarify,
+    compose_knowledge,
+    compose_missing,
+    compose_not_covered,
+)
 from tunewise.answer.marks import cited_ids, without_marks
 from tunewise.answer.phrases import Phrases
 from tunewise.answer.practice import choose, compose_brief, compose_detail, compose_note, compose_rest
@@ -242,7 +248,7 @@ class Writer:
         else they say.
 
         Behind an answer (`nearness` tells how near a text is to it and to the question) only one is quoted, and only if
-        it bears on both.
+        it bears on both; else it is only said what is missing, and the model is not asked.
         """
         if nearness:
             hits = [hit for hit in hits if hit.similarity is None or hit.similarity >= CLOSE]
@@ -256,7 +262,9 @@ class Writer:
         is_english = language == ENGLISH  # in others an answer and what the sources say have too little in common
         is_measured = is_english and all(hit.similarity is not None for hit in hits)
         if nearness and is_measured and nearness(" ".join(cited.quote for cited in composed.citations)) < BEARING:
-            return Draft("")
+            if not missing:
+                return Draft("")
+            composed = compose_missing(missing, language)
         turn.reached("direct_answer")
         yield Sentence(composed.text)
         quoted = Draft(composed.text, composed.citations)

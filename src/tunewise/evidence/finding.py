@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tunewise.retrieval.search import Searcher
     from tunewise.types import Hit, Passage, Situation
 
-CANDIDATES = 60  # of each search
+CANDIDATES = 60  # of each search, and of those whose messages lie nearest
 MOST_FOUND = 8
 MAJORITY = 0.4  # of the fit of the notes found, before their kind of model is taken for the asker's
 PROVEN = "reading/proven_notes.yaml"
@@ -41,9 +41,9 @@ class Evidence(NamedTuple):
     about this kind of model (1 yes, -1 no, 0 not known), whether it holds for any kind, and how many of its conditions
     are known to hold; the two searches' cosines (`UNSEARCHED` where meaning is not searched), which also tell that
     nothing is near; the cosine of the message and those that belong to the note (`Place.heard`; of a note whose
-    messages were not placed, what it is on average; 0 where the message is not); the share of the words of the message
-    and of the note's nearest question that they have in common; and how much more often graders found the note of use
-    than all this promises, in log odds (0 where none did)."""
+    messages were not placed, the mean of those proposed; 0 where the message is not); the share of the words of the
+    message and of the note's nearest question that they have in common; and how much more often graders found the note
+    of use than all this promises, in log odds (0 where none did)."""
 
     placed: float
     worded: float
@@ -122,8 +122,8 @@ class NoteFinder:
     def evidence(
         self, message: str, asked: Sequence[str], situation: Situation, place: Place | None = None
     ) -> list[tuple[Note, Passage, Evidence]]:
-        """What speaks for each note that a search finds, that the asker's facts do not deny, and that is not about
-        another kind of model than one that is named; arguments as those of `find`."""
+        """What speaks for each note that a search finds or whose messages lie near, that the asker's facts do not deny,
+        and that is not about another kind of model than one that is named; arguments as those of `find`."""
         notes = self._searcher.corpus.notes
         fields, values, is_named = fields_of(situation), situation.values(), "base_model" in situation.details
         worded = self._searched(message, None)
@@ -196,7 +196,9 @@ def _nearness(id_: str, found: Mapping[str, Hit]) -> tuple[float, float]:
     """The score and the cosine of a note; for one that was not found, the least of each that was."""
     hits = [found[id_]] if id_ in found else found.values()
     least_score = min((hit.score for hit in hits), default=0.0)
-    return least_score, min((UNSEARCHED if hit.similarity is None else hit.similarity for hit in hits), default=0.0)
+    return least_score, min(
+        (UNSEARCHED if hit.similarity is None else hit.similarity for hit in hits), default=UNSEARCHED
+    )
 
 
 def nearest_question(stems: frozenset[str], note: Note) -> str:

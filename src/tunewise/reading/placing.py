@@ -20,8 +20,9 @@ from tunewise.reading.encoder import Encoder, Matrix, attended, beside, unusable
 from tunewise.reading.signals import context_text
 
 NAME = "places"
+WIDTH = 384  # of a place: that of the default embedding model
 HEARD_FILE = "heard.safetensors"
-STEPS = 127  # of a number between 0 and 1 in that file
+STEPS = 127  # of a number between -1 and 1 in that file, from 0 on
 
 
 class Place(NamedTuple):
@@ -48,6 +49,11 @@ class Placer:
             raise unusable(folder, NAME)
         self._scale = card["sharpness"] / np.sqrt(np.float32(encoder.width))
 
+    @property
+    def width(self) -> int:
+        """Of a place."""
+        return len(self._heads["note"])
+
     def place(self, marked: str) -> tuple[float, ...]:
         """Where a first message with its marks lies (`marking.mark`): a vector of length 1 among those of the embedding
         model that the card names, near the notes that answer."""
@@ -65,8 +71,8 @@ class Heard:
         made_by: Of the weights that placed them (`digest_of_places`).
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Read the file of a folder.
+    def __init__(self, folder: Path, width: int = WIDTH) -> None:
+        """Read the file of a folder, of places with so many numbers.
 
         Raises:
             WeightsError: If there is none, or if it is of another form.
@@ -79,15 +85,13 @@ class Heard:
             self.ids = tuple(held["ids"].tobytes().decode().split())
             self.places: Matrix = held["places"].astype(np.float32) / np.float32(STEPS)
             self.digests, self.made_by = tuple(held["digests"].tolist()), int(held["made_by"][0])
+            if self.places.shape[1:] != (width,) or not len(self.ids) == len(self.places) == len(self.digests):
+                raise ValueError("It is of another form.")
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise WeightsError(
-                f"{HEARD_FILE} is missing in {folder} or is damaged. Install Tunewise again, or run: "
-                "python -m scripts.place_notes"
+                f"{HEARD_FILE} is missing in {folder}, is damaged, or is of another form. Install Tunewise again, "
+                f"or run: python -m scripts.place_notes --places {folder}"
             ) from error
-        if not len(self.ids) == len(self.places) == len(self.digests):
-            raise WeightsError(
-                f"{folder / HEARD_FILE} holds not as many places as notes. Run: python -m scripts.place_notes"
-            )
 
     def cosines(self, place: Sequence[float]) -> dict[str, float]:
         """How near a place is to the messages of each note."""

@@ -170,7 +170,8 @@ class Reader:
         encoder = self._load()[0]
         with self._guard:
             if self._placer is None:
-                self._placer = Placer(encoder, self._places), Heard(self._places)
+                placer = Placer(encoder, self._places)
+                self._placer = placer, Heard(self._places, placer.width)
             return self._placer
 
     def _load_advice(self) -> AdviceReader:
