@@ -8,7 +8,6 @@ then also with `--places`, where what was learned without some messages lies, wh
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 from scripts.adapting import take_over
 from scripts.train_places import Learner, words_of
 from scripts.train_reader import Notes
-from scripts.weigh_notes import GRADES, HELD_OUT, is_held_out
+from scripts.weigh_notes import HELD_OUT, graded_rows, held_out_of
 from tunewise.errors import WeightsError
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import Matrix
@@ -46,13 +45,8 @@ def main() -> None:
 
 def messages_in(folder: Path) -> dict[str, tuple[str, ...]]:
     """The messages of each note that are placed in a folder: all where what ships lies, else without those held out."""
-    return messages_of_notes(() if folder.resolve() == FOLDER.resolve() else held_out_messages())
-
-
-def held_out_messages() -> list[str]:
-    """The graded messages that places were not learned from."""
-    rows = map(json.loads, GRADES.read_text("utf-8").splitlines())
-    return [row["text"] for number, row in enumerate(rows) if is_held_out(number)]
+    held_out = [] if folder.resolve() == FOLDER.resolve() else held_out_of(graded_rows())
+    return messages_of_notes([row["text"] for row in held_out])
 
 
 def known_in(folder: Path, heard: Mapping[str, Sequence[str]]) -> dict[str, Matrix]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import math
 import re
 import time
@@ -29,7 +28,16 @@ from torch import Tensor, nn
 from scripts.adapting import SHARPNESS, AdaptedEncoder, last_states, pooled, take_over
 from scripts.artefact import write_beside
 from scripts.train_reader import NOTE_SHARPNESS, RANK, Notes, first_message, load_notes
-from scripts.weigh_notes import GAINS, GRADES, HELD_OUT, SATISFYING, USEFUL, digest_of_grades, is_held_out
+from scripts.weigh_notes import (
+    GAINS,
+    HELD_OUT,
+    SATISFYING,
+    USEFUL,
+    digest_of_grades,
+    graded_rows,
+    held_out_of,
+    is_held_out,
+)
 from tunewise.errors import WeightsError
 from tunewise.reading import ENCODER
 from tunewise.reading.encoder import card_of
@@ -143,10 +151,10 @@ def main() -> None:
     given = parser.parse_args()
     settings = Settings.from_environment()
     folder, notes = locate_embedding(ENCODER, settings), load_notes(settings)
-    rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
+    rows = graded_rows()
     reader = Artefact.load(FOLDER)
     if given.only != "all":
-        held_out = [row for number, row in enumerate(rows) if is_held_out(number)]
+        held_out = held_out_of(rows)
         others = graded(held_out, notes)
         learner = Learner(folder, unheard(notes, held_out), reader)
         before = shares_of(learner.cosines(others), others)

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -78,6 +79,16 @@ def is_held_out(number: int) -> bool:
     return number % 5 < 2
 
 
+def graded_rows() -> list[dict[str, Any]]:
+    """The graded messages, in the order on which it hangs which are held out."""
+    return [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
+
+
+def held_out_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of all graded messages that places are not learned from where that is measured."""
+    return [row for number, row in enumerate(rows) if is_held_out(number)]
+
+
 def digest_of_grades() -> str:
     """SHA-256 of the graded notes: which messages are held out hangs on their order."""
     return hashlib.sha256(GRADES.read_bytes()).hexdigest()
@@ -89,8 +100,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write what notes have proven into {CORPUS / PROVEN}")
     parser.add_argument("--places", type=Path, default=HELD_OUT, help="what places those that were held out")
     given = parser.parse_args()
-    rows = [json.loads(line) for line in GRADES.read_text("utf-8").splitlines()]
-    pairs = list(graded(rows, given.places))
+    pairs = list(graded(graded_rows(), given.places))
     known = np.array([each.evidence[:-1] for each in pairs])  # all but what it has proven
     grades = np.array([each.grade for each in pairs])
     messages = np.array([each.message for each in pairs])
@@ -139,7 +149,7 @@ def proven(fits: NDArray[np.float64], grades: NDArray[np.int64], ids: NDArray[np
     return own
 
 
-def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
+def graded(rows: list[dict[str, Any]], places: Path) -> Iterator[Graded]:
     """The evidence for every graded note that the searches still propose, of messages that did not teach `places`."""
     settings, framework = Settings.from_environment(), load_framework()
     reader = Reader(locate_embedding(ENCODER, settings), FOLDER, framework, places)
@@ -155,11 +165,8 @@ def graded(rows: list[dict[str, object]], places: Path) -> Iterator[Graded]:
         )
     with open_searcher(settings) as searcher:
         finder = NoteFinder(framework, searcher)
-        for number, row in enumerate(rows):
-            if not is_held_out(number):
-                continue
-            text, grades = str(row["text"]), row["grades"]
-            assert isinstance(grades, dict)
+        for number, row in enumerate(held_out_of(rows)):
+            text, grades = row["text"], row["grades"]
             reading = understand(text, reader=reader, framework=framework)
             rules = Agreement(framework, reading.situation.values())
             for note, passage, evidence in finder.evidence(text, reading.asked, reading.situation, reader.place(text)):
